@@ -1,0 +1,119 @@
+/**
+ * A process's life under the launcher: JSON lines over the pipe on file descriptor 3.
+ *
+ * The launcher sends `init` first, `shutdown` at the end; the child sends `ready`, a heartbeat with its
+ * event-loop lag, and whatever else its contract with the launcher says. End of file means that the
+ * launcher is gone: what then happens is the child's own policy (docs/architecture.md).
+ *
+ * Only Node's own modules: the launcher and its children share this file, and the launcher runs before
+ * anything is installed.
+ */
+import { Socket } from 'node:net'
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+
+/** Sent by the launcher. `init.data` is checked by the child against its own schema. */
+export type LauncherMessage = { type: 'init'; data: unknown } | { type: 'shutdown' } | { type: 'note'; data: unknown }
+
+/** Sent by a child. */
+export type ChildMessage =
+  | { type: 'ready'; data?: unknown }
+  | { type: 'heartbeat'; lagMs: number }
+  | { type: 'failed'; message: string }
+  | { type: 'note'; data: unknown }
+
+/** The child's end of the pipe. */
+export interface LauncherLink {
+  /** Everything the launcher passed at start. */
+  readonly init: unknown
+  /** Tells the launcher that this process does its work now. */
+  ready(data?: unknown): void
+  /** Tells the launcher something in the child's own words (e.g. which machines should have guards). */
+  note(data: unknown): void
+  onNote(listener: (data: unknown) => void): void
+}
+
+/** Splits a byte stream into JSON lines; a line that is not JSON is handed to `onBad` and left out. */
+export function readJsonLines(onMessage: (message: unknown) => void, onBad: (line: string) => void): (chunk: Buffer) => void {
+  let rest = ''
+  return (chunk) => {
+    const lines = (rest + chunk.toString('utf8')).split('\n')
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      if (!line) continue
+      let message: unknown
+      try {
+        message = JSON.parse(line)
+      } catch {
+        onBad(line)
+        continue
+      }
+      onMessage(message)
+    }
+  }
+}
+
+export const HEARTBEAT_MS = 1000
+
+/**
+ * Waits for `init`, ignores SIGINT and SIGTERM (the pipe is what a child obeys, so that shutdown keeps
+ * its order on Ctrl-C too), and sends heartbeats.
+ *
+ * @param options.onShutdown close everything, then return; the process exits afterwards
+ * @param options.onLauncherGone the pipe ended without a word; same promise as `onShutdown`
+ */
+export async function underLauncher(options: { onShutdown: () => Promise<void>; onLauncherGone: () => Promise<void> }): Promise<LauncherLink> {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+  const pipe = new Socket({ fd: 3, readable: true, writable: true })
+  const noteListeners: ((data: unknown) => void)[] = []
+  let isEnding = false
+  const end = (how: () => Promise<void>) => {
+    if (isEnding) return
+    isEnding = true
+    clearInterval(heartbeat)
+    how().then(
+      () => process.exit(0),
+      (error) => {
+        console.error(error)
+        process.exit(1)
+      },
+    )
+  }
+  const send = (message: ChildMessage) => {
+    if (pipe.writable) pipe.write(`${JSON.stringify(message)}\n`)
+  }
+  const delay = monitorEventLoopDelay({ resolution: 20 })
+  delay.enable()
+  const heartbeat = setInterval(() => {
+    send({ type: 'heartbeat', lagMs: Math.round(delay.max / 1e6) })
+    delay.reset()
+  }, HEARTBEAT_MS)
+
+  let gotInit: (data: unknown) => void = () => {}
+  const init = new Promise<unknown>((resolve) => {
+    gotInit = resolve
+  })
+  pipe.on(
+    'data',
+    readJsonLines(
+      (raw) => {
+        const message = raw as LauncherMessage
+        if (message.type === 'init') gotInit(message.data)
+        else if (message.type === 'shutdown') end(options.onShutdown)
+        else if (message.type === 'note') for (const listener of noteListeners) listener(message.data)
+      },
+      (line) => console.error(`not a message from the launcher: ${line}`),
+    ),
+  )
+  pipe.on('error', () => end(options.onLauncherGone))
+  pipe.on('end', () => end(options.onLauncherGone))
+  pipe.on('close', () => end(options.onLauncherGone))
+
+  return {
+    init: await init,
+    ready: (data) => send({ type: 'ready', ...(data === undefined ? {} : { data }) }),
+    note: (data) => send({ type: 'note', data }),
+    onNote: (listener) => {
+      noteListeners.push(listener)
+    },
+  }
+}

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+// The `cellwright` command: the CLI on the pinned Node.
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { ensureBuilt, ensureInstalled, pinnedNode, root, Stop } from './install.mjs'
+
+try {
+  await ensureInstalled()
+  await ensureBuilt()
+  const child = spawn(pinnedNode(), [join(root, 'dist', 'cli.js'), ...process.argv.slice(2)], { stdio: 'inherit' })
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
+  child.on('exit', (code, signal) => {
+    process.exitCode = signal ? 1 : (code ?? 1)
+  })
+} catch (error) {
+  if (!(error instanceof Stop)) throw error
+  console.error(error.message)
+  process.exitCode = 1
+}

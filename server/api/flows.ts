@@ -1,0 +1,187 @@
+/** Flows, versions, node types and templates over the API. */
+import { type Static, Type } from 'typebox'
+import { route } from './route.ts'
+
+const When = Type.String({ format: 'date-time' })
+const tag = 'flows'
+
+/** Node-RED's own flow JSON: a flat array of nodes (reference: nodered.org/docs/developing-flows). Unknown properties stay. */
+export const FlowNode = Type.Object(
+  { id: Type.String({ minLength: 1, maxLength: 100 }), type: Type.String({ minLength: 1, maxLength: 200 }) },
+  { additionalProperties: true },
+)
+export type FlowNode = Static<typeof FlowNode> & Record<string, unknown>
+export const Flows = Type.Array(FlowNode, { maxItems: 50_000 })
+
+/** How the runtime is: `safe` after repeated crashes (flows stopped, editable). */
+export const RuntimeState = Type.Object({
+  process: Type.Enum(['starting', 'running', 'gone']),
+  flows: Type.Enum(['running', 'stopped', 'safe', 'failed']),
+  /** What a person should know, in plain words. */
+  text: Type.Optional(Type.String()),
+})
+export type RuntimeState = Static<typeof RuntimeState>
+
+export const getFlows = route({
+  id: 'getFlows',
+  method: 'get',
+  path: '/api/flows',
+  access: 'flows.view',
+  tag,
+  summary: 'The deployed flows, their revision and how the runtime is.',
+  response: Type.Object({ flows: Flows, rev: Type.String(), versionId: Type.Optional(Type.String()), runtime: RuntimeState }),
+})
+export const deployFlows = route({
+  id: 'deployFlows',
+  method: 'post',
+  path: '/api/flows',
+  access: 'flows.deploy',
+  tag,
+  maxBodyBytes: 20_000_000,
+  summary: 'Checks and deploys flows. `rev` must be the revision the change began from; leave it out to force.',
+  body: Type.Object(
+    {
+      flows: Flows,
+      rev: Type.Optional(Type.String()),
+      /** New credentials by node id; what is left out stays. */
+      credentials: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()))),
+      kind: Type.Enum(['full', 'nodes', 'flows'], { default: 'nodes' }),
+      comment: Type.Optional(Type.String({ maxLength: 500 })),
+    },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({ rev: Type.String(), versionId: Type.String() }),
+  errors: ['version-mismatch', 'flows-invalid', 'node-type-unknown', 'node-type-not-allowed', 'deploy-failed', 'runtime-away'],
+})
+/** One thing wrong with flows; deploy errors carry a list of these as `details.problems`. */
+export const FlowProblem = Type.Object({ nodeId: Type.Optional(Type.String()), property: Type.Optional(Type.String()), message: Type.String() })
+export type FlowProblem = Static<typeof FlowProblem>
+export const checkFlows = route({
+  id: 'checkFlows',
+  method: 'post',
+  path: '/api/flows/check',
+  access: 'flows.view',
+  tag,
+  maxBodyBytes: 20_000_000,
+  summary: 'Checks flows as a deploy would, and changes nothing.',
+  body: Type.Object({ flows: Flows }, { additionalProperties: false }),
+  response: Type.Object({ problems: Type.Array(FlowProblem) }),
+})
+
+export const FlowVersion = Type.Object({
+  id: Type.String(),
+  rev: Type.String(),
+  author: Type.String(),
+  at: When,
+  state: Type.Enum(['deployed', 'failed', 'restored']),
+  comment: Type.Optional(Type.String()),
+  changes: Type.Object({ added: Type.Integer(), removed: Type.Integer(), changed: Type.Integer() }),
+  text: Type.Optional(Type.String()),
+})
+export type FlowVersion = Static<typeof FlowVersion>
+export const listVersions = route({
+  id: 'listVersions',
+  method: 'get',
+  path: '/api/flows/versions',
+  access: 'flows.view',
+  tag,
+  summary: 'Every deploy, newest first.',
+  query: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }) }),
+  response: Type.Array(FlowVersion),
+})
+export const getVersion = route({
+  id: 'getVersion',
+  method: 'get',
+  path: '/api/flows/versions/:versionId',
+  access: 'flows.view',
+  tag,
+  summary: 'One version: its flows and what changed.',
+  params: Type.Object({ versionId: Type.String() }),
+  response: Type.Object({ version: FlowVersion, flows: Flows, diff: Type.Unknown() }),
+})
+
+/** A node type as the palette shows it. */
+export const NodeType = Type.Object({
+  type: Type.String(),
+  label: Type.String(),
+  family: Type.String({ description: 'Palette category' }),
+  module: Type.String(),
+  isConfig: Type.Boolean(),
+  inputs: Type.Integer(),
+  outputs: Type.Integer(),
+  outputLabels: Type.Array(Type.String()),
+  icon: Type.Optional(Type.String()),
+  color: Type.Optional(Type.String()),
+  summary: Type.Optional(Type.String()),
+  /** Our own nodes: JSON Schema of the config, from which the form is made; absent for others. */
+  configSchema: Type.Optional(Type.Unknown()),
+  /** Default values of a new node's properties. */
+  defaults: Type.Record(Type.String(), Type.Unknown()),
+  /** Help page, HTML made from our Markdown. */
+  helpHtml: Type.Optional(Type.String()),
+  /** Which capability deploying it takes. */
+  needs: Type.Union([Type.Literal('flows.deploy'), Type.Literal('flows.code')]),
+})
+export type NodeType = Static<typeof NodeType>
+export const listNodeTypes = route({
+  id: 'listNodeTypes',
+  method: 'get',
+  path: '/api/node-types',
+  access: 'flows.view',
+  tag,
+  summary: 'Every installed node type.',
+  response: Type.Array(NodeType),
+})
+
+/** The node's colored status line, as Node-RED has it. */
+export const NodeStatus = Type.Object({
+  nodeId: Type.String(),
+  text: Type.Optional(Type.String()),
+  fill: Type.Optional(Type.String()),
+  shape: Type.Optional(Type.String()),
+})
+export type NodeStatus = Static<typeof NodeStatus>
+
+export const TemplateParameter = Type.Object({
+  key: Type.String(),
+  label: Type.String(),
+  kind: Type.Enum(['text', 'number', 'machine', 'program', 'connection']),
+  default: Type.Optional(Type.Unknown()),
+  help: Type.Optional(Type.String()),
+})
+export const TemplateInfo = Type.Object({
+  id: Type.String(),
+  version: Type.String(),
+  name: Type.String(),
+  summary: Type.String(),
+  parameters: Type.Array(TemplateParameter),
+})
+export type TemplateInfo = Static<typeof TemplateInfo>
+export const listTemplates = route({
+  id: 'listTemplates',
+  method: 'get',
+  path: '/api/templates',
+  access: 'flows.view',
+  tag,
+  summary: 'The flow templates that ship with the product.',
+  response: Type.Array(TemplateInfo),
+})
+/** Sets up the demo shop: a virtual machine, the sample program, the work-order folder and the demo flow. */
+export const startDemo = route({
+  id: 'startDemo',
+  method: 'post',
+  path: '/api/demo',
+  access: 'flows.code',
+  tag,
+  status: 201,
+  summary: 'Sets up the demo shop: a virtual machine, a program, a work-order folder, sample orders and the flow.',
+  response: Type.Object({
+    machineId: Type.String(),
+    programId: Type.String(),
+    connectionId: Type.String(),
+    versionId: Type.String(),
+    inbox: Type.String(),
+    outbox: Type.String(),
+  }),
+  errors: ['demo-exists'],
+})

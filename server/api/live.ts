@@ -1,0 +1,51 @@
+/**
+ * The one WebSocket, `/api/live`: topics with a capability each. A client sends `subscribe`; the server
+ * answers with the topic's snapshot, then sends changes. Browser-safe.
+ */
+import { type Static, Type } from 'typebox'
+import type { Capability } from './access.ts'
+import { NodeStatus, RuntimeState } from './flows.ts'
+import { MachineView } from './machines.ts'
+import { ProcessView } from './people.ts'
+import { Job, PanelButton, RunSummary } from './work.ts'
+
+/** Each topic: who may listen, its snapshot at subscribing, and what a change carries. */
+export const TOPICS = {
+  /** Snapshot: all machines. Change: one machine. */
+  machines: { access: 'machines.view', snapshot: Type.Array(MachineView), change: MachineView },
+  /** Snapshot: the newest 50. Change: one job. */
+  jobs: { access: 'jobs.view', snapshot: Type.Array(Job), change: Job },
+  runs: { access: 'runs.view', snapshot: Type.Array(RunSummary), change: RunSummary },
+  /** Snapshot and change: every button (few). */
+  panel: { access: 'machines.view', snapshot: Type.Array(PanelButton), change: Type.Array(PanelButton) },
+  /** Runtime state and the deployed revision. */
+  flows: {
+    access: 'flows.view',
+    snapshot: Type.Object({ runtime: RuntimeState, rev: Type.String() }),
+    change: Type.Object({ runtime: RuntimeState, rev: Type.String(), by: Type.Optional(Type.String()) }),
+  },
+  /** Snapshot: every node's last status. Change: those that changed. */
+  'node-status': { access: 'flows.view', snapshot: Type.Array(NodeStatus), change: Type.Array(NodeStatus) },
+  /** Debug messages of flows; no history. */
+  debug: { access: 'flows.view', snapshot: Type.Array(Type.Unknown()), change: Type.Unknown() },
+  system: { access: 'system.view', snapshot: Type.Array(ProcessView), change: Type.Array(ProcessView) },
+} as const satisfies Record<string, { access: Capability; snapshot: unknown; change: unknown }>
+
+export type Topic = keyof typeof TOPICS
+export const TOPIC_NAMES = Object.keys(TOPICS) as Topic[]
+
+/** What a client may say. `ping` is answered with `pong`, for pages to know within two seconds that the line is dead. */
+export const ClientMessage = Type.Union([
+  Type.Object({ type: Type.Literal('subscribe'), topics: Type.Array(Type.String(), { maxItems: 20 }) }, { additionalProperties: false }),
+  Type.Object({ type: Type.Literal('unsubscribe'), topics: Type.Array(Type.String(), { maxItems: 20 }) }, { additionalProperties: false }),
+  Type.Object({ type: Type.Literal('ping') }, { additionalProperties: false }),
+])
+export type ClientMessage = Static<typeof ClientMessage>
+
+/** What the server says. */
+export type ServerMessage =
+  | { type: 'snapshot'; topic: Topic; data: unknown }
+  | { type: 'change'; topic: Topic; data: unknown }
+  | { type: 'refused'; topic: string; code: string; message: string }
+  | { type: 'error'; code: string; message: string }
+  | { type: 'pong' }

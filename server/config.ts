@@ -1,0 +1,109 @@
+/**
+ * Every setting: name, type, default, meaning, environment variable. Only Node's own modules: the
+ * launcher reads it before anything else runs.
+ */
+import { join, resolve } from 'node:path'
+
+interface Setting<T> {
+  env: string
+  meaning: string
+  /** How the default reads in `cellwright config`. */
+  defaultText: string
+  read: (raw: string | undefined) => T
+  /** Never printed. */
+  isSecret?: true
+}
+
+function text(env: string, fallback: string, meaning: string): Setting<string> {
+  return { env, meaning, defaultText: fallback, read: (raw) => (raw === undefined || raw === '' ? fallback : raw) }
+}
+
+function optional(env: string, meaning: string, isSecret = false): Setting<string | undefined> {
+  return {
+    env,
+    meaning,
+    defaultText: '(not set)',
+    read: (raw) => (raw === undefined || raw === '' ? undefined : raw),
+    ...(isSecret ? { isSecret: true as const } : {}),
+  }
+}
+
+function integer(env: string, fallback: number, [min, max]: [number, number], meaning: string): Setting<number> {
+  return {
+    env,
+    meaning,
+    defaultText: String(fallback),
+    read(raw) {
+      if (raw === undefined || raw === '') return fallback
+      const value = Number(raw)
+      if (!Number.isInteger(value) || value < min || value > max) throw new Error(`${env} must be a whole number from ${min} to ${max}, not "${raw}".`)
+      return value
+    },
+  }
+}
+
+function choice<const T extends string>(env: string, values: readonly T[], fallback: T, meaning: string): Setting<T> {
+  return {
+    env,
+    meaning,
+    defaultText: fallback,
+    read(raw) {
+      if (raw === undefined || raw === '') return fallback
+      if (!(values as readonly string[]).includes(raw)) throw new Error(`${env} must be one of ${values.join(', ')}, not "${raw}".`)
+      return raw as T
+    },
+  }
+}
+
+/** The settings. A new one needs a line here and nothing else. */
+export const SETTINGS = {
+  host: text('CELLWRIGHT_HOST', '127.0.0.1', 'Address to listen on. Other machines reach it only behind a TLS proxy for now.'),
+  port: integer('CELLWRIGHT_PORT', 8470, [0, 65535], 'Port of the pages and the API; 0 takes a free one.'),
+  dataDir: text('CELLWRIGHT_DATA', './data', 'Directory of the database, files, keys, journals and logs.'),
+  filesDir: optional('CELLWRIGHT_FILES', 'Shared directory for programs and attachments when several hosts work together.'),
+  databaseUrl: optional('DATABASE_URL', 'A PostgreSQL of your own (13 or newer) instead of the embedded one.', true),
+  redisUrl: optional('REDIS_URL', 'Redis 7 for the job queues instead of PostgreSQL.', true),
+  owner: optional('CELLWRIGHT_OWNER', 'name:password of the first account, for unattended set-up.', true),
+  publicUrl: optional('CELLWRIGHT_PUBLIC_URL', 'How browsers reach this server when a proxy stands in front; its host is then allowed.'),
+  logLevel: choice('CELLWRIGHT_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info', 'Least important log records to keep.'),
+  orphanTimeoutS: integer(
+    'CELLWRIGHT_ORPHAN_TIMEOUT_S',
+    900,
+    [1, 86_400],
+    'How long a guard and its virtual controller wait, holding the machine, for a launcher that went away.',
+  ),
+  maxLoginTriesPerMinute: integer('CELLWRIGHT_LOGIN_TRIES', 10, [1, 1000], 'Sign-in tries a minute and address.'),
+} satisfies Record<string, Setting<unknown>>
+
+export type Config = { [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[K]['read']> }
+
+/**
+ * Reads the settings from an environment.
+ * @throws Error naming the variable and what it may be
+ */
+export function readConfig(env: Record<string, string | undefined> = process.env): Config {
+  const entries = Object.entries(SETTINGS).map(([name, setting]) => [name, setting.read(env[setting.env])])
+  const config = Object.fromEntries(entries) as Config
+  return { ...config, dataDir: resolve(config.dataDir) }
+}
+
+/** Where things are inside the data directory. */
+export function dataPaths(config: Pick<Config, 'dataDir' | 'filesDir'>) {
+  const at = (...parts: string[]) => join(config.dataDir, ...parts)
+  return {
+    postgres: at('postgres'),
+    files: config.filesDir ?? at('files'),
+    /** Owner-only keys: credentials, guard and gateway tokens. */
+    keys: at('keys'),
+    journals: at('journals'),
+    logs: at('logs'),
+    /** Node-RED's user directory: installed palette modules. */
+    nodeRed: at('node-red'),
+    /** URL and token for the CLI on this machine, mode 0600. */
+    cliAccess: at('cli-access.json'),
+    /** The running instance: pid and URL. */
+    instance: at('instance.json'),
+    /** The demo shop's work-order folders. */
+    demo: at('demo-shop'),
+  }
+}

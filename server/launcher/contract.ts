@@ -1,0 +1,69 @@
+/**
+ * What the launcher and the gateway say to each other over the pipe, besides `init`, `ready` and
+ * heartbeats (base/child.ts). Types only: the launcher runs without dependencies; the gateway checks
+ * what it gets with its own schemas.
+ */
+import type { Config } from '../config.ts'
+
+/** Passed to the gateway at start. */
+export interface GatewayInit {
+  config: Config
+  runDir: string
+  /** node-postgres connection string; for the embedded database with the socket directory as host. */
+  database: string
+  isEmbeddedDatabase: boolean
+  /** Token that runtime and connector host say at the gateway's process socket. */
+  processToken: string
+  /** Token for the guards' sockets. */
+  guardToken: string
+  /** Where runtime and connector host connect. */
+  processSocket: string
+  runtimeHttpSocket: string
+}
+
+/** Passed to the connector host. */
+export interface ConnectorHostInit {
+  gatewaySocket: string
+  gatewayToken: string
+}
+
+/** Passed to a virtual controller. */
+export interface VirtualInit {
+  machineId: string
+  /** Simulated seconds per second. */
+  timeScale: number
+  /** The launcher of the same or a later life connects here to see that it lives; end of file is its death. */
+  socket: string
+  orphanTimeoutS: number
+  envelopeMm: { min: [number, number, number]; max: [number, number, number] }
+  /** Where position and settings (EEPROM) are kept between starts. */
+  stateFile: string
+}
+
+/** Sent by a virtual controller with `ready`: the port for the guard, a pty path or `host:port`. */
+export interface VirtualReady {
+  port: string
+}
+
+/** The gateway tells which machines there are: the launcher keeps one guard (and virtual controller) for each. */
+export type GatewayNote =
+  | { kind: 'machines'; machines: { id: string; settings: unknown }[] }
+  | { kind: 'restart'; process: 'runtime' | 'connector-host' }
+  /** Ends safe mode: the runtime is restarted with flows running. */
+  | { kind: 'leave-safe-mode' }
+
+/** The launcher tells how the processes are, at every change and once a heartbeat. */
+export interface ProcessInfo {
+  /** `postgres`, `gateway`, `runtime`, `connector-host`, `guard:m1`, `virtual:m1`. */
+  name: string
+  pid?: number
+  state: 'starting' | 'running' | 'restarting' | 'stopped' | 'failed'
+  restarts: number
+  lagMs?: number
+  text?: string
+}
+export type LauncherNote = { kind: 'processes'; processes: ProcessInfo[]; isSafeMode: boolean }
+
+/** The name of a guard's socket in the run directory, without folder and ending. */
+export const guardSocketName = (machineId: string) => `guard-${machineId}`
+export const virtualSocketName = (machineId: string) => `virtual-${machineId}`

@@ -1,0 +1,210 @@
+/**
+ * RPC between the gateway and the flow runtime. The runtime is not trusted: it requests, the gateway
+ * decides. It never gets a secret, the database or a guard's socket.
+ */
+import { Type } from 'typebox'
+import { defineRpc } from '../../base/rpc.ts'
+import { FlowNode, NodeStatus, NodeType } from '../api/flows.ts'
+import { JobState, WorkOrder } from '../api/work.ts'
+
+const Flows = Type.Array(FlowNode)
+const Nothing = Type.Object({})
+const Done = Type.Null()
+
+/** What the launcher passes to the runtime over its pipe. */
+export const RuntimeInit = Type.Object({
+  /** Node-RED's user directory. */
+  userDir: Type.String(),
+  /** The gateway's socket for processes, and what to say there first. */
+  gatewaySocket: Type.String(),
+  gatewayToken: Type.String(),
+  /** Where the runtime's own HTTP server listens (only the gateway calls it). */
+  httpSocket: Type.String(),
+  /** Flows stay stopped: the runtime crashed three times in a minute. */
+  isSafeMode: Type.Boolean(),
+})
+
+/** What the runtime answers to. */
+export const runtimeRpc = defineRpc({
+  requests: {
+    /**
+     * Sets flows through Node-RED (which saves through `saveFlows`) and waits until they run.
+     * @throws UserError version-mismatch, OperationalError deploy-failed (with what Node-RED said)
+     */
+    deploy: {
+      params: Type.Object({
+        flows: Flows,
+        credentials: Type.Optional(Type.Record(Type.String(), Type.Unknown())),
+        rev: Type.Optional(Type.String()),
+        kind: Type.Enum(['full', 'nodes', 'flows', 'reload']),
+        by: Type.String(),
+      }),
+      result: Type.Object({ rev: Type.String() }),
+    },
+    getFlows: { params: Nothing, result: Type.Object({ flows: Flows, rev: Type.String() }) },
+    nodeTypes: { params: Nothing, result: Type.Array(NodeType) },
+    /** Releases a button's waiting message (or a new one) into the flow. */
+    press: {
+      params: Type.Object({
+        nodeId: Type.String(),
+        pressId: Type.String(),
+        waitingId: Type.Optional(Type.String()),
+        values: Type.Record(Type.String(), Type.Unknown()),
+        by: Type.String(),
+        runId: Type.String(),
+      }),
+      result: Done,
+    },
+    /** Hands a flow job to the `cw-job-in` that has its name. @throws UserError no-job-in */
+    runJob: { params: Type.Object({ jobId: Type.String(), name: Type.String(), payload: Type.Unknown(), runId: Type.String() }), result: Done },
+  },
+  notifications: {
+    /** To the node that waits for it. */
+    jobEnded: Type.Object({ jobId: Type.String(), state: JobState, outcome: Type.Optional(Type.Unknown()), reason: Type.Optional(Type.String()) }),
+    jobProgress: Type.Object({ jobId: Type.String(), done: Type.Integer(), total: Type.Integer() }),
+    machineEvent: Type.Object({
+      machineId: Type.String(),
+      kind: Type.String(),
+      text: Type.String(),
+      at: Type.String(),
+      controller: Type.Optional(Type.String()),
+      state: Type.Optional(Type.Unknown()),
+    }),
+    /** A work order for the `cw-work-orders` nodes of a connection; answered with `workOrderTaken`. */
+    workOrder: Type.Object({ id: Type.String(), connectionId: Type.String(), order: WorkOrder, source: Type.String() }),
+  },
+})
+
+/** What the runtime asks of the gateway. */
+export const gatewayRpc = defineRpc({
+  requests: {
+    /** First message. */
+    hello: { params: Type.Object({ token: Type.String() }), result: Done },
+    /** A document of Node-RED's storage; null where there is none yet. */
+    load: { params: Type.Object({ what: Type.Enum(['flows', 'credentials', 'settings', 'sessions']) }), result: Type.Unknown() },
+    /** Saves flows as a version. The gateway checks the fence again. @throws UserError node-type-not-allowed */
+    saveFlows: { params: Type.Object({ flows: Flows, by: Type.Optional(Type.String()), kind: Type.Optional(Type.String()) }), result: Done },
+    save: { params: Type.Object({ what: Type.Enum(['credentials', 'settings', 'sessions']), data: Type.Unknown() }), result: Done },
+    loadLibrary: { params: Type.Object({ type: Type.String(), path: Type.String() }), result: Type.Unknown() },
+    saveLibrary: { params: Type.Object({ type: Type.String(), path: Type.String(), meta: Type.Unknown(), body: Type.String() }), result: Done },
+    /** Whom a scoped token (put there by the proxy) stands for, and what they may do in Node-RED's own terms. */
+    whois: {
+      params: Type.Object({ token: Type.String() }),
+      result: Type.Union([Type.Object({ username: Type.String(), permissions: Type.Array(Type.String()) }), Type.Null()]),
+    },
+    machines: { params: Nothing, result: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), isVirtual: Type.Boolean() })) },
+    programs: { params: Nothing, result: Type.Array(Type.Object({ id: Type.String(), name: Type.String() })) },
+    connections: { params: Nothing, result: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), connector: Type.String() })) },
+    /** Queues a program for a machine. The same key is one job. The end comes as `jobEnded`. */
+    runProgram: {
+      params: Type.Object({
+        machineId: Type.String(),
+        program: Type.String({ description: 'Id or name' }),
+        key: Type.String(),
+        runId: Type.Optional(Type.String()),
+        nodeId: Type.String(),
+      }),
+      result: Type.Object({ jobId: Type.String() }),
+    },
+    /** hold, stop, resume, home, unlock, or one G-code line, as the node's deployer may. */
+    commandMachine: {
+      params: Type.Object({
+        machineId: Type.String(),
+        command: Type.Enum(['hold', 'stop', 'resume', 'home', 'unlock', 'line']),
+        line: Type.Optional(Type.String()),
+        runId: Type.Optional(Type.String()),
+        nodeId: Type.String(),
+      }),
+      result: Type.Object({ answer: Type.String() }),
+    },
+    /** Queues a flow job for the `cw-job-in` of that name. */
+    enqueue: {
+      params: Type.Object({
+        name: Type.String(),
+        payload: Type.Unknown(),
+        key: Type.Optional(Type.String()),
+        priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
+        runId: Type.Optional(Type.String()),
+        nodeId: Type.String(),
+      }),
+      result: Type.Object({ jobId: Type.String() }),
+    },
+    /** A flow job reached its `cw-job-out` (or failed on the way). */
+    finishJob: {
+      params: Type.Object({
+        jobId: Type.String(),
+        state: Type.Enum(['completed', 'failed']),
+        outcome: Type.Optional(Type.Unknown()),
+        reason: Type.Optional(Type.String()),
+      }),
+      result: Done,
+    },
+    /** A check's result, kept with the run. */
+    recordMeasurement: {
+      params: Type.Object({
+        characteristic: Type.String(),
+        value: Type.Number(),
+        nominal: Type.Number(),
+        lower: Type.Number(),
+        upper: Type.Number(),
+        unit: Type.String(),
+        isInTolerance: Type.Boolean(),
+        runId: Type.Optional(Type.String()),
+        nodeId: Type.String(),
+        workOrder: Type.Optional(Type.String()),
+        partSerial: Type.Optional(Type.String()),
+        by: Type.Optional(Type.String()),
+      }),
+      result: Type.Object({ id: Type.String() }),
+    },
+    /** A `cw-work-orders` node listens to a connection: waiting orders follow as `workOrder`. */
+    subscribeWorkOrders: { params: Type.Object({ connectionId: Type.String(), nodeId: Type.String() }), result: Done },
+    /** The flow has taken the order: it is not delivered again. */
+    workOrderTaken: { params: Type.Object({ id: Type.String(), runId: Type.String() }), result: Done },
+    /** Writes a confirmation to the outbox; the same key is written once. */
+    confirm: {
+      params: Type.Object({
+        connectionId: Type.String(),
+        workOrder: Type.String(),
+        key: Type.String(),
+        body: Type.Record(Type.String(), Type.Unknown()),
+        runId: Type.Optional(Type.String()),
+        nodeId: Type.String(),
+      }),
+      result: Type.Object({ id: Type.String(), reference: Type.Optional(Type.String()) }),
+    },
+    /** May this palette module be installed? */
+    mayInstall: {
+      params: Type.Object({ module: Type.String(), version: Type.Optional(Type.String()) }),
+      result: Type.Object({ allowed: Type.Boolean(), reason: Type.Optional(Type.String()) }),
+    },
+  },
+  notifications: {
+    /** `lifecycle`: Node-RED's flows:started, flows:stopped, or why they could not start. */
+    lifecycle: Type.Object({
+      flows: Type.Enum(['running', 'stopped', 'safe', 'failed']),
+      text: Type.Optional(Type.String()),
+      rev: Type.Optional(Type.String()),
+    }),
+    nodeStatus: Type.Array(NodeStatus),
+    debug: Type.Array(Type.Unknown()),
+    /** The buttons of all running `cw-button` nodes: the whole list at each change. */
+    panel: Type.Array(
+      Type.Object({
+        nodeId: Type.String(),
+        label: Type.String(),
+        says: Type.String(),
+        color: Type.Enum(['normal', 'blue']),
+        machineId: Type.Optional(Type.String()),
+        asks: Type.Array(Type.Object({ key: Type.String(), label: Type.String(), kind: Type.Enum(['number', 'text']), unit: Type.Optional(Type.String()) })),
+        isEnabled: Type.Boolean(),
+        reason: Type.Optional(Type.String()),
+        waiting: Type.Array(Type.Object({ id: Type.String(), text: Type.String() })),
+      }),
+    ),
+    /** Run history: a batch of traces, base64 of the compact form that `server/runs/trace.ts` defines. */
+    trace: Type.Object({ batch: Type.String(), /** Hops that had to be dropped since the last batch. */ dropped: Type.Integer() }),
+    log: Type.Object({ level: Type.Enum(['error', 'warn', 'info']), text: Type.String(), nodeId: Type.Optional(Type.String()) }),
+    audit: Type.Object({ event: Type.String(), by: Type.Optional(Type.String()), detail: Type.Optional(Type.Unknown()) }),
+  },
+})
