@@ -12,12 +12,15 @@ export interface GatewayInit {
   /** node-postgres connection string; for the embedded database with the socket directory as host. */
   database: string
   isEmbeddedDatabase: boolean
-  /** Token that runtime and connector host say at the gateway's process socket. */
+  /** Token that runtime and connector host say first at the gateway's sockets. */
   processToken: string
   /** Token for the guards' sockets. */
   guardToken: string
-  /** Where runtime and connector host connect. */
-  processSocket: string
+  /** Where the gateway listens for the flow runtime. */
+  runtimeSocket: string
+  /** Where the gateway listens for the connector host. */
+  connectorSocket: string
+  /** Where the runtime's own HTTP server listens; the gateway proxies to it. */
   runtimeHttpSocket: string
 }
 

@@ -1,0 +1,14 @@
+/** Runs as the other parts of the gateway use them. */
+import type { Run } from '../api/index.ts'
+
+export type RunLink = Run['links'][number]
+
+export interface Runs {
+  /** Opens a run from outside the runtime (a press, a job) before its first message flows. */
+  open(run: { id: string; trigger: Run['trigger'] }): Promise<void>
+  /** Notes something that the run caused or met. Never throws for an unknown run. */
+  link(runId: string, link: Omit<RunLink, 'at'>): Promise<void>
+  /** Active runs end as `interrupted` with these words (the runtime died, the gateway was restarted). */
+  interruptActive(why: string): Promise<void>
+  onChange(listener: (run: { id: string; state: Run['state']; summary?: string }) => void): void
+}
