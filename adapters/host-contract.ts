@@ -2,6 +2,9 @@
 import { Type } from 'typebox'
 import { defineRpc } from '../base/rpc.ts'
 
+/** What the launcher passes to the host. */
+export const HostInit = Type.Object({ gatewaySocket: Type.String(), gatewayToken: Type.String() })
+
 const Strings = Type.Record(Type.String(), Type.String())
 const ConnectionSpec = Type.Object({
   connectionId: Type.String(),

@@ -10,6 +10,7 @@
  */
 import { Socket } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { StringDecoder } from 'node:string_decoder'
 
 /** Sent by the launcher. `init.data` is checked by the child against its own schema. */
 export type LauncherMessage = { type: 'init'; data: unknown } | { type: 'shutdown' } | { type: 'note'; data: unknown }
@@ -27,17 +28,27 @@ export interface LauncherLink {
   readonly init: unknown
   /** Tells the launcher that this process does its work now. */
   ready(data?: unknown): void
+  /** Tells the launcher why this process cannot start: a person must put something right, starting again does not help. */
+  failed(message: string): void
   /** Tells the launcher something in the child's own words (e.g. which machines should have guards). */
   note(data: unknown): void
   onNote(listener: (data: unknown) => void): void
 }
 
+const LONGEST_LINE = 16 * 1024 * 1024
+
 /** Splits a byte stream into JSON lines; a line that is not JSON is handed to `onBad` and left out. */
 export function readJsonLines(onMessage: (message: unknown) => void, onBad: (line: string) => void): (chunk: Buffer) => void {
+  // a character may be cut by the end of a chunk
+  const decoder = new StringDecoder('utf8')
   let rest = ''
   return (chunk) => {
-    const lines = (rest + chunk.toString('utf8')).split('\n')
+    const lines = (rest + decoder.write(chunk)).split('\n')
     rest = lines.pop() ?? ''
+    if (rest.length > LONGEST_LINE) {
+      onBad(`${rest.slice(0, 100)}…`)
+      rest = ''
+    }
     for (const line of lines) {
       if (!line) continue
       let message: unknown
@@ -111,6 +122,7 @@ export async function underLauncher(options: { onShutdown: () => Promise<void>; 
   return {
     init: await init,
     ready: (data) => send({ type: 'ready', ...(data === undefined ? {} : { data }) }),
+    failed: (message) => send({ type: 'failed', message }),
     note: (data) => send({ type: 'note', data }),
     onNote: (listener) => {
       noteListeners.push(listener)

@@ -57,9 +57,17 @@ export interface ErrorMessage {
   details?: unknown
 }
 
+/** Also true for one thrown by another bundle's copy of these classes (the nodes are built apart from the runtime). */
+function isKnownError(error: unknown): error is UserError | OperationalError {
+  if (error instanceof UserError || error instanceof OperationalError) return true
+  if (!(error instanceof Error) || (error.name !== 'UserError' && error.name !== 'OperationalError')) return false
+  const facts = error as Partial<UserError>
+  return typeof facts.kind === 'string' && typeof facts.code === 'string' && typeof facts.status === 'number'
+}
+
 /** Turns anything thrown into what may cross a border; a bug's stack stays behind in the log. */
 export function toErrorMessage(error: unknown): ErrorMessage {
-  if (error instanceof UserError || error instanceof OperationalError) {
+  if (isKnownError(error)) {
     const { kind, code, message, status, details } = error
     return { kind, code, message, status, ...(details === undefined ? {} : { details }) }
   }

@@ -1,20 +1,33 @@
 /** Ids: sortable by time, safe in file names, URLs and BullMQ job ids (which forbid `:`). */
-import { randomBytes } from 'node:crypto'
+import { randomFillSync } from 'node:crypto'
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz'
+
+// thousands of runs a second each need an id: randomness is fetched in bulk, the time part is kept for its millisecond
+const TAIL_LENGTH = 16
+const bytes = Buffer.alloc(256 * TAIL_LENGTH)
+let tails = ''
+let tailAt = 0
+let headTime = -1
+let head = ''
 
 /**
  * A new id such as `job_06bq3k5m1x8d4g7v2n9p0r`: 10 characters of milliseconds, then 80 random bits
  * (Crockford base 32, the layout of ULID: https://github.com/ulid/spec).
  */
 export function newId(prefix: 'job' | 'run' | 'ver' | 'tok' | 'evt' | 'prg' | 'con' | 'msr' | 'out' | 'wo' | 'prs' | 'aud'): string {
-  let time = Date.now()
-  let head = ''
-  for (let i = 0; i < 10; i += 1) {
-    head = ALPHABET[time % 32] + head
-    time = Math.floor(time / 32)
+  const time = Date.now()
+  if (time !== headTime) {
+    headTime = time
+    head = ''
+    for (let i = 0, rest = time; i < 10; i += 1, rest = Math.floor(rest / 32)) head = ALPHABET[rest % 32] + head
   }
-  let tail = ''
-  for (const byte of randomBytes(16)) tail += ALPHABET[byte & 31]
-  return `${prefix}_${head}${tail}`
+  if (tailAt === tails.length) {
+    randomFillSync(bytes)
+    for (let i = 0; i < bytes.length; i += 1) bytes[i] = ALPHABET.charCodeAt((bytes[i] ?? 0) & 31)
+    tails = bytes.toString('latin1')
+    tailAt = 0
+  }
+  tailAt += TAIL_LENGTH
+  return `${prefix}_${head}${tails.slice(tailAt - TAIL_LENGTH, tailAt)}`
 }

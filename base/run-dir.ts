@@ -13,8 +13,8 @@ import { join, resolve } from 'node:path'
 export function runDirFor(dataDir: string): string {
   const key = createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 12)
   const uid = process.getuid?.()
-  const base =
-    process.env.XDG_RUNTIME_DIR && process.env.XDG_RUNTIME_DIR.length < 40 ? process.env.XDG_RUNTIME_DIR : process.platform === 'win32' ? tmpdir() : '/tmp'
+  // not XDG_RUNTIME_DIR: it is not there in every session of a user, and is removed when the last one ends
+  const base = process.platform === 'win32' ? tmpdir() : '/tmp'
   const dir = join(base, `cw-${uid ?? 'user'}-${key}`)
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const facts = lstatSync(dir)

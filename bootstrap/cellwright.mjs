@@ -8,7 +8,9 @@ try {
   await ensureInstalled()
   await ensureBuilt()
   const child = spawn(pinnedNode(), [join(root, 'dist', 'cli.js'), ...process.argv.slice(2)], { stdio: 'inherit' })
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
+  // Ctrl-C reaches it through the terminal's process group
+  process.on('SIGINT', () => {})
+  process.on('SIGTERM', (signal) => child.kill(signal))
   child.on('exit', (code, signal) => {
     process.exitCode = signal ? 1 : (code ?? 1)
   })

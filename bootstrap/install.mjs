@@ -2,14 +2,15 @@
 // for any Node from 20 up, only Node's own modules: it runs before anything is installed.
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { claimAlone, claimsIn } from './claims.mjs'
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const installStamp = join(root, 'node_modules', '.cellwright-install')
 const buildStamp = join(root, 'dist', '.cellwright-build')
-const sources = ['base', 'server', 'nodes', 'adapters', 'editor', 'flows', 'build', 'package.json', 'package-lock.json', 'vite.config.ts']
+const sources = ['base', 'bootstrap', 'server', 'nodes', 'adapters', 'editor', 'flows', 'build', 'package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts']
 
 class Stop extends Error {}
 
@@ -34,51 +35,20 @@ export function pinnedNode() {
   )
 }
 
-function isAlive(pid) {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error.code === 'EPERM'
-  }
-}
-
-/** Instances that run from this checkout: each launcher leaves its pid here while it lives. */
+/** Instances that run from this checkout: each launcher has a claim here while it lives. */
 export const runningDir = join(root, '.cache', 'running')
-function runningInstances() {
-  if (!existsSync(runningDir)) return []
-  return readdirSync(runningDir).filter((pid) => {
-    if (isAlive(Number(pid))) return true
-    rmSync(join(runningDir, pid), { force: true })
-    return false
-  })
-}
 
 /** Runs `work` while no other process of this checkout installs or builds. */
 async function locked(work) {
-  const lock = join(root, '.cache', 'install.lock')
-  mkdirSync(dirname(lock), { recursive: true })
   let isTold = false
-  for (;;) {
-    try {
-      writeFileSync(lock, String(process.pid), { flag: 'wx' })
-      break
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error
-      const owner = Number(readFileSync(lock, 'utf8') || '0')
-      if (owner && !isAlive(owner)) {
-        rmSync(lock, { force: true })
-        continue
-      }
-      if (!isTold) console.error(`Waiting for process ${owner}, which installs or builds in this folder...`)
-      isTold = true
-      await new Promise((resolve) => setTimeout(resolve, 300))
-    }
-  }
+  const release = await claimAlone(join(root, '.cache', 'installing'), (holder) => {
+    if (!isTold) console.error(`Waiting for process ${holder}, which installs or builds in this folder...`)
+    isTold = true
+  })
   try {
     return await work()
   } finally {
-    rmSync(lock, { force: true })
+    release()
   }
 }
 
@@ -102,7 +72,8 @@ function buildKey() {
 }
 
 function npm(args) {
-  const viaScript = process.env.npm_execpath && /\.c?js$/.test(process.env.npm_execpath)
+  // also set by other package managers, which do not know `npm ci`
+  const viaScript = process.env.npm_execpath && /npm-cli\.c?js$/.test(process.env.npm_execpath)
   const [command, all] = viaScript ? [process.execPath, [process.env.npm_execpath, ...args]] : [process.platform === 'win32' ? 'npm.cmd' : 'npm', args]
   const result = spawnSync(command, all, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'], shell: process.platform === 'win32' && !viaScript })
   if (result.error) throw new Stop(`npm could not be started: ${result.error.message}. Install npm (it comes with Node) and try again.`)
@@ -114,11 +85,12 @@ export async function ensureInstalled() {
   if (read(installStamp) === installKey()) return
   await locked(async () => {
     if (read(installStamp) === installKey()) return
-    const running = runningInstances()
+    const running = claimsIn(runningDir)
     if (running.length)
       throw new Stop(`The packages have changed, but Cellwright is running from this folder (process ${running.join(', ')}). Stop it first, then try again.`)
     console.error('Installing packages (once, some minutes)...')
-    npm(['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+    // the build needs the development packages, whatever NODE_ENV says
+    npm(['ci', '--include=dev', '--include=optional', '--no-audit', '--no-fund', '--loglevel=error'])
     writeFileSync(installStamp, installKey())
   })
 }

@@ -6,14 +6,20 @@ import { ensureBuilt, ensureInstalled, pinnedNode, root, Stop } from './install.
 
 const bin = (...parts) => join(root, 'node_modules', ...parts)
 
-/** Runs one program on the pinned Node; resolves with its exit code. Signals reach it through the terminal's process group. */
+/** Runs one program on the pinned Node; resolves with its exit code. Ctrl-C reaches it through the terminal's process group. */
 function run(args) {
   return new Promise((resolve, reject) => {
     const child = spawn(pinnedNode(), args, { cwd: root, stdio: 'inherit' })
     const ignore = () => {}
-    for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, ignore)
+    const pass = (signal) => child.kill(signal)
+    process.on('SIGINT', ignore)
+    process.on('SIGTERM', pass)
     child.on('error', reject)
-    child.on('exit', (code, signal) => resolve(signal ? 1 : (code ?? 1)))
+    child.on('exit', (code, signal) => {
+      process.off('SIGINT', ignore)
+      process.off('SIGTERM', pass)
+      resolve(signal ? 1 : (code ?? 1))
+    })
   })
 }
 

@@ -175,6 +175,10 @@ export const startDemo = route({
   tag,
   status: 201,
   summary: 'Sets up the demo shop: a virtual machine, a program, a work-order folder, sample orders and the flow.',
+  body: Type.Object(
+    { timeScale: Type.Number({ minimum: 1, maximum: 1000, default: 10, description: 'How much faster than a real machine the virtual one moves' }) },
+    { additionalProperties: false, default: {} },
+  ),
   response: Type.Object({
     machineId: Type.String(),
     programId: Type.String(),

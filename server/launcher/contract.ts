@@ -3,6 +3,7 @@
  * heartbeats (base/child.ts). Types only: the launcher runs without dependencies; the gateway checks
  * what it gets with its own schemas.
  */
+import type { VirtualInit, VirtualReady } from '../../nodes/motion/virtual/contract.ts'
 import type { Config } from '../config.ts'
 
 /** Passed to the gateway at start. */
@@ -30,23 +31,8 @@ export interface ConnectorHostInit {
   gatewayToken: string
 }
 
-/** Passed to a virtual controller. */
-export interface VirtualInit {
-  machineId: string
-  /** Simulated seconds per second. */
-  timeScale: number
-  /** The launcher of the same or a later life connects here to see that it lives; end of file is its death. */
-  socket: string
-  orphanTimeoutS: number
-  envelopeMm: { min: [number, number, number]; max: [number, number, number] }
-  /** Where position and settings (EEPROM) are kept between starts. */
-  stateFile: string
-}
-
-/** Sent by a virtual controller with `ready`: the port for the guard, a pty path or `host:port`. */
-export interface VirtualReady {
-  port: string
-}
+/** What a virtual controller gets and answers; its schema is beside it. */
+export type { VirtualInit, VirtualReady }
 
 /** The gateway tells which machines there are: the launcher keeps one guard (and virtual controller) for each. */
 export type GatewayNote =

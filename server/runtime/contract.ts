@@ -38,6 +38,10 @@ export const runtimeRpc = defineRpc({
         rev: Type.Optional(Type.String()),
         kind: Type.Enum(['full', 'nodes', 'flows', 'reload']),
         by: Type.String(),
+        /** The gateway's ticket for this deploy; the runtime hands it back with `saveFlows`. */
+        ticket: Type.Optional(Type.String()),
+        /** Puts a version back: `credentials` is then the whole set. */
+        isRestore: Type.Optional(Type.Boolean()),
       }),
       result: Type.Object({ rev: Type.String() }),
     },
@@ -78,12 +82,25 @@ export const runtimeRpc = defineRpc({
 /** What the runtime asks of the gateway. */
 export const gatewayRpc = defineRpc({
   requests: {
-    /** First message. */
-    hello: { params: Type.Object({ token: Type.String() }), result: Done },
+    /** First message; the answer lists the palette modules (with `*`) that may be installed and loaded. */
+    hello: { params: Type.Object({ token: Type.String() }), result: Type.Object({ allowedModules: Type.Array(Type.String()) }) },
     /** A document of Node-RED's storage; null where there is none yet. */
     load: { params: Type.Object({ what: Type.Enum(['flows', 'credentials', 'settings', 'sessions']) }), result: Type.Unknown() },
-    /** Saves flows as a version. The gateway checks the fence again. @throws UserError node-type-not-allowed */
-    saveFlows: { params: Type.Object({ flows: Flows, by: Type.Optional(Type.String()), kind: Type.Optional(Type.String()) }), result: Done },
+    /**
+     * Saves flows as a version, and the credentials with them when they changed. The gateway checks the fence again
+     * for whom the ticket (of a deploy, or of a person in the stock editor) stands for.
+     * @throws UserError node-type-not-allowed, ticket-missing
+     */
+    saveFlows: {
+      params: Type.Object({
+        flows: Flows,
+        credentials: Type.Optional(Type.Unknown()),
+        by: Type.Optional(Type.String()),
+        ticket: Type.Optional(Type.String()),
+        kind: Type.Optional(Type.String()),
+      }),
+      result: Done,
+    },
     save: { params: Type.Object({ what: Type.Enum(['credentials', 'settings', 'sessions']), data: Type.Unknown() }), result: Done },
     loadLibrary: { params: Type.Object({ type: Type.String(), path: Type.String() }), result: Type.Unknown() },
     saveLibrary: { params: Type.Object({ type: Type.String(), path: Type.String(), meta: Type.Unknown(), body: Type.String() }), result: Done },
@@ -128,6 +145,11 @@ export const gatewayRpc = defineRpc({
         nodeId: Type.String(),
       }),
       result: Type.Object({ jobId: Type.String() }),
+    },
+    /** How a job is: asked after a connection was lost, when `jobEnded` may have been missed. */
+    jobState: {
+      params: Type.Object({ jobId: Type.String() }),
+      result: Type.Object({ state: JobState, outcome: Type.Optional(Type.Unknown()), reason: Type.Optional(Type.String()) }),
     },
     /** A flow job reached its `cw-job-out` (or failed on the way). */
     finishJob: {

@@ -28,6 +28,10 @@ export const GuardInit = Type.Object({
 })
 export type GuardInit = Static<typeof GuardInit>
 
+/** What the launcher may tell a running guard as a note: a virtual controller that was started anew is behind another port. */
+export const GuardNote = Type.Object({ kind: Type.Literal('virtual-port'), port: Type.String() })
+export type GuardNote = Static<typeof GuardNote>
+
 /** How a machine job ended. `interrupted`: link lost, controller restarted, or the guard itself was killed. */
 export const JobEnd = Type.Object({
   jobId: Type.String(),
@@ -61,7 +65,8 @@ export const guardRpc = defineRpc({
      * Checks the file (hash, every line), takes the lease for the job and streams it.
      * Answers when streaming has begun; the end comes as `jobEnded`.
      * A `jobId` this guard or its journal has seen before is never run again: `job-seen`.
-     * @throws UserError machine-not-idle, machine-busy, program-changed, line-refused (with line number), outside-envelope, job-seen
+     * @throws UserError machine-not-idle, machine-busy, position-not-trusted (home first), program-missing, program-changed,
+     * program-empty, line-refused (with line number), outside-envelope, stopped-before-start, job-seen
      */
     startJob: {
       params: Type.Object({

@@ -6,7 +6,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create table machine (id text primary key, settings jsonb not null, "createdAt" timestamptz not null default now(), "createdBy" text not null);
     create table program (id text primary key, name text not null, sha256 text not null, bytes bigint not null, lines integer not null, "uploadedAt" timestamptz not null default now(), "uploadedBy" text not null, "removedAt" timestamptz);
     create unique index program_name_content on program (name, sha256) where "removedAt" is null;
-    create table "flowVersion" (id text primary key, rev text not null, flows jsonb not null, diff jsonb not null, author text not null, at timestamptz not null default now(), kind text not null, state text not null check (state in ('deployed', 'failed', 'restored')), comment text, text text);
+    create table "flowVersion" (id text primary key, rev text not null, flows json not null, diff jsonb not null, author text not null, at timestamptz not null default now(), kind text not null, state text not null check (state in ('deployed', 'failed', 'restored')), comment text, text text);
     create index flow_version_at on "flowVersion" (at desc);
     create table "runtimeDocument" (what text primary key, data jsonb not null, at timestamptz not null default now());
     create table "runtimeLibrary" (type text not null, path text not null, meta jsonb not null, body text not null, primary key (type, path));
@@ -24,6 +24,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
     create index run_open on run (id) where state = 'active';
     create table "runLink" ("runId" text not null, kind text not null, "targetId" text not null, text text not null, at timestamptz not null default now());
     create index run_link_run on "runLink" ("runId");
+    create index run_link_target on "runLink" (kind, "targetId");
     create table connection (id text primary key, name text not null unique, connector text not null, settings jsonb not null, secrets text, "isEnabled" boolean not null default true, "createdAt" timestamptz not null default now(), "createdBy" text not null);
     create table "workOrder" (id text primary key, "connectionId" text not null, key text not null, source text not null, "order" jsonb not null, state text not null check (state in ('new', 'delivered', 'confirmed', 'refused')), "receivedAt" timestamptz not null default now(), "runId" text, unique ("connectionId", key));
     create table "connectionProblem" (id bigint generated always as identity primary key, "connectionId" text not null, source text not null, reason text not null, at timestamptz not null default now());

@@ -1,0 +1,106 @@
+/** The host's connection to the gateway: made, lost and made again. */
+import { connect, type Socket } from 'node:net'
+import { messageOf } from '../../base/errors.ts'
+import type { Logger } from '../../base/log.ts'
+import { openRpc, type RpcPeer } from '../../base/rpc.ts'
+import { hostAsks, hostRpc } from '../host-contract.ts'
+import { type AnyConnector, CONNECTORS } from '../index.ts'
+import { createHostConnections } from './connections.ts'
+
+const RETRY_MS = 500
+
+export interface GatewayLink {
+  contain(error: unknown): boolean
+  close(): Promise<void>
+}
+
+/** Serves the gateway at `socket` for as long as the process lives; resolves at once. */
+export function serveGateway(options: { socket: string; token: string; log: Logger; connectors?: readonly AnyConnector[] }): GatewayLink {
+  const { socket: path, token, log, connectors = CONNECTORS } = options
+  let peer: RpcPeer<typeof hostAsks> | undefined
+  let isClosing = false
+  let wake: () => void = () => {}
+  const connections = createHostConnections({ connectors, log, gateway: () => peer })
+
+  const open = () =>
+    new Promise<Socket>((resolve, reject) => {
+      const socket = connect(path)
+      socket.once('connect', () => {
+        socket.removeListener('error', reject)
+        resolve(socket)
+      })
+      socket.once('error', reject)
+    })
+
+  const pause = () =>
+    new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, RETRY_MS)
+      wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+
+  const serve = async (): Promise<void> => {
+    const socket = await open()
+    const next = openRpc({
+      socket,
+      serves: hostRpc,
+      calls: hostAsks,
+      onBug: (error, method) => log.error({ err: error, method }, 'a request failed in an unexpected way'),
+      handlers: {
+        requests: {
+          connectors: () => connectors.map(({ id, label, summary, settings, secrets }) => ({ id, label, summary, settings, secrets: [...secrets] })),
+          check: async (params) => {
+            await connections.check(params)
+            return null
+          },
+          start: async (spec) => {
+            await connections.start(spec)
+            return null
+          },
+          stop: async ({ connectionId }) => {
+            await connections.stop(connectionId)
+            return null
+          },
+          confirm: (params) => connections.confirm(params),
+        },
+        notifications: {},
+      },
+    })
+    peer = next
+    try {
+      await next.call('hello', { token }, { timeoutMs: 10_000 })
+      await next.closed
+    } finally {
+      next.close()
+      peer = undefined
+      await connections.stopAll()
+    }
+  }
+
+  const living = (async () => {
+    let said = ''
+    while (!isClosing) {
+      try {
+        await serve()
+        said = ''
+      } catch (error) {
+        const text = messageOf(error)
+        if (text !== said) log.info({ reason: text }, 'the gateway is not there; tried again until it is')
+        said = text
+      }
+      if (!isClosing) await pause()
+    }
+  })()
+
+  return {
+    contain: (error) => connections.contain(error),
+    async close() {
+      isClosing = true
+      wake()
+      peer?.close()
+      await living
+    },
+  }
+}

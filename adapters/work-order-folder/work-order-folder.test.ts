@@ -1,0 +1,185 @@
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { checker } from '../../base/schema.ts'
+import { connectorConformance } from '../conformance.ts'
+import type { InboxProblem, RunningConnector } from '../contract.ts'
+import type { AnyConnector } from '../index.ts'
+import { workOrderFolder } from './index.ts'
+
+const connector = workOrderFolder as unknown as AnyConnector
+
+connectorConformance(connector, async () => {
+  const root = await mkdtemp(join(tmpdir(), 'cw-folder-'))
+  const inbox = join(root, 'in')
+  const outbox = join(root, 'out')
+  await mkdir(inbox)
+  await mkdir(outbox)
+  let files = 0
+  const drop = async (text: string) => {
+    files += 1
+    await writeFile(join(root, 'next'), text)
+    await rename(join(root, 'next'), join(inbox, `orders ${files}.csv`))
+  }
+  const list = async (folder: string) => readdir(folder).catch(() => [] as string[])
+  const confirmationFiles = async () => (await list(outbox)).filter((name) => name.startsWith('confirmation-'))
+  return {
+    settings: { inbox, outbox, pollSeconds: 0.2, settleSeconds: 0.1 },
+    badSettings: { inbox: join(root, 'nowhere'), outbox },
+    brokenBatchRule: 'whole-refused',
+    offerOrders: (orders) => drop(`number;part;quantity\n${orders.map((o) => `${o.number};${o.part};${o.quantity}`).join('\n')}\n`),
+    async offerBroken(goodNumber) {
+      await drop(`number;part;quantity\n${goodNumber};Bracket;3\n9999;Bracket;many\n`)
+      return ['row 3', 'quantity', 'many']
+    },
+    async vanish() {
+      await rename(inbox, `${inbox} gone`)
+      await rename(outbox, `${outbox} gone`)
+    },
+    async comeBack() {
+      await rename(`${inbox} gone`, inbox)
+      await rename(`${outbox} gone`, outbox)
+    },
+    isAllMarked: async () => (await list(join(inbox, 'done'))).length === files,
+    async confirmations() {
+      return Promise.all(
+        (await confirmationFiles()).map(async (name) => {
+          const { key, workOrder, confirmation } = JSON.parse(await readFile(join(outbox, name), 'utf8'))
+          return { key, workOrder, body: confirmation }
+        }),
+      )
+    },
+    async consumeConfirmations() {
+      for (const name of await confirmationFiles()) await rm(join(outbox, name))
+    },
+    close: () => rm(root, { recursive: true, force: true }),
+  }
+})
+
+describe('work-order folder', () => {
+  let root: string
+  let inbox: string
+  let running: RunningConnector | undefined
+  const orders = new Map<string, unknown>()
+  const problems: InboxProblem[] = []
+  beforeEach(async () => {
+    root = await mkdtemp(join(tmpdir(), 'cw-folder-'))
+    inbox = join(root, 'in')
+    await mkdir(inbox)
+    await mkdir(join(root, 'out'))
+    orders.clear()
+    problems.length = 0
+  })
+  afterEach(async () => {
+    await running?.close()
+    running = undefined
+    await rm(root, { recursive: true, force: true })
+  })
+  const start = async (more: Record<string, unknown> = {}) => {
+    const settings = checker(workOrderFolder.settings).parse({ inbox, outbox: join(root, 'out'), pollSeconds: 0.2, settleSeconds: 0.1, ...more }, 'settings')
+    running = await workOrderFolder.start({
+      settings,
+      secrets: {},
+      context: {
+        async offer(items) {
+          for (const item of items) orders.set(item.key, item.payload)
+          return { taken: items.length, known: 0 }
+        },
+        problem: (problem) => problems.push(problem),
+        state: () => {},
+        signal: new AbortController().signal,
+      },
+    })
+  }
+  const until = async (fact: () => boolean | Promise<boolean>) => {
+    const end = performance.now() + 10_000
+    while (!(await fact())) {
+      if (performance.now() > end) throw new Error('not so after 10 s')
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+  }
+  const filesIn = (folder: string) => readdir(join(inbox, folder)).catch(() => [] as string[])
+
+  it('reads a German semicolon file with BOM, tolerant column names and dotted dates', async () => {
+    await writeFile(
+      join(inbox, 'auftraege.csv'),
+      '\uFEFFAuftrags-Nr.;Teil;Stückzahl;Termin;Bemerkung;NC-Programm\r\n4711;"Platte; gefräst";12;3.12.2026;eilig;platte.nc\r\n\r\n',
+    )
+    await start()
+    await until(() => orders.size === 1)
+    expect(orders.get('4711')).toEqual({ number: '4711', part: 'Platte; gefräst', quantity: 12, dueDate: '2026-12-03', program: 'platte.nc' })
+  })
+
+  it('reads tab-separated files, and JSON with one order or many', async () => {
+    await writeFile(join(inbox, 'a.tsv'), 'Work Order\tPart No\tQty\tRev\nT1\tShaft\t2\tB\n')
+    await writeFile(join(inbox, 'one.json'), JSON.stringify({ number: 17, part: 'Plate', quantity: 3, dueDate: '2026-12-01' }))
+    await writeFile(join(inbox, 'many.json'), JSON.stringify([{ orderNumber: 'J1', part: 'Pin', qty: '4', material: 'C45' }]))
+    await start()
+    await until(() => orders.size === 3)
+    expect(orders.get('T1')).toEqual({ number: 'T1', part: 'Shaft', quantity: 2, revision: 'B' })
+    expect(orders.get('17')).toEqual({ number: '17', part: 'Plate', quantity: 3, dueDate: '2026-12-01' })
+    expect(orders.get('J1')).toEqual({ number: 'J1', part: 'Pin', quantity: 4, material: 'C45' })
+  })
+
+  it('refuses a file with broken rows as a whole and writes every reason beside it', async () => {
+    await start()
+    await writeFile(join(inbox, 'bad.csv'), 'number,part,quantity,due date\nA1,Plate,5,\nA2,,5,\nA3,Plate,0,12/01/2026\nA4,Plate\n')
+    await until(async () => (await filesIn('refused')).length === 2)
+    const reason = await readFile(join(inbox, 'refused', 'bad.csv.reason.txt'), 'utf8')
+    expect(reason).toContain('row 3: part is missing')
+    expect(reason).toMatch(/row 4: .*12\/01\/2026.*quantity "0"/)
+    expect(reason).toContain('row 5: it has 2 cells, the header has 4')
+    expect(orders.size).toBe(0)
+    expect(problems.map(({ source }) => source)).toEqual(['bad.csv, row 3', 'bad.csv, row 4', 'bad.csv, row 5'])
+    await writeFile(join(inbox, 'bad.csv'), 'number,part,quantity,due date\nA1,Plate,5,\n')
+    await until(() => orders.size === 1)
+  })
+
+  it.each([
+    ['not UTF-8', Buffer.from('number,part,quantity\n1,Gewinde\xfc,1\n', 'latin1'), 'UTF-8'],
+    ['UTF-16', Buffer.from('\uFEFFnumber,part,quantity\n', 'utf16le'), 'UTF-16'],
+    ['an open quote', Buffer.from('number,part,quantity\n1,"Plate,1\n'), 'uote'],
+    ['no header', Buffer.from('1001,Plate,5\n'), 'header row needs'],
+    ['a header only', Buffer.from('number,part,quantity\n'), 'no work order'],
+    ['one number with two contents', Buffer.from('number,part,quantity\n1,Plate,5\n1,Plate,6\n'), 'order 1 stands already at row 2'],
+  ])('refuses a file with %s and says so', async (_name, bytes, words) => {
+    await writeFile(join(inbox, 'x.csv'), bytes)
+    await start()
+    await until(() => problems.length > 0)
+    expect(problems[0]?.reason).toContain(words)
+    expect(orders.size).toBe(0)
+  })
+
+  it('waits until a file has stopped growing, and leaves temporary and foreign files alone', async () => {
+    await start({ settleSeconds: 0.5 })
+    await writeFile(join(inbox, 'slow.csv'), 'number,part,quantity\nS1,Plate,1\n')
+    await writeFile(join(inbox, 'upload.csv.part'), 'number,part,quantity\nP1,Plate,1\n')
+    await writeFile(join(inbox, '.hidden.csv'), 'number,part,quantity\nH1,Plate,1\n')
+    await writeFile(join(inbox, 'notes.docx'), 'x')
+    const started = performance.now()
+    while (performance.now() - started < 900) {
+      await writeFile(join(inbox, 'slow.csv'), 'S2,Plate,1\n', { flag: 'a' }).catch(() => {})
+      expect(orders.size).toBe(0)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    await until(() => orders.has('S2'))
+    expect([...orders.keys()].sort()).toEqual(['S1', 'S2'])
+    expect((await readdir(inbox)).sort()).toEqual(['.hidden.csv', 'done', 'notes.docx', 'reading', 'upload.csv.part'])
+  })
+
+  it('keeps two files of the same name', async () => {
+    await start()
+    for (const number of ['1', '2']) {
+      await writeFile(join(inbox, 'orders.csv'), `number,part,quantity\n${number},Plate,1\n`)
+      await until(() => orders.has(number))
+      await until(async () => (await filesIn('done')).length === Number(number))
+    }
+    expect((await filesIn('done')).sort()).toEqual(['orders (2).csv', 'orders.csv'])
+  })
+
+  it('refuses an outbox inside the inbox', async () => {
+    const settings = checker(workOrderFolder.settings).parse({ inbox, outbox: inbox }, 'settings')
+    await expect(workOrderFolder.check(settings, {})).rejects.toThrow(/neither inside the other/)
+  })
+})

@@ -1,0 +1,192 @@
+/** Everything of the canvas that is not a node near enough to read: grid, groups, wires, and boxes when zoomed far out. */
+import type { SceneGroup } from '../model/scene.ts'
+import { inputAt, NODE_HEIGHT, outputAt } from '../model/ports.ts'
+import { familyOf } from './families.ts'
+import type { FlowArea } from './flow-area.ts'
+import type { Rect } from './grid.ts'
+import { type Curve, curvesOf } from './wire-shape.ts'
+
+/** Below this zoom nodes are boxes. */
+export const BOX_ZOOM = 0.35
+
+const TOKENS = {
+  dot: '--cw-grid-dot',
+  wire: '--cw-wire',
+  accent: '--cw-accent',
+  surface: '--cw-surface',
+  line: '--cw-line-strong',
+  ink: '--cw-ink-2',
+  group: '--cw-line-strong',
+  alarm: '--cw-state-alarm',
+} as const
+
+/** The colours of the moment. A canvas knows no custom properties, so they are read when the theme changes. */
+export interface Colours extends Record<keyof typeof TOKENS, string> {
+  family: (family: string) => string
+  font: string
+}
+
+/** Reads the tokens as they are now: through a real element, because a token may be a function of light and dark. */
+export function readColours(container: HTMLElement): Colours {
+  const probe = document.createElement('span')
+  container.append(probe)
+  const read = (token: string) => {
+    probe.style.color = `var(${token})`
+    return getComputedStyle(probe).color
+  }
+  const families = new Map<string, string>()
+  const colours = Object.fromEntries(Object.entries(TOKENS).map(([name, token]) => [name, read(token)])) as Record<keyof typeof TOKENS, string>
+  const font = getComputedStyle(container).fontFamily
+  for (const name of ['motion', 'triggers', 'jobs', 'macros', 'data', 'quality', 'erp', 'mes', 'cadcam', 'script', 'operator', 'core', 'dashboard', 'other']) {
+    families.set(name, read(`--cw-family-${name}`))
+  }
+  probe.remove()
+  return { ...colours, font, family: (family) => families.get(familyOf(family)) ?? colours.line }
+}
+
+export interface Look {
+  area: FlowArea
+  groups: readonly SceneGroup[]
+  selection: ReadonlySet<string>
+  selectedWires: ReadonlySet<string>
+  hoveredWire: string | undefined
+  disabled: (id: string) => boolean
+  colours: Colours
+  /** Size of the window on the canvas, CSS pixels. */
+  size: { width: number; height: number }
+}
+
+const DOT_STEP = 20
+
+export function paint(context: CanvasRenderingContext2D, look: Look, visible: Rect): void {
+  const { area, colours, size } = look
+  const { x, y, k } = area.area.transform
+  const ratio = window.devicePixelRatio || 1
+  context.setTransform(ratio, 0, 0, ratio, 0, 0)
+  context.clearRect(0, 0, size.width, size.height)
+  paintDots(context, look)
+  context.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y)
+  for (const group of look.groups) paintGroup(context, group, look, k)
+  paintWires(context, look, visible, k)
+  if (k < BOX_ZOOM) paintBoxes(context, look, visible)
+  if (area.dangling) paintDangling(context, look)
+}
+
+function paintDots(context: CanvasRenderingContext2D, { area, colours, size }: Look): void {
+  const { x, y, k } = area.area.transform
+  let step = DOT_STEP * k
+  while (step < 16) step *= 5
+  context.fillStyle = colours.dot
+  const dot = Math.max(1, Math.min(2, k * 1.6))
+  for (let left = ((x % step) + step) % step; left < size.width; left += step) {
+    for (let top = ((y % step) + step) % step; top < size.height; top += step) context.fillRect(Math.round(left) - dot / 2, Math.round(top) - dot / 2, dot, dot)
+  }
+}
+
+function paintGroup(context: CanvasRenderingContext2D, group: SceneGroup, { colours, selection }: Look, k: number): void {
+  const isSelected = selection.has(group.id)
+  context.beginPath()
+  context.roundRect(group.x, group.y, group.width, group.height, 6)
+  if (group.fill && group.fill !== 'none') {
+    // the colour is the engineer's own; thin, so that both themes bear it
+    context.globalAlpha = 0.12
+    context.fillStyle = group.fill
+    context.fill()
+    context.globalAlpha = 1
+  }
+  context.lineWidth = (isSelected ? 2 : 1) / Math.max(k, 0.3)
+  context.strokeStyle = isSelected ? colours.accent : group.stroke && group.stroke !== 'none' ? group.stroke : colours.group
+  context.setLineDash(isSelected ? [] : [6, 4])
+  context.stroke()
+  context.setLineDash([])
+  if (group.label && k >= BOX_ZOOM) {
+    context.font = `550 14px ${colours.font}`
+    context.textBaseline = 'top'
+    context.fillStyle = colours.ink
+    context.fillText(group.label, group.x + 12, group.y + 9, Math.max(group.width - 24, 20))
+  }
+}
+
+function trace(context: CanvasRenderingContext2D, curves: readonly Curve[]): void {
+  const first = curves[0]?.[0]
+  if (!first) return
+  context.moveTo(first.x, first.y)
+  for (const [, b, c, d] of curves) context.bezierCurveTo(b.x, b.y, c.x, c.y, d.x, d.y)
+}
+
+function paintWires(context: CanvasRenderingContext2D, look: Look, visible: Rect, k: number): void {
+  const { area, colours, selectedWires, selection, hoveredWire, disabled } = look
+  const thickness = Math.max(2, 1.2 / k)
+  const plain: string[] = []
+  const dead: string[] = []
+  const special: string[] = []
+  for (const id of area.wireGrid.within(visible)) {
+    const wire = area.wires.get(id)
+    if (!wire) continue
+    if (selectedWires.has(id) || id === hoveredWire) special.push(id)
+    else if (disabled(wire.from.id) || disabled(wire.to.id)) dead.push(id)
+    else plain.push(id)
+  }
+  const stroke = (ids: readonly string[], style: string, width: number, dash: number[] = []) => {
+    if (ids.length === 0) return
+    context.beginPath()
+    for (const id of ids) trace(context, area.wires.get(id)?.curves ?? [])
+    context.lineWidth = width
+    context.strokeStyle = style
+    context.setLineDash(dash)
+    context.stroke()
+    context.setLineDash([])
+  }
+  context.lineCap = 'round'
+  stroke(plain, colours.wire, thickness)
+  stroke(dead, colours.dot, thickness, [8, 5])
+  // the wires of what is selected stand out a little
+  const near = plain.filter((id) => {
+    const wire = area.wires.get(id)
+    return wire && (selection.has(wire.from.id) || selection.has(wire.to.id))
+  })
+  if (selection.size <= 200) {
+    context.globalAlpha = 0.6
+    stroke(near, colours.accent, thickness)
+    context.globalAlpha = 1
+  }
+  stroke(special, colours.accent, thickness + 1)
+}
+
+function paintBoxes(context: CanvasRenderingContext2D, { area, colours, selection, disabled }: Look, visible: Rect): void {
+  const byColour = new Map<string, string[]>()
+  for (const id of area.nodeGrid.within(visible)) {
+    const view = area.views.get(id)
+    if (!view) continue
+    const colour = selection.has(id) ? colours.accent : colours.family(view.node.scene.family)
+    const list = byColour.get(colour)
+    if (list) list.push(id)
+    else byColour.set(colour, [id])
+  }
+  for (const [colour, ids] of byColour) {
+    context.fillStyle = colour
+    for (const id of ids) {
+      const view = area.views.get(id)
+      if (!view) continue
+      const { width, height } = view.node.scene
+      context.globalAlpha = disabled(id) ? 0.35 : 1
+      context.fillRect(view.position.x, view.position.y, width, Math.max(height, NODE_HEIGHT / 2))
+    }
+  }
+  context.globalAlpha = 1
+}
+
+function paintDangling(context: CanvasRenderingContext2D, { area, colours }: Look): void {
+  const dangling = area.dangling
+  const view = dangling && area.views.get(dangling.port.id)
+  if (!dangling || !view) return
+  const { port, to } = dangling
+  const curves = port.side === 'output' ? curvesOf(outputAt(view.box, port.port), to) : curvesOf(to, inputAt(view.box))
+  context.beginPath()
+  trace(context, curves)
+  context.lineWidth = 2.5
+  context.strokeStyle = colours.accent
+  context.setLineDash([7, 5])
+  context.stroke()
+  context.setLineDash([])
+}

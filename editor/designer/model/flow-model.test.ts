@@ -1,0 +1,209 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import { addNode, addTab, change, connect, disconnect, moveNodes, moveTab, removeNodes, removeTab, setDisabled } from './commands.ts'
+import { FlowModel } from './flow-model.ts'
+import { type FlowNode, kindOf, wiresOf } from './raw.ts'
+import { sceneOf } from './scene.ts'
+
+const packages = ['@node-red/nodes', '@flowfuse/node-red-dashboard']
+const examples = packages.flatMap((name) => {
+  const folder = join(process.cwd(), 'node_modules', name)
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => /(^|\/)examples\/.*\.json$/.test(file))
+    .map((file) => join(folder, file))
+})
+
+const measure = (text: string) => text.length * 7
+const id = fc.constantFrom(...'abcdefghij'.split('').map((letter) => `id-${letter}`))
+const ids = fc.array(id, { maxLength: 3 })
+const anything = fc.jsonValue({ maxDepth: 2 })
+const odd = fc.dictionary(fc.constantFrom('info', 'env', 'x-ours', 'style', 'rules', '__proto__x'), anything)
+const node = fc
+  .tuple(
+    fc.record(
+      {
+        id,
+        type: fc.constantFrom('tab', 'subflow', 'group', 'junction', 'inject', 'function', 'mqtt-broker', 'subflow:id-b', 'no-such-type', 'global-config'),
+        z: fc.oneof(id, fc.constant('')),
+        g: id,
+        x: fc.oneof(fc.integer({ min: -500, max: 5000 }), fc.constant(Number.MAX_SAFE_INTEGER)),
+        y: fc.integer({ min: -500, max: 5000 }),
+        wires: fc.oneof(fc.array(ids, { maxLength: 3 }), fc.constant('not wires' as never)),
+        nodes: ids,
+        in: fc.array(fc.record({ x: fc.integer(), y: fc.integer(), wires: fc.array(fc.record({ id }), { maxLength: 2 }) }), { maxLength: 2 }),
+        out: fc.array(fc.record({ x: fc.integer(), y: fc.integer(), wires: fc.array(fc.record({ id, port: fc.nat(2) }), { maxLength: 2 }) }), { maxLength: 2 }),
+        d: fc.boolean(),
+        broker: id,
+      },
+      { requiredKeys: ['id', 'type'] },
+    ),
+    odd,
+  )
+  .map(([known, more]) => ({ ...more, ...known }) as FlowNode)
+const flows = fc.array(node, { maxLength: 14 })
+
+/** Something a person does, with numbers that pick what it is done to. */
+const action = fc.tuple(fc.nat(9), fc.nat(1000), fc.nat(1000), fc.nat(2))
+
+function act(model: FlowModel, [what, a, b, port]: [number, number, number, number]): void {
+  const all = model.export()
+  const pick = (number: number) => all[number % Math.max(all.length, 1)]
+  const [one, other] = [pick(a), pick(b)]
+  if (!one || !other) {
+    addTab(model, 'new')
+    return
+  }
+  switch (what) {
+    case 0:
+      removeNodes(model, [one.id, other.id])
+      return
+    case 1:
+      moveNodes(model, [one.id], { x: a, y: -b })
+      return
+    case 2:
+      if (kindOf(one) === 'node') connect(model, { id: one.id, port }, { id: other.id, port: 0 })
+      return
+    case 3:
+      disconnect(model, wiresOf(one).flatMap((targets, index) => targets.map((target) => ({ from: { id: one.id, port: index }, to: { id: target, port: 0 } }))))
+      return
+    case 4:
+      change(model, one.id, { name: `n${b}`, outputs: port })
+      return
+    case 5:
+      addTab(model, `tab ${a}`)
+      return
+    case 6:
+      if (one.type === 'tab') removeTab(model, one.id)
+      return
+    case 7:
+      setDisabled(model, [one.id, other.id], b % 2 === 0)
+      return
+    case 8:
+      if (one.type === 'tab') moveTab(model, one.id, other.type === 'tab' && other.id !== one.id ? other.id : undefined)
+      return
+    default:
+      addNode(model, { type: { type: 'debug', defaults: { active: true }, outputs: 0 } as never, parent: one.id, at: { x: a, y: b } })
+  }
+}
+
+describe('a flow file goes in and comes out', () => {
+  test('there are examples to try it with', () => {
+    expect(examples.length).toBeGreaterThan(100)
+  })
+
+  test.each(examples)('unchanged and in order: %s', (file) => {
+    const flow = JSON.parse(readFileSync(file, 'utf8')) as FlowNode[]
+    const model = new FlowModel(structuredClone(flow))
+    expect(JSON.stringify(model.export())).toBe(JSON.stringify(flow))
+    expect(model.isDirty).toBe(false)
+    // drawing every tab and subflow changes nothing
+    for (const place of [...model.tabs(), ...model.subflows()]) sceneOf(model, place.id, new Map(), measure)
+    expect(JSON.stringify(model.export())).toBe(JSON.stringify(flow))
+  })
+
+  test('whatever is in it: unknown types, broken wires, ids used twice', () => {
+    fc.assert(
+      fc.property(flows, (flow) => {
+        const model = new FlowModel(structuredClone(flow))
+        expect(JSON.stringify(model.export())).toBe(JSON.stringify(flow))
+      }),
+    )
+  })
+})
+
+describe('undo and redo', () => {
+  test('taking everything back gives the file that was opened, doing it again the one that was left', () => {
+    fc.assert(
+      fc.property(flows, fc.array(action, { maxLength: 12 }), (flow, actions) => {
+        const model = new FlowModel(structuredClone(flow))
+        const opened = JSON.stringify(model.export())
+        for (const one of actions) act(model, one)
+        const left = JSON.stringify(model.export())
+        while (model.undoLabel) model.undo()
+        expect(JSON.stringify(model.export())).toBe(opened)
+        expect(model.isDirty).toBe(false)
+        while (model.redoLabel) model.redo()
+        expect(JSON.stringify(model.export())).toBe(left)
+      }),
+    )
+  })
+
+  test('what a person did not touch stays the same, to the letter', () => {
+    fc.assert(
+      fc.property(flows, fc.nat(1000), (flow, which) => {
+        const unique = [...new Map(flow.map((node) => [node.id, node])).values()]
+        const model = new FlowModel(structuredClone(unique))
+        const target = unique[which % Math.max(unique.length, 1)]
+        if (!target) return
+        change(model, target.id, { name: 'touched' })
+        const others = (nodes: FlowNode[]) => JSON.stringify(nodes.filter((node) => node.id !== target.id))
+        expect(others(model.export())).toBe(others(unique))
+      }),
+    )
+  })
+
+  test('an edit that fails changes nothing', () => {
+    const model = new FlowModel([{ id: 'a', type: 'tab' }])
+    expect(() =>
+      model.edit('change', (draft) => {
+        draft.patch('a', { label: 'x' })
+        throw new Error('no')
+      }),
+    ).toThrow('no')
+    expect(model.export()).toEqual([{ id: 'a', type: 'tab' }])
+    expect(model.undoLabel).toBeUndefined()
+  })
+
+  test('a held key is one step', () => {
+    const model = new FlowModel([{ id: 'a', type: 'inject', x: 0, y: 0 }])
+    const held = Symbol('arrow')
+    for (let step = 0; step < 5; step += 1) moveNodes(model, ['a'], { x: 20, y: 0 }, held)
+    moveNodes(model, ['a'], { x: 0, y: 20 }, Symbol('another'))
+    model.undo()
+    expect(model.get('a')).toMatchObject({ x: 100, y: 0 })
+    model.undo()
+    expect(model.get('a')).toMatchObject({ x: 0, y: 0 })
+  })
+})
+
+describe('what differs from the server', () => {
+  test('is counted, and taken back with undo', () => {
+    const model = new FlowModel([
+      { id: 't', type: 'tab', label: 'one' },
+      { id: 'a', type: 'inject', z: 't', x: 0, y: 0, wires: [[]] },
+    ])
+    change(model, 'a', { name: 'x' })
+    expect([...model.dirty]).toEqual(['a'])
+    model.undo()
+    expect(model.isDirty).toBe(false)
+    model.redo()
+    model.markDeployed(model.export())
+    expect(model.isDirty).toBe(false)
+    model.undo()
+    expect([...model.dirty]).toEqual(['a'])
+  })
+
+  test('includes the order of tabs', () => {
+    const model = new FlowModel([
+      { id: 't', type: 'tab' },
+      { id: 'u', type: 'tab' },
+    ])
+    moveTab(model, 'u', 't')
+    expect(model.tabs().map((tab) => tab.id)).toEqual(['u', 't'])
+    expect(model.isDirty).toBe(true)
+  })
+
+  test('taking over another version is one step', () => {
+    fc.assert(
+      fc.property(flows, flows, (ours, theirs) => {
+        const model = new FlowModel(structuredClone(ours))
+        model.adopt('adopt', structuredClone(theirs))
+        expect(JSON.stringify(model.export())).toBe(JSON.stringify(theirs))
+        while (model.undoLabel) model.undo()
+        expect(JSON.stringify(model.export())).toBe(JSON.stringify(ours))
+      }),
+    )
+  })
+})

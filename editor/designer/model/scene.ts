@@ -1,0 +1,183 @@
+/** What is to be drawn of one tab or subflow: boxes with ports, wires, groups. Derived from the model, never stored. */
+import type { NodeType } from '../../../server/api/flows.ts'
+import type { FlowModel } from './flow-model.ts'
+import { heightFor, JUNCTION_SIZE, NODE_HEIGHT, type Ported, widthFor } from './ports.ts'
+import { type FlowNode, kindOf, numberOf, subflowOf, subflowPorts, textOf, wiresOf } from './raw.ts'
+
+/** One end of a wire. Inputs have port 0. */
+export interface PortEnd {
+  id: string
+  port: number
+}
+
+export interface SceneNode extends Ported {
+  id: string
+  kind: 'node' | 'junction' | 'subflow-in' | 'subflow-out' | 'subflow-status'
+  type: string
+  /** Palette family, for the colour and the default icon. */
+  family: string
+  label: string
+  /** A square with an icon only. */
+  isLabelHidden: boolean
+  isDisabled: boolean
+  /** No installed node type has this name. */
+  isUnknown: boolean
+  outputLabels: readonly string[]
+}
+
+export interface SceneWire {
+  id: string
+  from: PortEnd
+  to: PortEnd
+}
+
+export interface SceneGroup {
+  id: string
+  /** Top left corner. */
+  x: number
+  y: number
+  width: number
+  height: number
+  label: string
+  stroke: string | undefined
+  fill: string | undefined
+  /** Groups inside groups are drawn later. */
+  depth: number
+}
+
+export interface Scene {
+  nodes: Map<string, SceneNode>
+  wires: Map<string, SceneWire>
+  groups: SceneGroup[]
+}
+
+export type Types = ReadonlyMap<string, NodeType>
+/** Width of a label in pixels. */
+export type Measure = (text: string) => number
+
+/** A subflow's own ports are drawn as nodes with ids of this form. */
+const PART = /^(.+)#(in|out|status)#(\d+)$/
+const partId = (subflow: string, side: 'in' | 'out' | 'status', index: number) => `${subflow}#${side}#${index}`
+
+/** Whether an id of the scene is a subflow's own port, and which. */
+export function partOfSubflow(id: string): { subflow: string; side: 'in' | 'out' | 'status'; index: number } | undefined {
+  const match = PART.exec(id)
+  return match?.[1] ? { subflow: match[1], side: match[2] as 'in' | 'out' | 'status', index: Number(match[3]) } : undefined
+}
+
+export const wireId = (from: PortEnd, to: PortEnd) => `${from.id}:${from.port}:${to.id}`
+
+/** Everything on one tab or in one subflow. */
+export function sceneOf(model: FlowModel, parent: string, types: Types, measure: Measure): Scene {
+  const scene: Scene = { nodes: new Map(), wires: new Map(), groups: [] }
+  const children = model.childrenOf(parent)
+  for (const node of children) {
+    const kind = kindOf(node)
+    if (kind === 'node' || kind === 'junction') scene.nodes.set(node.id, sceneNode(model, node, types, measure))
+    else if (kind === 'group') scene.groups.push(sceneGroup(model, node))
+  }
+  const definition = model.get(parent)
+  if (definition && kindOf(definition) === 'subflow') addParts(scene, definition)
+  for (const node of children) {
+    if (!scene.nodes.has(node.id)) continue
+    wiresOf(node).forEach((targets, port) => {
+      for (const target of targets) addWire(scene, { id: node.id, port }, { id: target, port: 0 })
+    })
+  }
+  scene.groups.sort((a, b) => a.depth - b.depth)
+  return scene
+}
+
+function addWire(scene: Scene, from: PortEnd, to: PortEnd): void {
+  // a wire to nowhere, or to another tab, stays in the file and is not drawn
+  if (!scene.nodes.has(from.id) || !scene.nodes.has(to.id)) return
+  const id = wireId(from, to)
+  scene.wires.set(id, { id, from, to })
+}
+
+/** One node's box, label and ports. */
+export function sceneNode(model: FlowModel, node: FlowNode, types: Types, measure: Measure): SceneNode {
+  const common = { id: node.id, type: node.type, x: numberOf(node, 'x'), y: numberOf(node, 'y'), isDisabled: node['d'] === true }
+  if (kindOf(node) === 'junction') {
+    return { ...common, kind: 'junction', family: 'core', label: '', isLabelHidden: true, isUnknown: false, width: JUNCTION_SIZE, height: JUNCTION_SIZE, inputs: 1, outputs: 1, outputLabels: [] }
+  }
+  const subflowId = subflowOf(node)
+  const subflow = subflowId === undefined ? undefined : model.get(subflowId)
+  const type = types.get(node.type)
+  const { inputs, outputs } = portsOf(node, type, subflow)
+  const label = labelOf(node, type, subflow)
+  const isLabelHidden = node['l'] === false || (node['l'] === undefined && /^link (in|out|call)$/.test(node.type) && node.type !== 'link call')
+  return {
+    ...common,
+    kind: 'node',
+    family: subflow ? 'subflow' : (type?.family ?? 'other'),
+    label,
+    isLabelHidden,
+    isUnknown: !type && !subflow,
+    inputs,
+    outputs,
+    width: isLabelHidden ? NODE_HEIGHT : widthFor(Math.max(...label.split('\n').map(measure))),
+    height: Math.max(heightFor(outputs), NODE_HEIGHT + (label.split('\n').length - 1) * 20),
+    outputLabels: Array.isArray(node['outputLabels']) ? (node['outputLabels'] as string[]) : (type?.outputLabels ?? []),
+  }
+}
+
+/** A node's own `outputs` wins over its type's (function, switch); wires that are there show their ports whatever the type says. */
+function portsOf(node: FlowNode, type: NodeType | undefined, subflow: FlowNode | undefined): { inputs: number; outputs: number } {
+  if (subflow) return { inputs: Math.min(subflowPorts(subflow, 'in').length, 1), outputs: subflowPorts(subflow, 'out').length }
+  const wired = wiresOf(node).findLastIndex((targets) => targets.length > 0) + 1
+  const own = node['outputs']
+  if (type) return { inputs: Math.min(type.inputs, 1), outputs: Math.max(wired, typeof own === 'number' ? own : type.outputs) }
+  return { inputs: 1, outputs: Math.max(wired, wiresOf(node).length) }
+}
+
+/** The person's name for it, else its subflow's, else its type's. `\n` written in a name breaks the line, as in Node-RED. */
+export function labelOf(node: FlowNode, type: NodeType | undefined, subflow?: FlowNode): string {
+  const own = textOf(node, 'name') || (subflow ? textOf(subflow, 'name') : '') || type?.label || node.type
+  return own.replaceAll('\\n', '\n').trim() || node.type
+}
+
+function sceneGroup(model: FlowModel, node: FlowNode): SceneGroup {
+  const style = (typeof node['style'] === 'object' && node['style'] !== null ? node['style'] : {}) as Record<string, unknown>
+  let depth = 0
+  for (let outer = node['g']; typeof outer === 'string' && depth < 50; outer = model.get(outer)?.['g']) depth += 1
+  return {
+    id: node.id,
+    x: numberOf(node, 'x'),
+    y: numberOf(node, 'y'),
+    width: numberOf(node, 'w'),
+    height: numberOf(node, 'h'),
+    label: textOf(node, 'name'),
+    stroke: typeof style['stroke'] === 'string' ? style['stroke'] : undefined,
+    fill: typeof style['fill'] === 'string' ? style['fill'] : undefined,
+    depth,
+  }
+}
+
+function addParts(scene: Scene, definition: FlowNode): void {
+  const box = { type: 'subflow', family: 'subflow', isLabelHidden: true, isDisabled: false, isUnknown: false, width: 40, height: 40, outputLabels: [] }
+  for (const side of ['in', 'out', 'status'] as const) {
+    subflowPorts(definition, side).forEach((port, index) => {
+      const id = partId(definition.id, side, index)
+      scene.nodes.set(id, {
+        ...box,
+        id,
+        kind: side === 'in' ? 'subflow-in' : side === 'out' ? 'subflow-out' : 'subflow-status',
+        label: side === 'out' ? String(index + 1) : '',
+        x: port.x,
+        y: port.y,
+        inputs: side === 'in' ? 0 : 1,
+        outputs: side === 'in' ? 1 : 0,
+      })
+    })
+  }
+  for (const side of ['in', 'out', 'status'] as const) {
+    subflowPorts(definition, side).forEach((port, index) => {
+      const id = partId(definition.id, side, index)
+      for (const wire of port.wires) {
+        if (side === 'in') addWire(scene, { id, port: 0 }, { id: wire.id, port: 0 })
+        else addWire(scene, { id: wire.id, port: wire.port }, { id, port: 0 })
+      }
+    })
+  }
+}

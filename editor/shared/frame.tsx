@@ -1,0 +1,150 @@
+/** The frame around every page: where one is, who one is, and what a person must know whatever they do (lost line, safe mode). */
+import { Menu, SegmentedControl, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { Activity, CircleAlert, CircleUserRound, LogOut, MonitorCog, TriangleAlert, Workflow } from 'lucide-react'
+import type { ReactNode } from 'react'
+import type { Capability } from '../../server/api/access.ts'
+import type { Me } from '../../server/api/people.ts'
+import { useLine, useLive } from './live.ts'
+import { Logo } from './logo.tsx'
+import { may, signOut, useMe } from './me.ts'
+import { formats, LANGUAGES, type Language, setLanguage, useLanguage } from './text/index.ts'
+import { useCommonText } from './theme.tsx'
+
+export type PageName = 'designer' | 'operator' | 'runs'
+
+const PAGES: Record<PageName, { href: string; icon: typeof Workflow; needs: Capability }> = {
+  designer: { href: '/', icon: Workflow, needs: 'flows.view' },
+  operator: { href: '/operator', icon: MonitorCog, needs: 'machines.view' },
+  runs: { href: '/runs', icon: Activity, needs: 'runs.view' },
+}
+
+export interface FrameProps {
+  page: PageName
+  /** Stands between the navigation and the account: a page's own buttons and states. */
+  tools?: ReactNode
+  /** The panel's frame is taller, for gloves. @defaultValue false */
+  isPanel?: boolean
+  children: ReactNode
+}
+
+/** Header with navigation and account, the banners, and the page below. The page fills the rest of the window. */
+export function Frame({ page, tools, isPanel = false, children }: FrameProps) {
+  const text = useCommonText()
+  const { me } = useMe()
+  return (
+    <div className={isPanel ? 'cw-frame cw-frame-panel' : 'cw-frame'}>
+      <a className="cw-skip" href="#content">
+        {text.skip}
+      </a>
+      <header className="cw-header">
+        <a className="cw-brand" href="/" aria-label={text.product}>
+          <Logo />
+          <span>{text.product}</span>
+        </a>
+        <nav className="cw-nav" aria-label={text.pages.label}>
+          {(Object.keys(PAGES) as PageName[])
+            .filter((name) => name === page || may(me, PAGES[name].needs))
+            .map((name) => {
+              const { href, icon: Icon } = PAGES[name]
+              return (
+                <a key={name} href={href} title={text.pages[name]} aria-current={name === page ? 'page' : undefined}>
+                  <Icon size={isPanel ? 22 : 16} aria-hidden />
+                  <span>{text.pages[name]}</span>
+                </a>
+              )
+            })}
+        </nav>
+        <div className="cw-tools">{tools}</div>
+        <PersonMenu me={me} isPanel={isPanel} />
+      </header>
+      <Banners me={me} />
+      <main id="content" className="cw-content" tabIndex={-1}>
+        {children}
+      </main>
+    </div>
+  )
+}
+
+function Banners({ me }: { me: Me | undefined }) {
+  const text = useCommonText()
+  const line = useLine()
+  const flows = useLive('flows', (_, change) => change, may(me, 'flows.view'))
+  const format = formats(useLanguage())
+  const runtime = flows.value?.runtime
+  return (
+    <div className="cw-banners" aria-live="polite">
+      {line.state === 'lost' && (
+        <p className="cw-banner" data-state="alarm" data-testid="banner-line">
+          <CircleAlert size={18} aria-hidden /> {text.line.lost(format.time(line.lostAt ?? new Date()))}
+        </p>
+      )}
+      {line.state !== 'lost' && runtime?.flows === 'safe' && (
+        <p className="cw-banner" data-state="warning" data-testid="banner-safe">
+          <TriangleAlert size={18} aria-hidden /> {text.runtime.safe}
+        </p>
+      )}
+      {line.state !== 'lost' && runtime?.flows !== 'safe' && runtime?.process === 'gone' && (
+        <p className="cw-banner" data-state="warning" data-testid="banner-runtime">
+          <TriangleAlert size={18} aria-hidden /> {text.runtime.gone}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function PersonMenu({ me, isPanel }: { me: Me | undefined; isPanel: boolean }) {
+  const text = useCommonText()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const language = useLanguage()
+  const leave = () => signOut().catch((error: Error) => notifications.show({ color: 'red', title: text.failed, message: error.message }))
+  return (
+    <Menu position="bottom-end" width={260} shadow="md" withinPortal>
+      <Menu.Target>
+        <Tooltip label={me?.name ?? ''} disabled={!me}>
+          <UnstyledButton className="cw-person" aria-label={text.person.menu(me?.name ?? '')} data-testid="person">
+            <CircleUserRound size={isPanel ? 26 : 20} aria-hidden />
+            <span>{me?.name}</span>
+          </UnstyledButton>
+        </Tooltip>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {me && (
+          <Menu.Label>
+            {me.name} · {text.person.roles[me.role]}
+          </Menu.Label>
+        )}
+        <div className="cw-menu-choice">
+          <span id="cw-colors">{text.person.colors}</span>
+          <SegmentedControl
+            aria-labelledby="cw-colors"
+            fullWidth
+            size="xs"
+            value={colorScheme}
+            onChange={(value) => setColorScheme(value as 'light' | 'dark' | 'auto')}
+            data={[
+              { value: 'light', label: text.person.light },
+              { value: 'dark', label: text.person.dark },
+              { value: 'auto', label: text.person.system },
+            ]}
+          />
+        </div>
+        <div className="cw-menu-choice">
+          <span id="cw-language">{text.person.language}</span>
+          <SegmentedControl
+            aria-labelledby="cw-language"
+            fullWidth
+            size="xs"
+            value={language}
+            onChange={(value) => setLanguage(value as Language)}
+            data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
+          />
+        </div>
+        <Menu.Divider />
+        <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={leave} data-testid="sign-out">
+          {text.person.signOut}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

@@ -1,0 +1,67 @@
+/**
+ * The words of the pages: `en/` and `de/`, one file a page in each. English is the measure: German must have the same
+ * keys, which the compiler checks. A page asks with its own hook: `const useText = catalogue(en, de)`.
+ */
+import { useSyncExternalStore } from 'react'
+
+export type Language = 'en' | 'de'
+export const LANGUAGES: Record<Language, string> = { en: 'English', de: 'Deutsch' }
+
+/** A catalogue in any language: texts, texts with blanks, and groups of them. */
+export interface Words {
+  readonly [key: string]: string | ((...blanks: never[]) => string) | Words
+}
+/** The shape that a translation of `T` must have. */
+export type Translation<T> = {
+  readonly [K in keyof T]: T[K] extends string ? string : T[K] extends (...blanks: infer B) => string ? (...blanks: B) => string : Translation<T[K]>
+}
+
+const KEY = 'cellwright-language'
+const watchers = new Set<() => void>()
+
+/** The language in use: the person's choice in this browser, else the browser's. */
+export function language(): Language {
+  return document.documentElement.lang.startsWith('de') ? 'de' : 'en'
+}
+
+/** Changes the language of this page and, from now on, of this browser. */
+export function setLanguage(wanted: Language): void {
+  document.documentElement.lang = wanted
+  try {
+    localStorage.setItem(KEY, wanted)
+  } catch {
+    // storage may be forbidden: the choice then lasts as long as the page
+  }
+  for (const watcher of watchers) watcher()
+}
+
+function watch(watcher: () => void): () => void {
+  watchers.add(watcher)
+  return () => watchers.delete(watcher)
+}
+
+export function useLanguage(): Language {
+  return useSyncExternalStore(watch, language)
+}
+
+/** Makes a page's hook for its texts. */
+export function catalogue<T extends Words>(en: T, de: Translation<T>): () => T {
+  return () => (useLanguage() === 'de' ? (de as unknown as T) : en)
+}
+
+/** Dates and numbers as the reader writes them; 24-hour clock, no guessing. */
+export function formats(wanted: Language = language()) {
+  const locale = wanted === 'de' ? 'de-DE' : 'en-GB'
+  const format = (options: Intl.DateTimeFormatOptions) => {
+    const formatter = new Intl.DateTimeFormat(locale, options)
+    return (value: Date | string) => formatter.format(typeof value === 'string' ? new Date(value) : value)
+  }
+  return {
+    time: format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    dateTime: format({ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    /** With exactly `digits` decimals. */
+    number: (value: number, digits = 0) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value),
+    /** Millimetres of an axis: sign always, three decimals. */
+    axisMm: (value: number) => new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 3, signDisplay: 'always' }).format(value),
+  }
+}

@@ -1,0 +1,263 @@
+/**
+ * One connection to one controller: bytes to messages, lines to answers. Keeps the window of outstanding
+ * lines for everything that is answered, whoever asked. A new object for every connection.
+ */
+import { OperationalError } from '../../../base/errors.ts'
+import {
+  CharacterWindow,
+  type ControllerMessage,
+  createLineReader,
+  mustGoAlone,
+  type PreparedLine,
+  parseMessage,
+  REALTIME,
+  type RealtimeName,
+  SMALLEST_CONTROLLER,
+} from '../grbl/index.ts'
+import type { Link } from './link.ts'
+
+/** How a line was answered. */
+export type Answer = { isOk: true } | { isOk: false; code: number; text: string }
+
+/** What a request brought, with everything the controller said between the line and its answer. */
+export type RequestAnswer = Answer & { messages: ControllerMessage[] }
+
+export interface ConnectionListeners {
+  /** Everything but answers. */
+  onMessage(message: ControllerMessage): void
+  onProgramAnswer(line: PreparedLine, answer: Answer): void
+  /** @param wasAsked a reset of ours is why it came */
+  onBanner(wasAsked: boolean): void
+  /** An answer that belongs to no line: bytes were lost, doubled or are from before this connection. */
+  onStrayAnswer(text: string): void
+  onReceived(line: string): void
+  onSent(text: string): void
+  onRealtime(name: RealtimeName): void
+  onLost(reason: string): void
+}
+
+interface Request {
+  text: string
+  messages: ControllerMessage[]
+  /** Answers before a message of this kind belong to lines from before this connection. */
+  marker: ControllerMessage['kind'] | undefined
+  settle(answer: RequestAnswer | OperationalError): void
+}
+
+type Outstanding = { kind: 'program'; line: PreparedLine } | { kind: 'request'; request: Request }
+
+export class Connection {
+  readonly #listeners: ConnectionListeners
+  #link: Link | undefined
+  #window = new CharacterWindow<Outstanding>(SMALLEST_CONTROLLER.rxBytes - 1)
+  #waiting: Request[] = []
+  #isAwaitingBanner = false
+  #isAloneOutstanding = false
+  #isClosed = false
+  #lastAnswerAt = performance.now()
+  readonly receive: (bytes: Uint8Array) => void
+
+  constructor(listeners: ConnectionListeners) {
+    this.#listeners = listeners
+    this.receive = createLineReader((line) => this.#onLine(line))
+  }
+
+  /** The link is handed in after it opened, since it needs {@link receive} before. */
+  attach(link: Link): void {
+    this.#link = link
+  }
+
+  get isOpen(): boolean {
+    return !this.#isClosed && (this.#link?.isOpen ?? false)
+  }
+
+  get outstandingCount(): number {
+    return this.#window.count
+  }
+
+  get outstandingBytes(): number {
+    return this.#window.usedBytes
+  }
+
+  get isAwaitingBanner(): boolean {
+    return this.#isAwaitingBanner
+  }
+
+  /** The longest dwell among the lines not answered yet, in seconds. */
+  get outstandingDwellS(): number {
+    let longest = 0
+    for (const entry of this.#window.outstanding()) if (entry.kind === 'program') longest += entry.line.dwellS
+    return longest
+  }
+
+  /** When the last line was answered or, with none outstanding, sent (monotonic ms). */
+  get lastAnswerAt(): number {
+    return this.#lastAnswerAt
+  }
+
+  /** Takes on the controller's real buffer size. Only with nothing outstanding. */
+  setRxBytes(rxBytes: number): void {
+    if (this.#window.count > 0) throw new Error('the window cannot change under outstanding lines')
+    this.#window = new CharacterWindow(rxBytes - 1)
+  }
+
+  /**
+   * Writes a real-time byte in front of everything.
+   * @throws OperationalError `link-down`
+   */
+  realtime(name: RealtimeName): void {
+    if (!this.#link || !this.isOpen) throw linkDown()
+    this.#link.urgent(REALTIME[name])
+    this.#listeners.onRealtime(name)
+  }
+
+  /**
+   * Resets the controller: lines not handed out yet are thrown away, outstanding ones forgotten, and
+   * answers ignored until the banner (after a soft-limit alarm one stray `ok` comes before it).
+   * @throws OperationalError `link-down`
+   */
+  reset(): void {
+    this.#link?.discard()
+    this.realtime('softReset')
+    this.#isAwaitingBanner = true
+    this.#drop('The controller was reset before it answered.', 'stopped')
+  }
+
+  /** Whether a program line of this length may go now. */
+  canSend(line: PreparedLine): boolean {
+    if (this.#isAwaitingBanner || this.#isAloneOutstanding || this.#waiting.length > 0) return false
+    if (line.isAlone && this.#window.count > 0) return false
+    return this.#window.canTake(line.text.length + 1)
+  }
+
+  /** Sends program lines for each of which {@link canSend} would say yes in turn; see {@link fill}. */
+  fill(next: () => PreparedLine | undefined, take: () => void): number {
+    if (!this.#link || !this.isOpen) return 0
+    let text = ''
+    let count = 0
+    for (;;) {
+      const line = next()
+      if (!line || !this.canSend(line)) break
+      take()
+      this.#push({ kind: 'program', line }, line.text, line.isAlone)
+      text += `${line.text}\n`
+      count += 1
+    }
+    if (count > 0) this.#link.send(Buffer.from(text, 'latin1'))
+    return count
+  }
+
+  /**
+   * Sends one line by itself (after all before it were answered) and waits for its answer.
+   * @throws OperationalError `link-down`, `stopped` (a reset came first), `controller-restarted`
+   */
+  request(text: string, options: { marker?: ControllerMessage['kind'] } = {}): Promise<RequestAnswer> {
+    return new Promise((resolve, reject) => {
+      if (!this.isOpen) return reject(linkDown())
+      const settle = (answer: RequestAnswer | OperationalError) => (answer instanceof OperationalError ? reject(answer) : resolve(answer))
+      this.#waiting.push({ text, messages: [], marker: options.marker, settle })
+      this.#pumpRequests()
+    })
+  }
+
+  /** Gives up everything outstanding, e.g. a question that was never answered. */
+  forget(): void {
+    this.#drop('The controller did not answer.', 'no-answer')
+  }
+
+  async close(reason = 'The connection was closed.'): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#drop(reason, 'link-down')
+    await this.#link?.close()
+  }
+
+  /** The link is gone. */
+  lost(reason: string): void {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    this.#listeners.onLost(reason)
+    this.#drop(`The link to the controller was lost: ${reason}.`, 'link-down')
+    // the port is of no use any more, whatever closing it says
+    this.#link?.close().catch(() => {})
+  }
+
+  #pumpRequests(): void {
+    const request = this.#waiting[0]
+    if (!request || !this.#link || this.#window.count > 0 || this.#isAwaitingBanner || !this.isOpen) return
+    this.#waiting.shift()
+    this.#push({ kind: 'request', request }, request.text, mustGoAlone(request.text))
+    this.#listeners.onSent(request.text)
+    this.#link.send(Buffer.from(`${request.text}\n`, 'latin1'))
+  }
+
+  #push(entry: Outstanding, text: string, isAlone: boolean): void {
+    if (this.#window.count === 0) this.#lastAnswerAt = performance.now()
+    this.#window.push(entry, text.length + 1)
+    this.#isAloneOutstanding = isAlone
+  }
+
+  #drop(message: string, code: string): void {
+    const dropped = [...this.#window.clear(), ...this.#waiting.map((request) => ({ kind: 'request' as const, request }))]
+    this.#waiting = []
+    this.#isAloneOutstanding = false
+    for (const entry of dropped) if (entry.kind === 'request') entry.request.settle(new OperationalError({ code, message }))
+  }
+
+  #onLine(line: string): void {
+    if (this.#isClosed) return
+    const message = parseMessage(line)
+    this.#listeners.onReceived(line)
+    switch (message.kind) {
+      case 'ok':
+        this.#onAnswer({ isOk: true }, line)
+        break
+      case 'error':
+        this.#onAnswer({ isOk: false, code: message.code, text: message.text }, line)
+        break
+      case 'banner': {
+        const wasAsked = this.#isAwaitingBanner
+        this.#isAwaitingBanner = false
+        if (!wasAsked) this.#link?.discard()
+        this.#drop('The controller restarted before it answered.', 'controller-restarted')
+        this.#listeners.onMessage(message)
+        this.#listeners.onBanner(wasAsked)
+        break
+      }
+      default: {
+        const oldest = this.#window.peek()
+        if (oldest?.kind === 'request' && message.kind !== 'status') {
+          // a description of itself never ends in thousands of lines: noise does
+          if (oldest.request.messages.length < 1000) oldest.request.messages.push(message)
+        }
+        this.#listeners.onMessage(message)
+      }
+    }
+  }
+
+  #onAnswer(answer: Answer, line: string): void {
+    if (this.#isAwaitingBanner) return
+    const oldest = this.#window.peek()
+    if (oldest?.kind === 'request') {
+      const { marker, messages } = oldest.request
+      if (marker && !messages.some((message) => message.kind === marker)) {
+        this.#listeners.onStrayAnswer(line)
+        return
+      }
+    }
+    const entry = this.#window.pop()
+    if (!entry) {
+      this.#listeners.onStrayAnswer(line)
+      return
+    }
+    this.#lastAnswerAt = performance.now()
+    this.#isAloneOutstanding = false
+    if (entry.kind === 'request') entry.request.settle({ ...answer, messages: entry.request.messages })
+    else this.#listeners.onProgramAnswer(entry.line, answer)
+    this.#pumpRequests()
+  }
+}
+
+export function linkDown(): OperationalError {
+  return new OperationalError({ code: 'link-down', message: 'The controller is not connected. Check its cable and power; the guard shows when it is back.' })
+}

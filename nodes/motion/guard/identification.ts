@@ -1,0 +1,76 @@
+/** Finds out what a controller is, without disturbing one that is still at work. */
+import { messageOf } from '../../../base/errors.ts'
+import type { ControllerMessage } from '../grbl/index.ts'
+import type { Connection } from './connection.ts'
+import { type ControllerMemory, type Identity, identify, readMemory } from './controller-setup.ts'
+import type { MachineView } from './machine-view.ts'
+import type { GuardTimings } from './timings.ts'
+
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+interface Asking {
+  connection: Connection
+  banners: readonly ControllerMessage[]
+  timings: GuardTimings
+  isCurrent: () => boolean
+}
+
+/**
+ * Asks `$I $$ $# $G` once, within `identifyMs`.
+ * @returns undefined when it came too late or the connection is not the present one any more
+ */
+export async function askOnce({ connection, banners, timings, isCurrent }: Asking): Promise<{ identity: Identity; memory: ControllerMemory } | undefined> {
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    // whatever comes now is told from a later answer by its marker
+    if (isCurrent()) connection.forget()
+  }, timings.identifyMs)
+  try {
+    const identity = await identify(connection, banners)
+    const memory = await readMemory(connection, identity)
+    return isLate || !isCurrent() ? undefined : { identity, memory }
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/**
+ * Waits until the controller is idle or in a plain alarm, then asks. In every other state it answers late,
+ * with an error, or not at all, and what it runs must not be disturbed.
+ * @returns undefined when the connection is not the present one any more
+ */
+export async function identifyWhenPossible(
+  options: Asking & { view: MachineView; freshReport: () => Promise<void> },
+): Promise<{ identity: Identity; memory: ControllerMemory } | undefined> {
+  const { view, freshReport, timings, isCurrent } = options
+  const since = performance.now()
+  const say = (text: string | undefined) => view.setNotice('identify', text)
+  while (isCurrent()) {
+    const isAnswered = await Promise.race([freshReport().then(() => true), pause(timings.identifyMs).then(() => false)])
+    if (!isCurrent()) return undefined
+    if (!isAnswered) {
+      if (performance.now() - since > timings.identifyMs * 2)
+        say(
+          'The controller is connected but does not answer. It may be homing, or locked by an alarm: then Stop resets it. Otherwise check baud rate and cable.',
+        )
+      continue
+    }
+    const { state } = view.status
+    if (state === 'idle' || state === 'alarm') {
+      try {
+        const found = await askOnce(options)
+        if (found) {
+          say(undefined)
+          return found
+        }
+      } catch (error) {
+        if (isCurrent()) say(`The controller has not said what it is yet: ${messageOf(error)}`)
+      }
+    } else if (state === 'hold' || state === 'door') {
+      say('The controller is in hold, with lines in its buffer that run on after Resume. Stop clears them. Nothing was sent to it.')
+    } else if (state !== 'unknown') say('The controller is busy with what it was sent before. Nothing was sent to it.')
+    if (isCurrent()) await pause(timings.pollWaitingMs)
+  }
+  return undefined
+}

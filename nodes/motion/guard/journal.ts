@@ -1,0 +1,272 @@
+/**
+ * What the guard did and what the controller said, on disk: the proof after the fact, and the memory that
+ * keeps a job from being run twice. Two kinds of file: `journal-000001.log` and on (everything, rotated by
+ * size) and `jobs.log` (only begin and end of each job, never rotated).
+ */
+import { mkdir, readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { messageOf, OperationalError } from '../../../base/errors.ts'
+import { checker } from '../../../base/schema.ts'
+import { JobEnd } from './contract.ts'
+import { type JournalWriter, openJournalFile, readJournalFile } from './journal-file.ts'
+
+/** Begin of a job, on disk before its first line is sent. */
+export interface JobStart {
+  jobId: string
+  programName: string
+  sha256: string
+  by: string
+  totalLines: number
+  startedAt: string
+}
+
+/** One fact. `at` is milliseconds since 1970; `job` counts are those after the fact. */
+export type JournalRecord =
+  | { kind: 'guard'; what: 'started' | 'ended'; pid: number; isRestart?: boolean; text?: string }
+  | { kind: 'torn'; bytes: number }
+  | { kind: 'link'; what: 'open' | 'lost' | 'closed'; text: string }
+  | { kind: 'request'; what: string; by: string; text?: string }
+  | { kind: 'realtime'; byte: string }
+  | { kind: 'sent'; text: string }
+  /** Program lines: source line and text. */
+  | { kind: 'program'; jobId: string; lines: [number, string][]; sent: number }
+  | { kind: 'acknowledged'; jobId: string; line: number; acknowledged: number }
+  | { kind: 'received'; text: string }
+  | { kind: 'state'; state: string; positionMm: readonly number[] }
+  | { kind: 'trust'; isTrusted: boolean; text: string }
+  | { kind: 'job-start'; job: JobStart }
+  | { kind: 'job-end'; end: JobEnd }
+
+/** A job that had begun and not ended when the last guard died. */
+export interface UnfinishedJob {
+  start: JobStart
+  linesSent: number
+  linesAcknowledged: number
+}
+
+/** How a job ended whose guard died under it, as far as its journal tells. */
+export function endOfUnfinished({ start, linesSent, linesAcknowledged }: UnfinishedJob, isPositionTrusted: boolean): JobEnd {
+  return {
+    jobId: start.jobId,
+    state: 'interrupted',
+    text:
+      `The guard process ended while the program ran. At least ${linesSent} of ${start.totalLines} lines had been sent and ${linesAcknowledged} acknowledged. ` +
+      'What was in the controller ran on to its end; nothing new was sent. The spindle may be on. Look at the machine before anything else.',
+    linesSent,
+    linesAcknowledged,
+    totalLines: start.totalLines,
+    durationMs: Math.max(0, Date.now() - Date.parse(start.startedAt)),
+    isPositionTrusted,
+    endedAt: new Date().toISOString(),
+  }
+}
+
+const endChecker = checker(JobEnd)
+/** Ends kept in memory for `jobStatus`; older ones are looked up on disk. */
+const ENDS_IN_MEMORY = 200
+
+export class Journal {
+  readonly #dir: string
+  readonly #maxBytes: number
+  readonly #keepFiles: number
+  readonly #onError: (error: unknown) => void
+  #main!: JournalWriter
+  #jobs!: JournalWriter
+  #number = 1
+  #isRotating = false
+  #lastTrust: Extract<JournalRecord, { kind: 'trust' }> | undefined
+  readonly #seen = new Set<string>()
+  readonly #ends = new Map<string, JobEnd>()
+  /** What the journal knows of the time before this process. */
+  readonly before: { unfinished: UnfinishedJob | undefined; isPositionTrusted: boolean; distrustText: string; isFirstStart: boolean } = {
+    unfinished: undefined,
+    isPositionTrusted: true,
+    distrustText: '',
+    isFirstStart: true,
+  }
+
+  private constructor(options: { dir: string; maxBytes: number; keepFiles: number; onError: (error: unknown) => void }) {
+    this.#dir = options.dir
+    this.#maxBytes = options.maxBytes
+    this.#keepFiles = options.keepFiles
+    this.#onError = options.onError
+  }
+
+  /**
+   * Opens the journal in `dir`, reads what it says of the past and ends a torn tail.
+   * @param options.onError told of every write that failed (a full disk); records are kept and tried again
+   */
+  static async open(options: { dir: string; maxBytes?: number; keepFiles?: number; onError: (error: unknown) => void }): Promise<Journal> {
+    const journal = new Journal({ maxBytes: 16 * 1024 * 1024, keepFiles: 32, ...options })
+    await journal.#open()
+    return journal
+  }
+
+  async #open(): Promise<void> {
+    await mkdir(this.#dir, { recursive: true, mode: 0o700 })
+    const starts = new Map<string, JobStart>()
+    for await (const record of this.#records(join(this.#dir, 'jobs.log'))) {
+      if (record.kind === 'job-start') {
+        this.#seen.add(record.job.jobId)
+        starts.set(record.job.jobId, record.job)
+      } else if (record.kind === 'job-end' && endChecker.is(record.end)) {
+        starts.delete(record.end.jobId)
+        this.#remember(record.end)
+      }
+    }
+    const files = await this.#files()
+    this.#number = files.at(-1)?.number ?? 1
+    this.before.isFirstStart = files.length === 0
+    // jobs run one at a time: only the youngest can be without an end
+    const start = [...starts.values()].at(-1)
+    if (start) this.before.unfinished = { start, linesSent: 0, linesAcknowledged: 0 }
+    let hasTrust = false
+    let tornBytes = 0
+    for (const { path } of files.toReversed()) {
+      const { trust, hasJobStart } = await this.#readPast(path, (bytes) => {
+        if (path === files.at(-1)?.path) tornBytes += bytes
+      })
+      if (trust && !hasTrust) {
+        hasTrust = true
+        this.before.isPositionTrusted = trust.isTrusted
+        this.before.distrustText = trust.text
+      }
+      if (hasTrust && (!this.before.unfinished || this.before.unfinished.linesSent > 0 || hasJobStart)) break
+    }
+    this.#main = await openJournalFile(this.#path(this.#number), { onError: this.#onError, onWritten: () => this.#rotateIfFull() })
+    this.#jobs = await openJournalFile(join(this.#dir, 'jobs.log'), { onError: this.#onError })
+    if (tornBytes > 0) this.append({ kind: 'torn', bytes: tornBytes })
+  }
+
+  /** Takes the last counts of the unfinished job and the last word on the position out of one file. */
+  async #readPast(
+    path: string,
+    onDamaged: (bytes: number) => void,
+  ): Promise<{ trust: Extract<JournalRecord, { kind: 'trust' }> | undefined; hasJobStart: boolean }> {
+    let trust: Extract<JournalRecord, { kind: 'trust' }> | undefined
+    let hasJobStart = false
+    const { unfinished } = this.before
+    for await (const record of this.#records(path, onDamaged)) {
+      if (record.kind === 'trust') trust = record
+      if (record.kind === 'job-start' && record.job.jobId === unfinished?.start.jobId) hasJobStart = true
+      if (!unfinished || !('jobId' in record) || record.jobId !== unfinished.start.jobId) continue
+      if (record.kind === 'program') unfinished.linesSent = Math.max(unfinished.linesSent, record.sent)
+      else unfinished.linesAcknowledged = Math.max(unfinished.linesAcknowledged, record.acknowledged)
+    }
+    return { trust, hasJobStart }
+  }
+
+  async *#records(path: string, onDamaged?: (bytes: number) => void): AsyncGenerator<JournalRecord> {
+    try {
+      for await (const line of readJournalFile(path)) {
+        if ('record' in line) yield line.record as JournalRecord
+        else onDamaged?.(line.damagedBytes)
+      }
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+    }
+  }
+
+  /** Puts a fact in line to be written. */
+  append(record: JournalRecord): void {
+    if (record.kind === 'trust') this.#lastTrust = record
+    this.#main.append({ at: Date.now(), ...record })
+  }
+
+  /** Begins to bring everything so far to the disk; an error is told to `onError`. */
+  syncSoon(): void {
+    this.#main.sync().catch(() => {})
+  }
+
+  /** A job with this id was begun once, by this process or one before it. */
+  hasSeen(jobId: string): boolean {
+    return this.#seen.has(jobId)
+  }
+
+  /** @returns how a job ended; undefined for one that did not, or was never seen */
+  async jobEnd(jobId: string): Promise<JobEnd | undefined> {
+    const known = this.#ends.get(jobId)
+    if (known || !this.#seen.has(jobId)) return known
+    let found: JobEnd | undefined
+    for await (const record of this.#records(join(this.#dir, 'jobs.log'))) {
+      if (record.kind === 'job-end' && record.end.jobId === jobId && endChecker.is(record.end)) found = record.end
+    }
+    return found
+  }
+
+  /**
+   * Resolves when the begin is on the disk: only then may a line be sent.
+   * @throws OperationalError `journal-failed`
+   */
+  async startJob(job: JobStart): Promise<void> {
+    this.append({ kind: 'job-start', job })
+    this.#jobs.append({ at: Date.now(), kind: 'job-start', job })
+    try {
+      await this.#jobs.sync()
+    } catch (error) {
+      throw new OperationalError({
+        code: 'journal-failed',
+        message: `The job was not started, since its begin cannot be written down: ${messageOf(error)}. Make room on the disk and start again.`,
+        cause: error,
+      })
+    }
+    this.#seen.add(job.jobId)
+  }
+
+  endJob(end: JobEnd): void {
+    this.#remember(end)
+    this.append({ kind: 'job-end', end })
+    this.#jobs.append({ at: Date.now(), kind: 'job-end', end })
+    this.#jobs.sync().catch(() => {})
+    this.syncSoon()
+  }
+
+  async close(): Promise<void> {
+    await this.#jobs.close()
+    await this.#main.close()
+  }
+
+  #remember(end: JobEnd): void {
+    this.#seen.add(end.jobId)
+    this.#ends.set(end.jobId, end)
+    if (this.#ends.size > ENDS_IN_MEMORY) {
+      const [oldest] = this.#ends.keys()
+      if (oldest !== undefined) this.#ends.delete(oldest)
+    }
+  }
+
+  #path(number: number): string {
+    return join(this.#dir, `journal-${String(number).padStart(6, '0')}.log`)
+  }
+
+  async #files(): Promise<{ number: number; path: string }[]> {
+    const names = await readdir(this.#dir)
+    return names
+      .map((name) => Number(/^journal-(\d{6,})\.log$/.exec(name)?.[1] ?? Number.NaN))
+      .filter((number) => !Number.isNaN(number))
+      .sort((a, b) => a - b)
+      .map((number) => ({ number, path: this.#path(number) }))
+  }
+
+  #rotateIfFull(): void {
+    if (this.#isRotating || this.#main.sizeBytes < this.#maxBytes) return
+    this.#isRotating = true
+    this.#rotate()
+      .catch(this.#onError)
+      .finally(() => {
+        this.#isRotating = false
+      })
+  }
+
+  async #rotate(): Promise<void> {
+    const next = await openJournalFile(this.#path(this.#number + 1), { onError: this.#onError, onWritten: () => this.#rotateIfFull() })
+    const full = this.#main
+    this.#main = next
+    this.#number += 1
+    // the last word on the position must outlive the files that are deleted
+    if (this.#lastTrust) this.append(this.#lastTrust)
+    await full.close()
+    const files = await this.#files()
+    for (const { path } of files.slice(0, Math.max(0, files.length - this.#keepFiles))) await rm(path, { force: true })
+  }
+}

@@ -1,0 +1,57 @@
+/** What a guard is doing with its machine. Exactly one of these, always. */
+import type { Connection } from './connection.ts'
+import type { JobRun } from './job-run.ts'
+import type { StopControl } from './stop-control.ts'
+
+/** Why a controller is being reset, and what follows. */
+export type StopPurpose =
+  | { kind: 'person'; by: string; isHard: boolean }
+  /** The job cannot go on. */
+  | { kind: 'job-failed'; text: string }
+  /** A critical alarm answers nothing but a reset. */
+  | { kind: 'leave-alarm' }
+
+export type Phase =
+  /** Opening the port may reset a controller that moves: a person decides. */
+  | { kind: 'waiting-for-person' }
+  /** No connection: opening, or waiting for the next try. */
+  | { kind: 'connecting' }
+  /** Connected; what it is and what it does is being found out. Hold and stop work. */
+  | { kind: 'identifying'; connection: Connection }
+  | { kind: 'ready'; connection: Connection }
+  /** One command, homing cycle or unlock has the machine. */
+  | { kind: 'working'; connection: Connection; what: 'command' | 'homing' | 'unlocking' }
+  /** A job has the machine (its lease). */
+  | { kind: 'job'; connection: Connection; run: JobRun }
+  | {
+      kind: 'stopping'
+      connection: Connection
+      run: JobRun | undefined
+      control: StopControl | undefined
+      purpose: StopPurpose
+      finished: PromiseWithResolvers<void>
+    }
+  | { kind: 'closed' }
+
+/** The connection of a phase that has one. */
+export function connectionOf(phase: Phase): Connection | undefined {
+  switch (phase.kind) {
+    case 'identifying':
+    case 'ready':
+    case 'working':
+    case 'job':
+    case 'stopping':
+      return phase.connection
+    case 'waiting-for-person':
+    case 'connecting':
+    case 'closed':
+      return undefined
+    default:
+      return phase satisfies never
+  }
+}
+
+/** The job that has the machine. */
+export function runOf(phase: Phase): JobRun | undefined {
+  return phase.kind === 'job' || phase.kind === 'stopping' ? phase.run : undefined
+}

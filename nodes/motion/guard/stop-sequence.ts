@@ -1,0 +1,124 @@
+/**
+ * The stop: feed hold, seen standing, reset, banner, verdict on the position. Pure: events in, what to do
+ * out. There is no fixed wait in it: CNCjs waits 500 ms, gSender 700, bCNC 1000, and a machine that brakes
+ * longer loses its position or stays in hold with a full buffer.
+ */
+import type { StatusReport } from '../grbl/index.ts'
+import { isStandingState } from '../grbl/index.ts'
+import type { ControllerState } from '../machine.ts'
+
+export type StopState =
+  /** `!` is out; waiting for a report that shows it standing. */
+  | { step: 'braking'; reportsToPass: number }
+  /** 0x18 is out; waiting for the banner. */
+  | { step: 'resetting'; wasStanding: boolean; wasInAlarm: boolean; hadAlarm: boolean }
+  /** The banner came; waiting for the first report after it. */
+  | { step: 'verifying'; wasStanding: boolean; wasInAlarm: boolean; hadAlarm: boolean }
+  | { step: 'done'; isPositionKept: boolean }
+  /** No banner came: the controller does not react. */
+  | { step: 'failed' }
+
+export type StopEvent =
+  | { kind: 'report'; report: StatusReport }
+  | { kind: 'alarm' }
+  | { kind: 'banner' }
+  /** The current step took too long. */
+  | { kind: 'deadline' }
+  /** A person asks for the reset at once. */
+  | { kind: 'hard' }
+
+export type StopAction = 'write-reset' | 'ask-status'
+
+export interface StopStep {
+  state: StopState
+  actions: StopAction[]
+}
+
+/** What is known when a stop begins; the guard has already written `!` (or, with `hard`, will write 0x18 now). */
+export interface StopSituation {
+  isHard: boolean
+  state: ControllerState
+  subState: number | undefined
+  /** A critical alarm answers nothing but a reset. */
+  isLocked: boolean
+  /** `?` on the way: reports for them may be older than the hold. */
+  unansweredPolls: number
+  /** Lines are in the controller that it has not answered. */
+  hasOutstandingLines: boolean
+}
+
+const reset = (wasStanding: boolean, wasInAlarm: boolean): StopStep => ({
+  state: { step: 'resetting', wasStanding, wasInAlarm, hadAlarm: false },
+  actions: ['write-reset'],
+})
+
+export function beginStop(situation: StopSituation): StopStep {
+  const { isHard, state, subState, isLocked, unansweredPolls, hasOutstandingLines } = situation
+  const isStanding = isStandingState(state, subState) && !(state === 'idle' && hasOutstandingLines)
+  // homing obeys nothing but a reset, and a locked controller reports nothing to wait for
+  if (isHard || isLocked || state === 'home') return reset(isStanding || isLocked, state === 'alarm' || isLocked)
+  return { state: { step: 'braking', reportsToPass: unansweredPolls > 0 ? 1 : 0 }, actions: ['ask-status'] }
+}
+
+export function stepStop(state: StopState, event: StopEvent): StopStep {
+  const stay: StopStep = { state, actions: [] }
+  switch (state.step) {
+    case 'braking':
+      switch (event.kind) {
+        case 'report': {
+          const { report } = event
+          if (report.state === 'home') return reset(false, false)
+          const isHeld = report.state === 'hold' || report.state === 'door'
+          // a report asked for before the `!` may show an idle machine that has begun to move since
+          if (state.reportsToPass > 0 && !isHeld) return { state: { step: 'braking', reportsToPass: state.reportsToPass - 1 }, actions: ['ask-status'] }
+          return isStandingState(report.state, report.subState) ? reset(true, report.state === 'alarm') : stay
+        }
+        case 'alarm':
+          return reset(false, true)
+        case 'deadline':
+        case 'hard':
+          return reset(false, false)
+        case 'banner':
+          // it restarted on its own: there is nothing left to reset
+          return { state: { step: 'verifying', wasStanding: false, wasInAlarm: false, hadAlarm: false }, actions: ['ask-status'] }
+        default:
+          return event satisfies never
+      }
+    case 'resetting':
+      switch (event.kind) {
+        case 'banner':
+          return { state: { ...state, step: 'verifying' }, actions: ['ask-status'] }
+        case 'alarm':
+          return { state: { ...state, hadAlarm: true }, actions: [] }
+        case 'deadline':
+          return { state: { step: 'failed' }, actions: [] }
+        case 'hard':
+          return { state, actions: ['write-reset'] }
+        case 'report':
+          return stay
+        default:
+          return event satisfies never
+      }
+    case 'verifying':
+      switch (event.kind) {
+        case 'report':
+        case 'deadline': {
+          const isNewAlarm = event.kind === 'report' && event.report.state === 'alarm' && !state.wasInAlarm
+          return { state: { step: 'done', isPositionKept: state.wasStanding && !state.hadAlarm && !isNewAlarm }, actions: [] }
+        }
+        case 'alarm':
+          return { state: { ...state, hadAlarm: true }, actions: [] }
+        case 'hard':
+          return { state: { ...state, step: 'resetting' }, actions: ['write-reset'] }
+        case 'banner':
+          return stay
+        default:
+          return event satisfies never
+      }
+    case 'done':
+    case 'failed':
+      return stay
+    default:
+      return state satisfies never
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * What our nodes may ask of the product: `RED.settings.cellwright` in the flow runtime. A stock Node-RED has
+ * no such property; nodes then say so in their status and do nothing.
+ *
+ * Every promise rejects with a UserError or OperationalError whose message is fit for a person (base/errors.ts).
+ * Excluded: secrets, the database, a guard's socket - the runtime has none of them.
+ */
+
+/** How a job ended. */
+export interface JobEnd {
+  jobId: string
+  state: 'completed' | 'failed' | 'stopped' | 'interrupted' | 'cancelled'
+  outcome?: unknown
+  /** Plain words, when it did not complete. */
+  reason?: string
+}
+
+/** What happened at a machine. */
+export interface MachineEvent {
+  machineId: string
+  kind: string
+  text: string
+  /** ISO time. */
+  at: string
+  /** The controller's own words, where there are some. */
+  controller?: string
+  state?: unknown
+}
+
+/** A work order as it is delivered to `cw-work-orders`. */
+export interface DeliveredWorkOrder {
+  /** For `workOrderTaken`. */
+  id: string
+  connectionId: string
+  order: Record<string, unknown>
+  /** Where it came from: a file name, a record. */
+  source: string
+}
+
+/** How a button looks on the operator panel. */
+export interface ButtonFace {
+  label: string
+  /** What will happen when it is pressed, in words. */
+  says: string
+  color: 'normal' | 'blue'
+  machineId?: string
+  asks: { key: string; label: string; kind: 'number' | 'text'; unit?: string }[]
+  isEnabled: boolean
+  /** Why it cannot be pressed. */
+  reason?: string
+  /** The waiting messages the next press may release, oldest first. */
+  waiting: { id: string; text: string }[]
+}
+
+/** A press, already checked by the gateway: who may press, and each `pressId` once. */
+export interface ButtonPress {
+  pressId: string
+  /** Which waiting message to release; the oldest when absent. */
+  waitingId?: string
+  values: Record<string, unknown>
+  /** The person's name. */
+  by: string
+  /** The run that the press opened; it is the current run while the callback runs. */
+  runId: string
+}
+
+/** A flow job for a `cw-job-in`. */
+export interface FlowJob {
+  jobId: string
+  name: string
+  payload: unknown
+  /** Is the current run while the callback runs. */
+  runId: string
+}
+
+/** Ends a subscription or a registration; more than once is harmless. */
+export type Remove = () => void
+
+export interface CellwrightServices {
+  /** Whether the gateway answers just now. While it is away, requests reject with `gateway-away`; subscriptions stay and are renewed. */
+  readonly isConnected: boolean
+  onConnection(listener: (isConnected: boolean) => void): Remove
+
+  machines(): Promise<{ id: string; name: string; isVirtual: boolean }[]>
+  programs(): Promise<{ id: string; name: string }[]>
+  connections(): Promise<{ id: string; name: string; connector: string }[]>
+
+  // Requests take their run from the calling context; pass `runId` (usually `msg._run`) where that context is lost.
+
+  /**
+   * Queues a program for a machine; the same key is one job. Holds the run open until the job ended.
+   * The end comes through {@link onJobEnded}, also when it came before the listener.
+   */
+  runProgram(request: { machineId: string; program: string; key: string; nodeId: string; runId?: string }): Promise<{ jobId: string }>
+  /** hold, stop, resume, home, unlock, or one G-code line. */
+  commandMachine(request: {
+    machineId: string
+    command: 'hold' | 'stop' | 'resume' | 'home' | 'unlock' | 'line'
+    line?: string
+    nodeId: string
+    runId?: string
+  }): Promise<{ answer: string }>
+  /** Queues a flow job for the `cw-job-in` of that name. */
+  enqueue(request: { name: string; payload: unknown; key?: string; priority?: number; nodeId: string; runId?: string }): Promise<{ jobId: string }>
+  /** A flow job reached its `cw-job-out`, or failed on the way. */
+  finishJob(request: { jobId: string; state: 'completed' | 'failed'; outcome?: unknown; reason?: string }): Promise<void>
+  /** Keeps a check's result with the run. */
+  recordMeasurement(request: {
+    characteristic: string
+    value: number
+    nominal: number
+    lower: number
+    upper: number
+    unit: string
+    isInTolerance: boolean
+    nodeId: string
+    runId?: string
+    workOrder?: string
+    partSerial?: string
+    by?: string
+  }): Promise<{ id: string }>
+  /** The flow has taken the order: it is not delivered again. */
+  workOrderTaken(request: { id: string; runId: string }): Promise<void>
+  /** Writes a confirmation to the outbox; the same key is written once. */
+  confirm(request: {
+    connectionId: string
+    workOrder: string
+    key: string
+    body: Record<string, unknown>
+    nodeId: string
+    runId?: string
+  }): Promise<{ id: string; reference?: string }>
+
+  /** Called once, in the run that asked for the job; when the job has already ended, soon after this call. */
+  onJobEnded(jobId: string, listener: (end: JobEnd) => void): Remove
+  onJobProgress(jobId: string, listener: (progress: { done: number; total: number }) => void): Remove
+  /** Events of one machine; each call opens no run by itself: what the node sends does. */
+  onMachineEvent(machineId: string, listener: (event: MachineEvent) => void): Remove
+  /**
+   * Waiting and coming work orders of a connection. An order is delivered again after a reconnect until it is taken:
+   * call `newRun`, send inside `withRun`, then `workOrderTaken`.
+   */
+  subscribeWorkOrders(request: { connectionId: string; nodeId: string }, listener: (order: DeliveredWorkOrder) => void): Remove
+
+  /** Puts a button on the operator panel. `onPress` throws a UserError to refuse (`button-disabled`, `value-missing`). */
+  registerButton(request: { nodeId: string; face: ButtonFace; onPress: (press: ButtonPress) => void | Promise<void> }): {
+    update(face: ButtonFace): void
+    remove: Remove
+  }
+  /** Takes the flow jobs of a name. @throws UserError `job-in-taken` when another node has the name */
+  registerJobIn(request: { nodeId: string; name: string; onJob: (job: FlowJob) => void | Promise<void> }): Remove
+
+  /** The run of the calling context. */
+  currentRun(): string | undefined
+  /** Opens a run with this node as its trigger, for nodes that need its id before they send. */
+  newRun(nodeId: string): string
+  /** Calls `fn` inside a run: what is sent or asked there, also later on from its timers and promises, belongs to it. */
+  withRun<T>(runId: string, fn: () => T): T
+  /** Keeps a run open (a message waits in a queue of the node, a timer is set) until released. */
+  holdRun(runId: string): Remove
+  /** Ends a run now, for explicit end nodes. */
+  endRun(runId: string, outcome: { state: 'completed' | 'failed'; text?: string }): void
+}
+
+/** The services, or undefined in a stock Node-RED. `red` is what Node-RED hands to a node module. */
+export function cellwrightServices(red: { settings: object }): CellwrightServices | undefined {
+  return (red.settings as { cellwright?: CellwrightServices }).cellwright
+}

@@ -1,0 +1,161 @@
+/** Who is asking, and how people and programs sign in. */
+import type { IncomingMessage } from 'node:http'
+import type { Request, RequestHandler, Response } from 'express'
+import type { Logger } from '../../base/log.ts'
+import type { Audit } from '../audit/contract.ts'
+import type { Config } from '../config.ts'
+import type { RouteHandler } from '../http/handler.ts'
+import type { Secrets } from '../secrets/index.ts'
+import type { Store } from '../store/index.ts'
+import { createAccounts } from './accounts.ts'
+import type { Caller } from './caller.ts'
+import { bearerOf, sessionCookie } from './cookies.ts'
+import { createMemory, type SignInMethod } from './memory.ts'
+import { createPins } from './pin.ts'
+import { authRoutes } from './routes.ts'
+import { createSetup } from './setup.ts'
+import { createSignIn, migrateSignIn, SESSION_DAYS, signInHandler } from './sign-in.ts'
+import { createTokens, newTokenText } from './tokens.ts'
+
+export type { Caller } from './caller.ts'
+export { removeCliAccess, writeCliAccess } from './cli-access.ts'
+
+/** A PIN session is for a shift. */
+const PIN_SESSION_HOURS = 12
+const RENEW_AFTER_MS = 86_400_000
+
+export interface Auth {
+  /** The caller of a request or upgrade. @throws when the store is away and only it could tell */
+  callerOf(request: IncomingMessage): Promise<Caller | undefined>
+  /** The same from memory alone: never waits, never touches the store. */
+  callerNow(request: IncomingMessage): Caller | undefined
+  /** Our cookies by name: a proxy takes them out before it hands a request on. */
+  isOwnCookie(name: string): boolean
+  /** Somebody's rights may have become less: open connections are to be looked at again. */
+  onLess(listener: () => void): void
+  /** Answers better-auth's addresses. */
+  readonly handler: RequestHandler
+  readonly handlers: readonly RouteHandler[]
+  /** The one-time code, while no account exists. */
+  setupCode(): Promise<string | undefined>
+  /** A token for the command line on this computer, made anew at every start, in memory only. */
+  readonly localToken: string
+  close(): Promise<void>
+}
+
+export interface AuthOptions {
+  store: Store
+  secrets: Secrets
+  config: Pick<Config, 'publicUrl' | 'owner'>
+  audit: Audit
+  log: Logger
+}
+
+/** Migrates better-auth's tables (ours must be there), makes the owner that the settings name, and loads who is signed in. */
+export async function createAuth({ store, secrets, config, audit, log }: AuthOptions): Promise<Auth> {
+  const { db } = store
+  const secret = secrets.derive('sign-in')
+  const isHttps = config.publicUrl?.startsWith('https:') ?? false
+  const cookiePrefix = `cellwright-${secrets.derive('cookie name').slice(0, 8)}`
+  const cookie = sessionCookie({ name: `${isHttps ? '__Secure-' : ''}${cookiePrefix}.session_token`, secret })
+  const localToken = newTokenText()
+
+  const methodOf = (method: unknown): SignInMethod => (method === 'pin' ? 'pin' : 'password')
+  const signIn = createSignIn({
+    store,
+    secret,
+    cookiePrefix,
+    publicUrl: config.publicUrl,
+    log,
+    hooks: {
+      sessionMade: ({ token, userId, expiresAt, method }) =>
+        memory.putSession({ token, userId, expiresAtMs: expiresAt.getTime(), method: methodOf(method ?? memory.session(token)?.method) }),
+      sessionEnded: (token) => memory.endSession(token),
+    },
+  })
+  await migrateSignIn(signIn, store)
+  const memory = await createMemory({ db, log, localToken })
+  const pins = createPins({ db, pepper: secrets.derive('pin') })
+  const accounts = createAccounts({ db, signIn, memory, pins })
+  const tokens = createTokens({ db, memory })
+  const setup = createSetup({ accounts, code: secrets.derive('setup code').slice(0, 24) })
+  if (config.owner !== undefined) await setup.fromSetting(config.owner)
+
+  const callerNow = (request: IncomingMessage): Caller | undefined => {
+    // a request that names a token is judged by it alone
+    if (request.headers.authorization !== undefined) {
+      const token = bearerOf(request)
+      return token === undefined ? undefined : memory.byToken(token)
+    }
+    const token = cookie.tokenOf(request)
+    return token === undefined ? undefined : memory.bySession(token)
+  }
+
+  const setCookie = (response: Response, token: string, maxAgeMs: number) =>
+    response.cookie(cookie.name, cookie.sign(token), { httpOnly: true, sameSite: 'lax', path: '/', secure: isHttps, maxAge: maxAgeMs })
+
+  /** Makes a session for somebody whose PIN was right. */
+  const openPinSession = async (userId: string, response: Response): Promise<Caller | undefined> => {
+    const { internalAdapter } = await signIn.$context
+    const maxAgeMs = PIN_SESSION_HOURS * 3_600_000
+    const session = await internalAdapter.createSession(userId, false, { method: 'pin', expiresAt: new Date(Date.now() + maxAgeMs) }, true)
+    setCookie(response, session.token, maxAgeMs)
+    return memory.findSession(session.token)
+  }
+
+  /** Prolongs a password session that is used; once a day at most. */
+  const renew = async (request: Request, response: Response): Promise<void> => {
+    const token = request.headers.authorization === undefined ? cookie.tokenOf(request) : undefined
+    const session = token === undefined ? undefined : memory.session(token)
+    if (!session || session.method === 'pin') return
+    const fullMs = SESSION_DAYS * 86_400_000
+    if (session.expiresAtMs - Date.now() > fullMs - RENEW_AFTER_MS) return
+    const { internalAdapter } = await signIn.$context
+    await internalAdapter.updateSession(session.token, { expiresAt: new Date(Date.now() + fullMs) })
+    setCookie(response, session.token, fullMs)
+  }
+
+  return {
+    callerNow,
+    async callerOf(request) {
+      const caller = callerNow(request)
+      if (caller || request.headers.authorization !== undefined) return caller
+      const token = cookie.tokenOf(request)
+      return token === undefined ? undefined : memory.findSession(token)
+    },
+    isOwnCookie: (name) => name.replace(/^__(Secure|Host)-/, '').startsWith(`${cookiePrefix}.`),
+    onLess: (listener) => memory.onLess(listener),
+    handler: signInHandler(
+      signIn,
+      store,
+      {
+        signingOut(request) {
+          const token = cookie.tokenOf(request)
+          if (token === undefined) return
+          const caller = memory.bySession(token)
+          memory.endSession(token)
+          if (caller) audit.record({ caller, action: 'signed out' })
+        },
+        answered(request, path, body, problem) {
+          if (path !== '/sign-in/username') {
+            const caller = callerNow(request)
+            if (path === '/change-password' && caller) audit.record({ caller, action: problem ? 'password change refused' : 'changed own password' })
+            return
+          }
+          const who = String((body as { username?: unknown }).username ?? '').slice(0, 40)
+          audit.record({
+            who,
+            via: 'session',
+            action: problem ? 'sign-in refused' : 'signed in',
+            detail: { address: request.ip, ...(problem ? { code: problem.code } : {}) },
+          })
+        },
+      },
+      log,
+    ),
+    handlers: authRoutes({ accounts, tokens, pins, setup, openPinSession, renew, audit }),
+    setupCode: async () => ((await setup.isNeeded()) ? setup.code : undefined),
+    localToken,
+    close: () => memory.close(),
+  }
+}

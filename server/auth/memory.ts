@@ -1,0 +1,276 @@
+/**
+ * Who is signed in, in memory: every live session, API token and person. Requests are judged from here,
+ * so that stop and hold work while the database stands still. What this process changes is changed here
+ * at once; what others change (another host, a hand in the database) is seen within two seconds.
+ */
+import { createHash } from 'node:crypto'
+import { type Kysely, sql } from 'kysely'
+import type { Logger } from '../../base/log.ts'
+import { type Capability, capabilitiesOf, ROLE_NAMES, type Role } from '../api/index.ts'
+import type { Database } from '../store/tables.ts'
+import type { Caller } from './caller.ts'
+
+export interface Person {
+  userId: string
+  userName: string
+  name: string
+  role: Role
+  isDisabled: boolean
+}
+/** How somebody signed in. A PIN is short, so it opens no more than the operator's rights. */
+export type SignInMethod = 'password' | 'pin'
+export interface Session {
+  token: string
+  userId: string
+  expiresAtMs: number
+  method: SignInMethod
+}
+export interface Token {
+  id: string
+  name: string
+  sha256: string
+  userId: string
+  role: Role
+  expiresAtMs: number | undefined
+}
+
+/** The command line on this computer: whoever may read the owner-only access file. Never in the database. */
+export const LOCAL_PERSON: Person = { userId: 'local', userName: 'local', name: 'command line', role: 'admin', isDisabled: false }
+
+export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
+const POLL_MS = 2000
+const isRole = (role: string | null | undefined): role is Role => (ROLE_NAMES as (string | null | undefined)[]).includes(role)
+/** A role nobody knows (from a newer version) may look, not touch. */
+export const roleOf = (role: string | null | undefined): Role => (isRole(role) ? role : 'viewer')
+
+const both = (a: ReadonlySet<Capability>, b: ReadonlySet<Capability>) => new Set([...a].filter((capability) => b.has(capability)))
+
+export interface Memory {
+  /** From memory alone. */
+  bySession(token: string): Caller | undefined
+  byToken(text: string): Caller | undefined
+  session(token: string): Session | undefined
+  /** Looks in the store for a session this process has not seen yet. @throws when the store is away */
+  findSession(token: string): Promise<Caller | undefined>
+  putPerson(person: Person): void
+  putSession(session: Session): void
+  /** At once, and for good: a session ended here never comes back from the store. */
+  endSession(token: string): void
+  endSessionsOf(userId: string): void
+  putToken(token: Token): void
+  endToken(id: string): void
+  /** Somebody's rights may have become less. */
+  onLess(listener: () => void): void
+  close(): Promise<void>
+}
+
+/** Loads everything, then follows the store. `localToken` is the command line's, kept in memory only. */
+export async function createMemory(options: { db: Kysely<Database>; log: Logger; localToken: string }): Promise<Memory> {
+  const { db, log } = options
+  let people = new Map<string, Person>()
+  let sessions = new Map<string, Session>()
+  let tokens = new Map<string, Token>()
+  /** Ended here; kept until they would have ended anyway. */
+  const ended = new Map<string, number>()
+  const endedTokens = new Set<string>()
+  const usedTokens = new Set<string>()
+  /** Asked for and not in the store, until the next look. */
+  const unknown = new Set<string>()
+  const callers = new Map<string, Caller>()
+  const listeners: (() => void)[] = []
+  const local: Token = {
+    id: 'local',
+    name: 'command line',
+    sha256: sha256(options.localToken),
+    userId: LOCAL_PERSON.userId,
+    role: 'admin',
+    expiresAtMs: undefined,
+  }
+  /** Counts our own changes: what was read before one of them is stale. */
+  let changes = 0
+  let fingerprint = ''
+
+  const changed = (isLess: boolean) => {
+    changes += 1
+    callers.clear()
+    if (isLess) for (const listener of listeners) listener()
+  }
+
+  const readFingerprint = async (): Promise<string> => {
+    const { rows } = await sql<{ print: string }>`select md5(
+      coalesce((select string_agg(token || "userId" || "expiresAt"::text, ',' order by token) from session where "expiresAt" > now()), '') || '|' ||
+      coalesce((select string_agg(id || name || coalesce(username, '') || coalesce(role, '') || coalesce(banned, false)::text, ',' order by id) from "user"), '') || '|' ||
+      coalesce((select string_agg(id || role || coalesce("expiresAt"::text, ''), ',' order by id) from "apiToken" where "revokedAt" is null), '')) as print`.execute(
+      db,
+    )
+    return rows[0]?.print ?? ''
+  }
+
+  const read = async () => {
+    const { rows: sessionRows } = await sql<{ token: string; userId: string; expiresAt: Date; method: string | null }>`
+      select token, "userId", "expiresAt", method from session where "expiresAt" > now()`.execute(db)
+    const userRows = await db.selectFrom('user').select(['id', 'name', 'username', 'role', 'banned']).execute()
+    const tokenRows = await db.selectFrom('apiToken').select(['id', 'name', 'sha256', 'userId', 'role', 'expiresAt']).where('revokedAt', 'is', null).execute()
+    return { sessionRows, userRows, tokenRows }
+  }
+
+  const apply = ({ sessionRows, userRows, tokenRows }: Awaited<ReturnType<typeof read>>) => {
+    people = new Map(
+      userRows.map((row) => [
+        row.id,
+        { userId: row.id, userName: row.username ?? row.name, name: row.name, role: roleOf(row.role), isDisabled: row.banned ?? false },
+      ]),
+    )
+    sessions = new Map(
+      sessionRows
+        .filter((row) => !ended.has(row.token))
+        .map((row) => [
+          row.token,
+          { token: row.token, userId: row.userId, expiresAtMs: row.expiresAt.getTime(), method: row.method === 'pin' ? 'pin' : 'password' },
+        ]),
+    )
+    tokens = new Map(
+      tokenRows
+        .filter((row) => !endedTokens.has(row.id))
+        .map((row) => [
+          row.sha256,
+          { id: row.id, name: row.name, sha256: row.sha256, userId: row.userId, role: roleOf(row.role), expiresAtMs: row.expiresAt?.getTime() },
+        ]),
+    )
+    callers.clear()
+    for (const listener of listeners) listener()
+  }
+
+  const load = async (): Promise<void> => {
+    for (;;) {
+      const before = changes
+      const print = await readFingerprint()
+      const rows = await read()
+      if (changes !== before) continue
+      apply(rows)
+      fingerprint = print
+      return
+    }
+  }
+  let loading: Promise<void> | undefined
+  const loadOnce = () => {
+    loading ??= load().finally(() => {
+      loading = undefined
+    })
+    return loading
+  }
+
+  /** Sessions whose deletion failed while the store was away are deleted now. */
+  const cleanUp = async () => {
+    const now = Date.now()
+    for (const [token, until] of ended) if (until < now) ended.delete(token)
+    if (ended.size)
+      await db
+        .deleteFrom('session')
+        .where('token', 'in', [...ended.keys()])
+        .execute()
+    const used = [...usedTokens]
+    usedTokens.clear()
+    if (used.length) await db.updateTable('apiToken').set({ lastUsedAt: new Date() }).where('id', 'in', used).execute()
+  }
+
+  let isAway = false
+  let isClosed = false
+  let timer: NodeJS.Timeout | undefined
+  let polling: Promise<void> = Promise.resolve()
+  const poll = async () => {
+    try {
+      unknown.clear()
+      await cleanUp()
+      if ((await readFingerprint()) !== fingerprint) await loadOnce()
+      if (isAway) log.info('accounts are in step with the store again')
+      isAway = false
+    } catch (error) {
+      if (!isAway && !isClosed) log.warn({ err: error }, 'the store is away: accounts are judged from memory')
+      isAway = true
+    }
+    if (!isClosed) timer = setTimeout(() => (polling = poll()), POLL_MS)
+  }
+
+  await load()
+  timer = setTimeout(() => (polling = poll()), POLL_MS)
+
+  const make = (key: string, person: Person, via: Caller['via'], role: Role, capabilities: ReadonlySet<Capability>): Caller => {
+    const known = callers.get(key)
+    if (known) return known
+    const caller: Caller = { userId: person.userId, userName: person.userName, name: person.name, role, capabilities, via }
+    callers.set(key, caller)
+    return caller
+  }
+
+  const bySession = (token: string): Caller | undefined => {
+    const session = sessions.get(token)
+    if (!session || session.expiresAtMs <= Date.now()) return undefined
+    const person = people.get(session.userId)
+    if (!person || person.isDisabled) return undefined
+    const rights = capabilitiesOf(person.role)
+    return make(`s ${token}`, person, 'session', person.role, session.method === 'pin' ? both(rights, capabilitiesOf('operator')) : rights)
+  }
+
+  return {
+    bySession,
+    session: (token) => sessions.get(token),
+    byToken(text) {
+      const hash = sha256(text)
+      const token = hash === local.sha256 ? local : tokens.get(hash)
+      if (!token || (token.expiresAtMs !== undefined && token.expiresAtMs <= Date.now())) return undefined
+      const person = token.userId === LOCAL_PERSON.userId ? LOCAL_PERSON : people.get(token.userId)
+      if (!person || person.isDisabled) return undefined
+      if (token !== local) usedTokens.add(token.id)
+      // never wider than what its creator may do now
+      return make(`t ${token.id}`, person, 'token', token.role, both(capabilitiesOf(token.role), capabilitiesOf(person.role)))
+    },
+    async findSession(token) {
+      if (ended.has(token) || unknown.has(token)) return undefined
+      await loadOnce()
+      const caller = bySession(token)
+      if (!caller) unknown.add(token)
+      return caller
+    },
+    putPerson(person) {
+      people.set(person.userId, person)
+      changed(true)
+    },
+    putSession(session) {
+      if (ended.has(session.token)) return
+      sessions.set(session.token, session)
+      changed(false)
+    },
+    endSession(token) {
+      ended.set(token, sessions.get(token)?.expiresAtMs ?? Date.now() + 86_400_000)
+      sessions.delete(token)
+      changed(true)
+    },
+    endSessionsOf(userId) {
+      for (const session of sessions.values()) {
+        if (session.userId !== userId) continue
+        ended.set(session.token, session.expiresAtMs)
+        sessions.delete(session.token)
+      }
+      changed(true)
+    },
+    putToken(token) {
+      tokens.set(token.sha256, token)
+      changed(false)
+    },
+    endToken(id) {
+      endedTokens.add(id)
+      for (const token of tokens.values()) if (token.id === id) tokens.delete(token.sha256)
+      changed(true)
+    },
+    onLess(listener) {
+      listeners.push(listener)
+    },
+    async close() {
+      isClosed = true
+      clearTimeout(timer)
+      // a store that does not answer must not hold up the end
+      await Promise.race([polling, new Promise((resolve) => setTimeout(resolve, 1000).unref())])
+    },
+  }
+}

@@ -1,0 +1,97 @@
+/** The routes of set-up, sign-in with a PIN, accounts and tokens. */
+import type { Request, Response } from 'express'
+import {
+  addAccount,
+  changeAccount,
+  createOwner,
+  createToken,
+  getMe,
+  getSetup,
+  listAccounts,
+  listPinPeople,
+  listTokens,
+  type Me,
+  revokeToken,
+  signInWithPin,
+} from '../api/index.ts'
+import type { Audit } from '../audit/contract.ts'
+import { handle, type RouteHandler } from '../http/handler.ts'
+import { notSignedIn } from '../http/problem.ts'
+import type { Accounts } from './accounts.ts'
+import type { Caller } from './caller.ts'
+import type { Pins } from './pin.ts'
+import type { Setup } from './setup.ts'
+import type { Tokens } from './tokens.ts'
+
+const toMe = ({ userId, userName, name, role, capabilities, via }: Caller): Me => ({ userId, userName, name, role, capabilities: [...capabilities], via })
+
+export function authRoutes(parts: {
+  accounts: Accounts
+  tokens: Tokens
+  pins: Pins
+  setup: Setup
+  openPinSession: (userId: string, response: Response) => Promise<Caller | undefined>
+  renew: (request: Request, response: Response) => Promise<void>
+  audit: Audit
+}): RouteHandler[] {
+  const { accounts, tokens, pins, setup, openPinSession, renew, audit } = parts
+  return [
+    handle(getSetup, async () => ({ isNeeded: await setup.isNeeded() })),
+    handle(createOwner, async ({ body }) => {
+      await setup.createOwner(body)
+      audit.record({ who: body.userName, via: 'setup', action: 'made the first account' })
+      return { ok: true as const }
+    }),
+    handle(getMe, async ({ caller, request, response }) => {
+      await renew(request, response)
+      return toMe(caller)
+    }),
+    handle(listPinPeople, () => accounts.withPin()),
+    handle(signInWithPin, async ({ body, request, response }) => {
+      try {
+        await pins.check(body.userId, body.pin)
+      } catch (error) {
+        audit.record({ who: body.userId.slice(0, 40), via: 'pin', action: 'PIN refused', detail: { address: request.ip } })
+        throw error
+      }
+      const caller = await openPinSession(body.userId, response)
+      // switched off between the check and now
+      if (!caller) throw notSignedIn()
+      audit.record({ caller, action: 'signed in with a PIN', detail: { address: request.ip } })
+      return toMe(caller)
+    }),
+    handle(listAccounts, () => accounts.list()),
+    handle(addAccount, async ({ body, caller }) => {
+      const account = await accounts.add(body)
+      audit.record({ caller, action: 'added an account', target: account.userName, detail: { role: account.role } })
+      return account
+    }),
+    handle(changeAccount, async ({ params, body, caller }) => {
+      const account = await accounts.change(params.userId, body)
+      // what changed, never the new password or PIN
+      const { password, pin, ...shown } = body
+      audit.record({
+        caller,
+        action: 'changed an account',
+        target: account.userName,
+        detail: {
+          ...shown,
+          ...(password === undefined ? {} : { password: 'changed' }),
+          ...(pin === undefined ? {} : { pin: pin === null ? 'removed' : 'changed' }),
+        },
+      })
+      return account
+    }),
+    handle(listTokens, ({ caller }) => tokens.list(caller)),
+    handle(createToken, async ({ body, caller }) => {
+      const made = await tokens.create(caller, body)
+      audit.record({ caller, action: 'made an API token', target: made.info.id, detail: { name: made.info.name, role: made.info.role } })
+      return made
+    }),
+    handle(revokeToken, async ({ params, caller }) => {
+      await tokens.revoke(caller, params.tokenId)
+      audit.record({ caller, action: 'revoked an API token', target: params.tokenId })
+      return { ok: true as const }
+    }),
+  ]
+}

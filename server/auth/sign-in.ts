@@ -1,0 +1,163 @@
+/** better-auth on our database: passwords, sessions and their cookies. We open three of its addresses and nothing else. */
+import type { IncomingHttpHeaders } from 'node:http'
+import { betterAuth } from 'better-auth'
+import { getMigrations } from 'better-auth/db/migration'
+import { admin, username } from 'better-auth/plugins'
+import type { Request as ExpressRequest, Response as ExpressResponse, RequestHandler } from 'express'
+import { Client } from 'pg'
+import { OperationalError, UserError } from '../../base/errors.ts'
+import type { Logger } from '../../base/log.ts'
+import { readJson } from '../http/body.ts'
+import { sendProblem } from '../http/problem.ts'
+import { notFound } from '../http/router.ts'
+import type { Store } from '../store/index.ts'
+
+/** How long a password session lasts; it is prolonged while it is used. */
+export const SESSION_DAYS = 7
+/** The addresses below /api/auth that are open: better-auth has dozens more, which would go past our own checks. */
+const OPEN_PATHS = new Set(['/sign-in/username', '/sign-out', '/change-password'])
+const MAX_BODY_BYTES = 10_000
+/** Any constant: taken by every gateway that migrates on the same database. */
+const MIGRATION_LOCK = 84_700_102
+
+export interface SignInHooks {
+  sessionMade(session: { token: string; userId: string; expiresAt: Date; method?: unknown }): void
+  sessionEnded(token: string): void
+}
+
+export type SignIn = ReturnType<typeof createSignIn>
+
+/**
+ * @param options.secret signs the cookies
+ * @param options.cookiePrefix differs between instances: cookies know no ports, so two on one host would overwrite each other's
+ */
+export function createSignIn(options: { store: Store; secret: string; cookiePrefix: string; publicUrl: string | undefined; hooks: SignInHooks; log: Logger }) {
+  const { store, secret, cookiePrefix, publicUrl, hooks, log } = options
+  const session = (row: Record<string, unknown>) =>
+    hooks.sessionMade({ token: String(row.token), userId: String(row.userId), expiresAt: new Date(row.expiresAt as Date), method: row.method })
+  return betterAuth({
+    // our own queries: they fail in bounded time while the database is away
+    database: { db: store.db, type: 'postgres' },
+    secret,
+    ...(publicUrl ? { baseURL: publicUrl } : {}),
+    basePath: '/api/auth',
+    // the Host header is checked before any request gets here
+    trustedOrigins: (request) => (request ? [new URL(request.url).origin] : []),
+    emailAndPassword: { enabled: true, disableSignUp: true, autoSignIn: false, minPasswordLength: 8, maxPasswordLength: 128 },
+    session: {
+      expiresIn: SESSION_DAYS * 86_400,
+      updateAge: 86_400,
+      cookieCache: { enabled: false },
+      additionalFields: { method: { type: 'string', required: false, input: false, defaultValue: 'password' } },
+    },
+    plugins: [
+      username({ minUsernameLength: 2, maxUsernameLength: 40, usernameValidator: (name) => /^[A-Za-z0-9._-]+$/.test(name) }),
+      admin({ defaultRole: 'viewer', bannedUserMessage: 'This account is switched off. Ask an administrator.' }),
+    ],
+    databaseHooks: {
+      session: {
+        create: { after: async (row) => session(row) },
+        update: { after: async (row) => session(row) },
+        delete: { after: async (row) => hooks.sessionEnded(row.token) },
+      },
+    },
+    // ours stands in front (server/http/limits.ts)
+    rateLimit: { enabled: false },
+    telemetry: { enabled: false },
+    advanced: { cookiePrefix, useSecureCookies: publicUrl?.startsWith('https:') ?? false, ipAddress: { disableIpTracking: true } },
+    logger: {
+      level: 'warn',
+      log: (level, message, ...rest) => {
+        const errors = rest.filter((one) => one instanceof Error)
+        log[level === 'debug' ? 'debug' : level === 'error' ? 'error' : 'info']({ ...(errors[0] ? { err: errors[0] } : {}) }, `sign-in: ${message}`)
+      },
+    },
+  })
+}
+
+/** Makes or alters better-auth's own tables; one gateway at a time. */
+export async function migrateSignIn(signIn: SignIn, store: Store): Promise<void> {
+  const locker = new Client({ connectionString: store.database })
+  // its end shows in the migration that runs meanwhile
+  locker.on('error', () => {})
+  await locker.connect()
+  try {
+    await locker.query('select pg_advisory_lock($1)', [MIGRATION_LOCK])
+    const { runMigrations } = await getMigrations(signIn.options)
+    await runMigrations()
+  } finally {
+    await locker.end()
+  }
+}
+
+/** better-auth's error codes in our words. */
+function problemOf(status: number, body: { code?: string; message?: string } | null): UserError {
+  switch (body?.code) {
+    case 'INVALID_USERNAME_OR_PASSWORD':
+    case 'INVALID_USERNAME':
+    case 'USERNAME_TOO_SHORT':
+    case 'USERNAME_TOO_LONG':
+      return new UserError({
+        code: 'sign-in-wrong',
+        status: 401,
+        message: 'Name and password do not belong together. Check both; capital letters count in the password.',
+      })
+    case 'BANNED_USER':
+      return new UserError({ code: 'account-disabled', status: 403, message: 'This account is switched off. Ask an administrator.' })
+    case 'INVALID_PASSWORD':
+      return new UserError({ code: 'password-wrong', status: 400, message: 'The present password is not right.' })
+    default:
+      return new UserError({
+        code: (body?.code ?? 'sign-in-refused').toLowerCase().replaceAll('_', '-'),
+        status,
+        message: body?.message ?? 'Sign-in was refused.',
+      })
+  }
+}
+
+const toHeaders = (from: IncomingHttpHeaders) => {
+  const headers = new Headers()
+  for (const [name, value] of Object.entries(from))
+    if (value !== undefined && name !== 'content-length') headers.set(name, Array.isArray(value) ? value.join(', ') : value)
+  return headers
+}
+
+export interface SignInEvents {
+  /** Before better-auth sees a sign-out, so that it counts at once. */
+  signingOut(request: ExpressRequest): void
+  answered(request: ExpressRequest, path: string, body: unknown, problem: UserError | undefined): void
+}
+
+/** Express's side: reads a small body, asks better-auth, and turns its errors into problems. */
+export function signInHandler(signIn: SignIn, store: Store, events: SignInEvents, log: Logger): RequestHandler {
+  const answer = async (request: ExpressRequest, response: ExpressResponse): Promise<void> => {
+    const path = request.path.replace(/^\/api\/auth/, '')
+    if (request.method !== 'POST' || !OPEN_PATHS.has(path)) throw notFound()
+    const body = (await readJson(request, MAX_BODY_BYTES)) ?? {}
+    if (path === '/sign-out') events.signingOut(request)
+    const headers = toHeaders(request.headers)
+    headers.set('content-type', 'application/json')
+    const result = await signIn.handler(
+      new Request(`${request.protocol}://${request.headers.host}${request.path}`, { method: 'POST', headers, body: JSON.stringify(body) }),
+    )
+    const text = await result.text()
+    if (result.status >= 500) {
+      // better-auth does not let the cause through; a database that is away is by far the likeliest
+      if (!(await store.check()))
+        throw new OperationalError({
+          code: 'store-away',
+          message: 'Signing in needs the database, which does not answer at the moment. Try again when it is back.',
+        })
+      throw new Error(`better-auth answered ${result.status}: ${text.slice(0, 200)}`)
+    }
+    const problem = result.ok ? undefined : problemOf(result.status, text ? JSON.parse(text) : null)
+    events.answered(request, path, body, problem)
+    if (problem) throw problem
+    response.setHeader('Cache-Control', 'no-store')
+    for (const cookie of result.headers.getSetCookie()) response.append('Set-Cookie', cookie)
+    response.status(200).json({ ok: true })
+  }
+  return (request, response) => {
+    answer(request, response).catch((error: unknown) => sendProblem(response, error, log))
+  }
+}

@@ -1,0 +1,81 @@
+/** API tokens of our own: 256 random bits, shown once, kept as SHA-256. */
+import { randomBytes } from 'node:crypto'
+import type { Kysely } from 'kysely'
+import { UserError } from '../../base/errors.ts'
+import { newId } from '../../base/ids.ts'
+import { type ApiToken, type BodyOf, capabilitiesOf, type createToken } from '../api/index.ts'
+import type { Database } from '../store/tables.ts'
+import type { Caller } from './caller.ts'
+import { type Memory, roleOf, sha256 } from './memory.ts'
+
+/** A new token's text. The prefix lets secret scanners and people recognise it. */
+export const newTokenText = () => `cw_${randomBytes(32).toString('base64url')}`
+
+export interface Tokens {
+  /** The caller's own. */
+  list(caller: Caller): Promise<ApiToken[]>
+  /** @throws UserError `role-too-wide` (403) */
+  create(caller: Caller, request: BodyOf<typeof createToken>): Promise<{ token: string; info: ApiToken }>
+  /** One's own, or anybody's for those who manage accounts. @throws UserError `token-not-found` (404) */
+  revoke(caller: Caller, tokenId: string): Promise<void>
+}
+
+export function createTokens(options: { db: Kysely<Database>; memory: Memory }): Tokens {
+  const { db, memory } = options
+  return {
+    async list(caller) {
+      const rows = await db
+        .selectFrom('apiToken')
+        .selectAll()
+        .where('userId', '=', caller.userId)
+        .where('revokedAt', 'is', null)
+        .where((where) => where.or([where('expiresAt', 'is', null), where('expiresAt', '>', new Date())]))
+        .orderBy('createdAt', 'desc')
+        .execute()
+      return rows.map((row) => ({
+        id: row.id,
+        name: row.name,
+        role: roleOf(row.role),
+        createdBy: caller.name,
+        createdAt: row.createdAt.toISOString(),
+        ...(row.expiresAt ? { expiresAt: row.expiresAt.toISOString() } : {}),
+        ...(row.lastUsedAt ? { lastUsedAt: row.lastUsedAt.toISOString() } : {}),
+      }))
+    },
+    async create(caller, { name, role = caller.role, expiresInDays }) {
+      const missing = [...capabilitiesOf(role)].filter((capability) => !caller.capabilities.has(capability))
+      if (missing.length)
+        throw new UserError({
+          code: 'role-too-wide',
+          status: 403,
+          message: `A token of role "${role}" could do what you may not (${missing.join(', ')}). Choose a role within your own rights.`,
+        })
+      const text = newTokenText()
+      const createdAt = new Date()
+      const expiresAt = expiresInDays === undefined ? undefined : new Date(createdAt.getTime() + expiresInDays * 86_400_000)
+      const token = { id: newId('tok'), name, sha256: sha256(text), role, userId: caller.userId }
+      await db
+        .insertInto('apiToken')
+        .values({ ...token, createdAt, expiresAt: expiresAt ?? null })
+        .execute()
+      memory.putToken({ ...token, expiresAtMs: expiresAt?.getTime() })
+      const info: ApiToken = {
+        id: token.id,
+        name,
+        role,
+        createdBy: caller.name,
+        createdAt: createdAt.toISOString(),
+        ...(expiresAt ? { expiresAt: expiresAt.toISOString() } : {}),
+      }
+      return { token: text, info }
+    },
+    async revoke(caller, tokenId) {
+      let query = db.updateTable('apiToken').set({ revokedAt: new Date() }).where('id', '=', tokenId).where('revokedAt', 'is', null)
+      if (!caller.capabilities.has('accounts.manage')) query = query.where('userId', '=', caller.userId)
+      const result = await query.executeTakeFirst()
+      if (result.numUpdatedRows === 0n)
+        throw new UserError({ code: 'token-not-found', status: 404, message: 'There is no such token of yours, or it is revoked already.' })
+      memory.endToken(tokenId)
+    },
+  }
+}

@@ -1,0 +1,107 @@
+/** Confirmations on their way out: a row first, then a job of the `adapter` queue until the outside system has it. */
+import type { Kysely } from 'kysely'
+import type { hostRpc } from '../../adapters/host-contract.ts'
+import { messageOf, UserError } from '../../base/errors.ts'
+import { newId } from '../../base/ids.ts'
+import type { RpcParams, RpcPeer } from '../../base/rpc.ts'
+import type { ConfirmationSender } from '../jobs/index.ts'
+import type { Jobs } from '../jobs/contract.ts'
+import type { Runs } from '../runs/contract.ts'
+import type { gatewayRpc } from '../runtime/contract.ts'
+import { type Database, json } from '../store/index.ts'
+
+type Confirm = RpcParams<typeof gatewayRpc, 'confirm'>
+const CONFIRM_MS = 60_000
+
+export interface Confirmations extends ConfirmationSender {
+  /** Takes a confirmation on; the same key of a connection is one. */
+  confirm(request: Confirm): Promise<{ id: string; reference?: string }>
+  /** Queues what has a row but perhaps no job: the gateway may have died between the two. */
+  recover(): Promise<void>
+}
+
+export function createConfirmations(deps: {
+  db: Kysely<Database>
+  jobs: Pick<Jobs, 'enqueueConfirmation'>
+  runs: Pick<Runs, 'link'>
+  host: () => RpcPeer<typeof hostRpc>
+  /** @throws UserError connection-not-found */
+  nameOf: (connectionId: string) => Promise<string>
+  problem: (problem: { connectionId: string; source: string; reason: string }) => void
+}): Confirmations {
+  const { db, jobs, runs, host, nameOf, problem } = deps
+
+  const enqueue = (row: { id: string; connectionId: string; workOrder: string; runId: string | null }) =>
+    jobs.enqueueConfirmation({
+      outboxId: row.id,
+      connectionId: row.connectionId,
+      name: `confirmation of ${row.workOrder}`,
+      ...(row.runId === null ? {} : { runId: row.runId }),
+    })
+
+  return {
+    async confirm({ connectionId, workOrder, key, body, runId }) {
+      await nameOf(connectionId)
+      const inserted = await db
+        .insertInto('outbox')
+        .values({ id: newId('out'), connectionId, key, workOrder, body: json(body), state: 'waiting', runId: runId ?? null })
+        .onConflict((conflict) => conflict.columns(['connectionId', 'key']).doNothing())
+        .returningAll()
+        .executeTakeFirst()
+      const row =
+        inserted ?? (await db.selectFrom('outbox').selectAll().where('connectionId', '=', connectionId).where('key', '=', key).executeTakeFirstOrThrow())
+      if (row.state === 'waiting') await enqueue(row)
+      return { id: row.id, ...(row.reference === null ? {} : { reference: row.reference }) }
+    },
+    async recover() {
+      const rows = await db.selectFrom('outbox').selectAll().where('state', '=', 'waiting').orderBy('createdAt').execute()
+      for (const row of rows) await enqueue(row)
+    },
+    async send(outboxId) {
+      const row = await db.selectFrom('outbox').selectAll().where('id', '=', outboxId).executeTakeFirst()
+      if (!row) throw new UserError({ code: 'confirmation-not-found', message: `The confirmation ${outboxId} is not in the outbox any more.`, status: 404 })
+      if (row.state === 'sent' && row.reference !== null) return { reference: row.reference }
+      const { connectionId, key, workOrder, runId } = row
+      const name = await nameOf(connectionId)
+      await db
+        .updateTable('outbox')
+        .set((e) => ({ attempts: e('attempts', '+', 1) }))
+        .where('id', '=', outboxId)
+        .execute()
+      try {
+        const confirmation = { key, workOrder, body: row.body as Record<string, unknown> }
+        const { reference } = await host().call('confirm', { connectionId, confirmation }, { timeoutMs: CONFIRM_MS })
+        const sent = await db
+          .updateTable('outbox')
+          .set({ state: 'sent', reference, sentAt: new Date(), error: null })
+          .where('id', '=', outboxId)
+          .where('state', '<>', 'sent')
+          .returning('id')
+          .executeTakeFirst()
+        await db
+          .updateTable('workOrder')
+          .set({ state: 'confirmed' })
+          .where('connectionId', '=', connectionId)
+          .where((e) => e(e.ref('order', '->>').key('number'), '=', workOrder))
+          .execute()
+        if (sent && runId !== null) await runs.link(runId, { kind: 'confirmation', id: outboxId, text: `work order ${workOrder} confirmed to ${name}` })
+        return { reference }
+      } catch (error) {
+        await db.updateTable('outbox').set({ error: messageOf(error) }).where('id', '=', outboxId).where('state', '=', 'waiting').execute()
+        throw error
+      }
+    },
+    async givenUp(outboxId, reason) {
+      const row = await db
+        .updateTable('outbox')
+        .set({ state: 'failed', error: reason })
+        .where('id', '=', outboxId)
+        .where('state', '=', 'waiting')
+        .returningAll()
+        .executeTakeFirst()
+      if (!row) return
+      problem({ connectionId: row.connectionId, source: `Confirmation of ${row.workOrder}`, reason })
+      if (row.runId !== null) await runs.link(row.runId, { kind: 'confirmation', id: outboxId, text: `work order ${row.workOrder} was not confirmed: ${reason}` })
+    },
+  }
+}

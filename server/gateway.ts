@@ -1,0 +1,129 @@
+/**
+ * The gateway's composition: builds the parts in order, hands each what it needs, and closes them in
+ * reverse. A readable list: what a part does is written in its own folder.
+ */
+import { join } from 'node:path'
+import { OperationalError } from '../base/errors.ts'
+import type { Logger } from '../base/log.ts'
+import { createAudit } from './audit/index.ts'
+import { createAuth, removeCliAccess, writeCliAccess } from './auth/index.ts'
+import { dataPaths } from './config.ts'
+import type { RouteHandler } from './http/handler.ts'
+import { createHttp, type HttpServer } from './http/server.ts'
+import type { GatewayInit, GatewayNote } from './launcher/contract.ts'
+import { createMachines, createPrograms, machineRoutes } from './machines/index.ts'
+import { openSecrets } from './secrets/index.ts'
+import { openStore } from './store/index.ts'
+import { createSystem } from './system/index.ts'
+
+export interface GatewayOptions {
+  init: GatewayInit
+  log: Logger
+  version: string
+  /** Directory of the built pages. */
+  pagesDir: string
+  tellLauncher(note: GatewayNote): void
+  /** Check every answer against its schema. @defaultValue false */
+  checkResponses?: boolean
+}
+
+export interface Gateway {
+  /** Where browsers reach it. */
+  readonly url: string
+  /** The address that makes the first account, while there is none. */
+  readonly setupUrl: string | undefined
+  /** Routes that answer, for the test that walks them all. */
+  readonly handlers: readonly RouteHandler[]
+  readonly http: HttpServer
+  /** A token of the command line on this computer. */
+  readonly localToken: string
+  /** Something the launcher said. */
+  takeNote(note: unknown): void
+  close(): Promise<void>
+}
+
+/** Starts everything; what was already running is closed again when a later part fails. */
+export async function startGateway({ init, log, version, pagesDir, tellLauncher, checkResponses }: GatewayOptions): Promise<Gateway> {
+  const { config } = init
+  const paths = dataPaths(config)
+  const closers: { name: string; close: () => void | Promise<void> }[] = []
+  const onClose = (name: string, close: () => void | Promise<void>) => closers.push({ name, close })
+  const closeAll = async () => {
+    for (const { name, close } of closers.splice(0).reverse()) {
+      try {
+        await close()
+      } catch (error) {
+        // the others must still be closed
+        log.error({ err: error, part: name }, 'could not be closed cleanly')
+      }
+    }
+  }
+
+  try {
+    // --- what everything stands on
+    const secrets = await openSecrets({ keysDir: paths.keys })
+    const store = await openStore({ database: init.database, log })
+    onClose('store', () => store.close())
+    const audit = createAudit({ db: store.db, log })
+    onClose('audit', () => audit.close())
+    const auth = await createAuth({ store, secrets, config, audit, log })
+    onClose('auth', () => auth.close())
+    const http = createHttp({ config, auth, log, version, pagesDir, checkResponses: checkResponses ?? false })
+    onClose('http', () => http.close())
+    const { live } = http
+    auth.onLess(() => live.recheck())
+    const system = createSystem({ store, live, log, version })
+    http.readiness('store', async () => ((await store.check()) ? undefined : 'the database does not answer'))
+
+    // --- machines and programs
+    const machines = await createMachines({ store, runDir: init.runDir, guardToken: init.guardToken, tellLauncher, log })
+    onClose('machines', () => machines.close())
+    live.provide('machines', () => machines.list())
+    machines.onChange((view) => live.publish('machines', view))
+    machines.onRemoved(() => live.refresh('machines'))
+    http.readiness('guards', () => {
+      const away = machines.list().filter(({ guard }) => guard !== 'running')
+      return away.length ? `no guard answers for ${away.map(({ id }) => id).join(', ')}` : undefined
+    })
+    const programs = createPrograms({ store, filesDir: join(paths.files, 'programs') })
+
+    // --- runs (server/runs)
+
+    // --- jobs (server/jobs)
+
+    // --- connections to outside systems (server/connections)
+
+    // --- the flow runtime: its socket, storage, deploys, proxy (server/flows); http.readiness('runtime', …), http.mount({ prefix: '/red', … })
+
+    // --- the operator panel (server/panel)
+
+    // --- last: the door opens when everything behind it is ready
+    const handlers: readonly RouteHandler[] = [...auth.handlers, ...audit.handlers, ...system.handlers, ...machineRoutes({ machines, programs, audit })]
+    const { url } = await http.start(handlers)
+    // first at the end: no new work while the parts close
+    onClose('http', () => http.close())
+    await writeCliAccess(paths.cliAccess, { url, token: auth.localToken })
+    onClose('cli access', () => removeCliAccess(paths.cliAccess, auth.localToken))
+
+    const code = await auth.setupCode()
+    const publicUrl = config.publicUrl?.replace(/\/$/, '') ?? url
+    let closing: Promise<void> | undefined
+    return {
+      url: publicUrl,
+      setupUrl: code === undefined ? undefined : `${publicUrl}/setup?code=${code}`,
+      handlers,
+      http,
+      localToken: auth.localToken,
+      takeNote: (note) => system.take(note),
+      close() {
+        closing ??= closeAll()
+        return closing
+      },
+    }
+  } catch (error) {
+    await closeAll()
+    if ((error as NodeJS.ErrnoException).code === 'EACCES')
+      throw new OperationalError({ code: 'no-access', message: `A file of Cellwright may not be read or written: ${(error as Error).message}.`, cause: error })
+    throw error
+  }
+}

@@ -1,0 +1,234 @@
+/**
+ * The one WebSocket, `/api/live`: topics with a snapshot at subscribing and changes afterwards. A slow
+ * listener loses old changes and gets a new snapshot instead: its buffer in our memory is bounded.
+ */
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { TSchema } from 'typebox'
+import { type WebSocket, WebSocketServer } from 'ws'
+import { OperationalError } from '../../base/errors.ts'
+import type { Logger } from '../../base/log.ts'
+import { type Checker, checker } from '../../base/schema.ts'
+import { CAPABILITIES, ClientMessage, type ServerMessage, TOPIC_NAMES, TOPICS, type Topic } from '../api/index.ts'
+import type { Caller } from '../auth/caller.ts'
+import type { LiveHub } from './live-hub.ts'
+import { toProblem } from './problem.ts'
+
+/** More than this waiting for one listener: changes are left out and a snapshot follows when it has caught up. */
+const MAX_BUFFERED_BYTES = 1_000_000
+const MAX_MESSAGE_BYTES = 16_384
+const MAX_CLIENTS = 500
+const TICK_MS = 500
+const PING_EVERY_TICKS = 20
+/** Close codes of our own (4000 to 4999 are free for applications, RFC 6455 section 7.4.2). */
+const SIGNED_OUT = 4401
+const clientMessage = checker(ClientMessage)
+const messageCheckers = Object.fromEntries(
+  TOPIC_NAMES.map((topic) => [topic, { snapshot: checker<TSchema>(TOPICS[topic].snapshot), change: checker<TSchema>(TOPICS[topic].change) }]),
+) as Record<Topic, { snapshot: Checker<TSchema>; change: Checker<TSchema> }>
+
+/**
+ * `fresh`: the snapshot is under way, changes wait in `queue`. `live`: changes go out as they come.
+ * `stale`: changes were left out, a snapshot is due.
+ */
+type Subscription = { state: 'fresh'; queue: string[] } | { state: 'live' } | { state: 'stale' }
+
+interface Client {
+  socket: WebSocket
+  request: IncomingMessage
+  caller: Caller
+  topics: Map<Topic, Subscription>
+  hasAnsweredPing: boolean
+}
+
+/** The hub, and what the HTTP server needs of it. */
+export interface Live extends LiveHub {
+  /** Takes over an upgrade whose caller is known. */
+  accept(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void
+  /** Sends everybody who listens a new snapshot (something was removed, which no change can say). */
+  refresh(topic: Topic): void
+  /** Looks at every listener's rights again, at once. */
+  recheck(): void
+  close(): Promise<void>
+}
+
+const isTopic = (name: string): name is Topic => (TOPIC_NAMES as string[]).includes(name)
+
+/** @param options.callerNow who a connection's request stands for now; undefined once signed out or revoked */
+export function createLive(options: {
+  callerNow: (request: IncomingMessage) => Caller | undefined
+  log: Logger
+  /** Check what is sent against the topic's schemas, for tests and development. */
+  checkMessages?: boolean
+  maxBufferedBytes?: number
+}): Live {
+  const { callerNow, log, maxBufferedBytes = MAX_BUFFERED_BYTES } = options
+  const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
+  const providers = new Map<Topic, () => unknown>()
+  const clients = new Set<Client>()
+
+  /** @throws Error when a part tells something else than it declared */
+  const checkMessage = (topic: Topic, part: 'snapshot' | 'change', data: unknown) => {
+    if (!options.checkMessages) return
+    const problems = messageCheckers[topic][part].errors(data)
+    if (problems.length) throw new Error(`the ${part} of ${topic} is against its declaration: ${JSON.stringify(problems.slice(0, 3))}`)
+  }
+
+  const send = (client: Client, message: ServerMessage | string) => {
+    if (client.socket.readyState === client.socket.OPEN) client.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
+  }
+  const isFull = (client: Client) => client.socket.bufferedAmount > maxBufferedBytes
+
+  const sendSnapshot = async (client: Client, topic: Topic) => {
+    const subscription: Subscription = { state: 'fresh', queue: [] }
+    client.topics.set(topic, subscription)
+    try {
+      const provider = providers.get(topic)
+      if (!provider) throw new OperationalError({ code: 'topic-away', message: `Nothing is known about "${topic}" yet. Subscribe again in a moment.` })
+      const data = await provider()
+      checkMessage(topic, 'snapshot', data)
+      // unsubscribed, or subscribed anew, while the snapshot was made
+      if (client.topics.get(topic) !== subscription) return
+      send(client, { type: 'snapshot', topic, data })
+      client.topics.set(topic, { state: 'live' })
+      for (const change of subscription.queue) send(client, change)
+    } catch (error) {
+      if (client.topics.get(topic) !== subscription) return
+      client.topics.delete(topic)
+      const { code, detail } = toProblem(error)
+      if (code === 'internal-error') log.error({ err: error, topic }, 'snapshot failed')
+      send(client, { type: 'refused', topic, code, message: detail })
+    }
+  }
+
+  const subscribe = (client: Client, name: string) => {
+    if (!isTopic(name)) {
+      send(client, { type: 'refused', topic: name, code: 'topic-unknown', message: `There is no topic "${name}". Topics: ${TOPIC_NAMES.join(', ')}.` })
+      return
+    }
+    const { access } = TOPICS[name]
+    if (!client.caller.capabilities.has(access)) {
+      send(client, { type: 'refused', topic: name, code: 'not-allowed', message: `Your role does not include the right to ${CAPABILITIES[access]}.` })
+      return
+    }
+    void sendSnapshot(client, name)
+  }
+
+  const receive = (client: Client, raw: unknown, isBinary: boolean) => {
+    let message: unknown
+    try {
+      if (isBinary) throw new Error('binary')
+      message = JSON.parse(String(raw))
+    } catch {
+      send(client, { type: 'error', code: 'message-not-json', message: 'Messages are JSON text.' })
+      return
+    }
+    if (!clientMessage.is(message)) {
+      send(client, { type: 'error', code: 'message-unknown', message: 'Say {"type":"subscribe","topics":[…]}, "unsubscribe" or "ping".' })
+      return
+    }
+    switch (message.type) {
+      case 'subscribe':
+        for (const topic of message.topics) subscribe(client, topic)
+        return
+      case 'unsubscribe':
+        for (const topic of message.topics) if (isTopic(topic)) client.topics.delete(topic)
+        return
+      case 'ping':
+        send(client, { type: 'pong' })
+        return
+      default:
+        message satisfies never
+    }
+  }
+
+  const recheckClient = (client: Client) => {
+    const caller = callerNow(client.request)
+    if (!caller) {
+      client.socket.close(SIGNED_OUT, 'signed out')
+      // one that does not answer the closing handshake is not waited for
+      setTimeout(() => client.socket.terminate(), 1000).unref()
+      clients.delete(client)
+      return
+    }
+    if (caller === client.caller) return
+    client.caller = caller
+    for (const topic of client.topics.keys()) {
+      if (caller.capabilities.has(TOPICS[topic].access)) continue
+      client.topics.delete(topic)
+      send(client, { type: 'refused', topic, code: 'not-allowed', message: `Your role no longer includes the right to ${CAPABILITIES[TOPICS[topic].access]}.` })
+    }
+  }
+
+  let ticks = 0
+  const timer = setInterval(() => {
+    ticks += 1
+    const isPingTime = ticks % PING_EVERY_TICKS === 0
+    for (const client of clients) {
+      recheckClient(client)
+      if (!isFull(client)) for (const [topic, { state }] of client.topics) if (state === 'stale') void sendSnapshot(client, topic)
+      if (!isPingTime) continue
+      if (!client.hasAnsweredPing) {
+        client.socket.terminate()
+        continue
+      }
+      client.hasAnsweredPing = false
+      client.socket.ping()
+    }
+  }, TICK_MS)
+
+  return {
+    provide(topic, snapshot) {
+      if (providers.has(topic)) throw new Error(`two parts provide the topic ${topic}`)
+      providers.set(topic, snapshot)
+    },
+    publish(topic, change) {
+      checkMessage(topic, 'change', change)
+      let text: string | undefined
+      for (const client of clients) {
+        const subscription = client.topics.get(topic)
+        if (!subscription || subscription.state === 'stale') continue
+        if (isFull(client)) {
+          client.topics.set(topic, { state: 'stale' })
+          continue
+        }
+        text ??= JSON.stringify({ type: 'change', topic, data: change } satisfies ServerMessage)
+        if (subscription.state === 'live') send(client, text)
+        else if (subscription.queue.length < 1000) subscription.queue.push(text)
+        else client.topics.set(topic, { state: 'stale' })
+      }
+    },
+    refresh(topic) {
+      for (const client of clients) if (client.topics.has(topic)) void sendSnapshot(client, topic)
+    },
+    accept(request, socket, head, caller) {
+      if (clients.size >= MAX_CLIENTS) {
+        socket.end('HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+        return
+      }
+      server.handleUpgrade(request, socket, head, (webSocket) => {
+        const client: Client = { socket: webSocket, request, caller, topics: new Map(), hasAnsweredPing: true }
+        clients.add(client)
+        webSocket.on('message', (raw, isBinary) => receive(client, raw, isBinary))
+        webSocket.on('pong', () => {
+          client.hasAnsweredPing = true
+        })
+        webSocket.on('close', () => clients.delete(client))
+        // ws closes the connection after an error (too large a message, a broken frame) by itself
+        webSocket.on('error', (error) => log.debug({ err: error }, 'live connection'))
+      })
+    },
+    recheck() {
+      for (const client of clients) recheckClient(client)
+    },
+    async close() {
+      clearInterval(timer)
+      for (const client of clients) {
+        client.socket.close(1001, 'server stops')
+        client.socket.terminate()
+      }
+      clients.clear()
+      await new Promise<void>((resolve) => server.close(() => resolve()))
+    },
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * Serves the built pages. A stranger gets the sign-in page and what it needs, nothing else: which files
+ * those are is read from the build's own output.
+ */
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+import express, { type Express, type Request, type Response } from 'express'
+import { UserError } from '../../base/errors.ts'
+import type { Logger } from '../../base/log.ts'
+import { notSignedIn, sendProblem } from './problem.ts'
+import type { CallerLookup } from './router.ts'
+
+/** Pages that a stranger may see. */
+const PUBLIC_PAGES = ['sign-in', 'setup']
+const TEXT = new Set(['.html', '.js', '.mjs', '.css', '.json', '.webmanifest'])
+
+/**
+ * The files (paths below `dir`, with `/`) that the public pages need: those whose name occurs in a public
+ * page, in a file it names, and so on. Built names carry a hash, so a name never occurs by chance.
+ */
+export function publicFiles(dir: string): ReadonlySet<string> {
+  if (!existsSync(dir)) return new Set()
+  const files = readdirSync(dir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) =>
+      join(entry.parentPath, entry.name)
+        .slice(dir.length + 1)
+        .replaceAll('\\', '/'),
+    )
+  const found = new Set<string>()
+  const visit = (file: string) => {
+    if (found.has(file)) return
+    found.add(file)
+    if (!TEXT.has(extname(file))) return
+    const text = readFileSync(join(dir, file), 'utf8')
+    for (const other of files) {
+      const name = other.split('/').pop() ?? other
+      // another page that is linked to is not a part of this one
+      if (extname(other) !== '.html' && text.includes(name)) visit(other)
+    }
+  }
+  for (const page of PUBLIC_PAGES) if (files.includes(`${page}.html`)) visit(`${page}.html`)
+  return found
+}
+
+const wantsHtml = (request: Request) => (request.headers.accept ?? '').includes('text/html')
+
+/** Mounts the pages; the last thing on the app. */
+export function mountPages(app: Express, options: { dir: string; auth: CallerLookup; log: Logger }): void {
+  const { dir, auth, log } = options
+  const open = publicFiles(dir)
+  const files = express.static(dir, {
+    index: false,
+    redirect: false,
+    dotfiles: 'ignore',
+    setHeaders(response, path) {
+      const isHashed = path.includes(`${join(dir, 'assets')}`)
+      response.setHeader('Cache-Control', isHashed ? 'private, max-age=31536000, immutable' : 'no-cache')
+    },
+  })
+  /** The page a path belongs to: its first segment names it, what follows is the page's own business. */
+  const pageOf = (path: string): string | undefined => {
+    const name = path.split('/')[1] || 'index'
+    if (!/^[a-z0-9-]+$/.test(name)) return undefined
+    if (existsSync(join(dir, `${name}.html`))) return `${name}.html`
+    return name === 'setup' && existsSync(join(dir, 'sign-in.html')) ? 'sign-in.html' : undefined
+  }
+  const nothingHere = () =>
+    new UserError({
+      code: 'not-found',
+      status: 404,
+      message: existsSync(dir) ? 'There is no page at this address.' : 'The pages are not built. Run "npm run build" and start again.',
+    })
+
+  const serve = async (request: Request, response: Response): Promise<void> => {
+    const isRead = request.method === 'GET' || request.method === 'HEAD'
+    const path = request.path
+    const page = pageOf(path)
+    const isOpen = isRead && (open.has(path.slice(1)) || (page !== undefined && PUBLIC_PAGES.includes(path.split('/')[1] ?? '')))
+    if (!isOpen && !(await auth.callerOf(request))) {
+      if (!isRead || !wantsHtml(request)) throw notSignedIn()
+      response.setHeader('Cache-Control', 'no-store')
+      response.redirect(302, path === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(request.originalUrl)}`)
+      return
+    }
+    if (!isRead) throw nothingHere()
+    if (page) {
+      response.setHeader('Cache-Control', 'no-cache')
+      await new Promise<void>((resolve, reject) => response.sendFile(page, { root: dir }, (error) => (error ? reject(error) : resolve())))
+      return
+    }
+    await new Promise<void>((resolve, reject) => {
+      response.on('close', resolve)
+      files(request, response, (error?: unknown) => reject(error ?? nothingHere()))
+    })
+  }
+  app.use((request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      // the browser went away while the file was on its way
+      if ((error as NodeJS.ErrnoException).code === 'ECONNABORTED') return
+      sendProblem(response, error, log)
+    })
+  })
+}

@@ -1,0 +1,73 @@
+/** Errors at the HTTP border: application/problem+json (RFC 9457) with a stable `code`. */
+import { STATUS_CODES } from 'node:http'
+import type { Response } from 'express'
+import { OperationalError, UserError } from '../../base/errors.ts'
+import type { Logger } from '../../base/log.ts'
+import type { FieldError } from '../../base/schema.ts'
+
+/** What a client gets. */
+export interface Problem {
+  type: string
+  title: string
+  status: number
+  detail: string
+  code: string
+  /** Wrong fields, for forms. */
+  errors?: FieldError[]
+  /** Facts for programs, as the error's author gave them. */
+  details?: unknown
+}
+
+/** Errors of the libraries in front of us, in our words. */
+function known(error: unknown): UserError | OperationalError | undefined {
+  if (error instanceof UserError || error instanceof OperationalError) return error
+  if (error instanceof URIError) return new UserError({ code: 'bad-url', message: 'The address holds a % sequence that is not valid text.' })
+  return undefined
+}
+
+/** The problem that an error becomes. A bug's message stays in the log: it may hold anything. */
+export function toProblem(error: unknown): Problem {
+  const found = known(error)
+  const status = found?.status ?? 500
+  const errors = (found?.details as { errors?: FieldError[] } | undefined)?.errors
+  return {
+    type: `urn:cellwright:error:${found?.code ?? 'internal-error'}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: found?.message ?? 'Something went wrong inside Cellwright that nobody thought of. The log says what; please report it.',
+    code: found?.code ?? 'internal-error',
+    ...(Array.isArray(errors) ? { errors } : {}),
+    ...(found?.details === undefined ? {} : { details: found.details }),
+  }
+}
+
+/** Answers with a problem; bugs go to the log with their stack. */
+export function sendProblem(response: Response, error: unknown, log: Logger): void {
+  const problem = toProblem(error)
+  if (problem.status >= 500) {
+    const isBug = problem.code === 'internal-error'
+    log[isBug ? 'error' : 'warn']({ err: error, method: response.req.method, path: response.req.path }, isBug ? 'unexpected error' : problem.detail)
+  }
+  if (response.headersSent) {
+    // half an answer cannot be mended: the client sees a broken connection, not a wrong result
+    response.destroy()
+    return
+  }
+  if (problem.status === 401) response.setHeader('WWW-Authenticate', 'Bearer')
+  const wait = (problem.details as { retryAfterS?: unknown } | undefined)?.retryAfterS
+  if (typeof wait === 'number') response.setHeader('Retry-After', String(wait))
+  response.setHeader('Cache-Control', 'no-store')
+  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+}
+
+/** The answer to somebody who is not signed in. */
+export const notSignedIn = () =>
+  new UserError({ code: 'not-signed-in', status: 401, message: 'Sign in first, or send an API token that is still valid ("Authorization: Bearer cw_…").' })
+
+/** The answer to somebody without the capability. */
+export const notAllowed = (what: string) =>
+  new UserError({
+    code: 'not-allowed',
+    status: 403,
+    message: `Your role does not include the right to ${what}. Ask an administrator if you need it.`,
+  })

@@ -1,0 +1,305 @@
+/** The gateway's HTTP server: one port for pages, API, live events and what other parts mount. */
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import express, { type Express, type Request, type RequestHandler } from 'express'
+import helmet from 'helmet'
+import { OperationalError, toErrorMessage, UserError } from '../../base/errors.ts'
+import type { Logger } from '../../base/log.ts'
+import { ROUTES } from '../api/index.ts'
+import type { Caller } from '../auth/caller.ts'
+import type { Config } from '../config.ts'
+import type { RouteHandler } from './handler.ts'
+import { hostCheck, wrongHost } from './host-check.ts'
+import { limit } from './limits.ts'
+import { createLive, type Live } from './live.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { isBelow, isTrickyPath, type Mount } from './mounts.ts'
+import { openApi } from './openapi.ts'
+import { mountPages } from './pages.ts'
+import { notSignedIn, sendProblem, toProblem } from './problem.ts'
+import { type CallerLookup, mountRoutes, notFound, requireAccess } from './router.ts'
+import { hasOwnOrigin, isOwnWrite, notOwnWrite } from './same-origin.ts'
+
+/** What the server needs of sign-in. */
+export interface HttpAuth extends CallerLookup {
+  /** Answers `/api/auth/*` after our own routes there; the body is unread. */
+  handler: RequestHandler
+}
+
+export interface HttpOptions {
+  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'maxLoginTriesPerMinute'>
+  auth: HttpAuth
+  log: Logger
+  version: string
+  /** Directory of the built pages. */
+  pagesDir: string
+  /** Check answers against their schema. @defaultValue false */
+  checkResponses?: boolean
+}
+
+export interface HttpServer {
+  readonly live: Live
+  readonly metrics: Metrics
+  /** Before `start`. */
+  mount(mount: Mount): void
+  /** Adds a reason why `/readyz` may say no: the check answers undefined when all is well, else plain words. */
+  readiness(name: string, check: () => string | undefined | Promise<string | undefined>): void
+  /** Mounts the handlers and listens. @throws UserError `port-taken` */
+  start(handlers: readonly RouteHandler[]): Promise<{ url: string; port: number }>
+  close(): Promise<void>
+}
+
+const READINESS_TIMEOUT_MS = 1000
+/** A program of 2 GB over a slow line takes its time; headers may not (Node's headersTimeout stays). */
+const REQUEST_TIMEOUT_MS = 3_600_000
+
+const ownPagesHelmet = (isHttps: boolean) =>
+  helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'self'"],
+        'script-src': ["'self'"],
+        // Mantine writes its theme's variables into a style element
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'img-src': ["'self'", 'data:', 'blob:'],
+        'font-src': ["'self'", 'data:'],
+        'connect-src': ["'self'"],
+        'worker-src': ["'self'", 'blob:'],
+        'frame-src': ["'self'"],
+        'frame-ancestors': ["'self'"],
+        'object-src': ["'none'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+      },
+    },
+    strictTransportSecurity: isHttps,
+  })
+
+/** For what other parts mount: they set their own content policy. */
+const mountHelmet = (isHttps: boolean) => helmet({ contentSecurityPolicy: false, crossOriginOpenerPolicy: false, strictTransportSecurity: isHttps })
+
+/** Refuses an upgrade with the same problem as a request would get. */
+function refuseUpgrade(socket: Duplex, error: unknown): void {
+  const problem = toProblem(error)
+  const body = JSON.stringify(problem)
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? 'Error'}\r\nContent-Type: application/problem+json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  )
+}
+
+/** Is this the same computer talking to us directly, with no proxy between? */
+const isLoopback = (request: IncomingMessage, publicUrl: string | undefined) =>
+  publicUrl === undefined &&
+  request.headers['x-forwarded-for'] === undefined &&
+  request.headers.forwarded === undefined &&
+  /^(::ffff:)?127\.|^::1$/.test(request.socket.remoteAddress ?? '')
+
+export function createHttp(options: HttpOptions): HttpServer {
+  const { config, auth, log, version, pagesDir } = options
+  const { publicUrl } = config
+  const isHttps = publicUrl?.startsWith('https:') ?? false
+  const isOurHost = hostCheck({ host: config.host, publicUrl })
+  const metrics = createMetrics()
+  const live = createLive({ callerNow: (request) => auth.callerNow(request), log, checkMessages: options.checkResponses ?? false })
+  const mounts: Mount[] = []
+  const checks: { name: string; check: () => string | undefined | Promise<string | undefined> }[] = []
+  const badUrl = () => new UserError({ code: 'bad-url', message: 'The address holds parts such as ".." that this server does not accept.' })
+
+  const app: Express = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  app.set('query parser', 'simple')
+  app.set('trust proxy', publicUrl ? 'loopback' : false)
+
+  const guarded =
+    (work: (request: Request, response: ServerResponse) => Promise<void> | void): RequestHandler =>
+    (request, response) => {
+      Promise.resolve()
+        .then(() => work(request, response))
+        .catch((error: unknown) => sendProblem(response, error, log))
+    }
+
+  /** The caller that may use a mount. @throws UserError not-signed-in, not-allowed, cross-site-request */
+  const admit = async (mount: Mount, request: IncomingMessage): Promise<Caller | undefined> => {
+    const caller = await auth.callerOf(request)
+    if (mount.access === 'own') return caller
+    requireAccess(mount.access, caller)
+    // the pages behind a mount are not ours and send no header of ours: their own origin speaks for them
+    const isOwn =
+      isOwnWrite(request) || (request.headers['sec-fetch-site'] === undefined && request.headers.origin !== undefined && hasOwnOrigin(request, publicUrl))
+    if (caller?.via !== 'token' && !isOwn) throw notOwnWrite()
+    return caller
+  }
+
+  const answerMount = async (mount: Mount, request: Request, response: ServerResponse): Promise<void> => {
+    let caller: Caller | undefined
+    try {
+      caller = await admit(mount, request)
+    } catch (error) {
+      const isPage = (request.method === 'GET' || request.method === 'HEAD') && (request.headers.accept ?? '').includes('text/html')
+      if (!isPage || !(error instanceof UserError) || error.status !== 401) throw error
+      response.writeHead(302, { Location: `/sign-in?next=${encodeURIComponent(request.originalUrl)}`, 'Cache-Control': 'no-store' }).end()
+      return
+    }
+    await mount.request(request, response, caller)
+  }
+
+  const readyz = guarded(async (_request, response) => {
+    const reasons: Record<string, string> = {}
+    await Promise.all(
+      checks.map(async ({ name, check }) => {
+        const late = new Promise<string>((resolve) => setTimeout(() => resolve('does not answer'), READINESS_TIMEOUT_MS).unref())
+        const reason = await Promise.race([
+          Promise.resolve()
+            .then(check)
+            .catch((error: unknown) => toErrorMessage(error).message),
+          late,
+        ])
+        if (reason !== undefined) reasons[name] = reason
+      }),
+    )
+    const isReady = Object.keys(reasons).length === 0
+    response.writeHead(isReady ? 200 : 503, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+    response.end(JSON.stringify({ isReady, reasons }))
+  })
+
+  const prometheus = guarded(async (request, response) => {
+    const caller = auth.callerNow(request)
+    if (!isLoopback(request, publicUrl) && caller?.via !== 'token') throw notSignedIn()
+    response.writeHead(200, { 'Content-Type': metrics.registry.contentType })
+    response.end(await metrics.registry.metrics())
+  })
+
+  let closing: Promise<void> | undefined
+  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 }, app)
+
+  server.on('upgrade', (request, socket, head) => {
+    socket.on('error', (error) => log.debug({ err: error }, 'upgrade'))
+    const url = request.url ?? '/'
+    const work = async () => {
+      if (!isOurHost(request)) throw wrongHost()
+      if (isTrickyPath(url)) throw badUrl()
+      if (!hasOwnOrigin(request, publicUrl))
+        throw new UserError({ code: 'cross-site-request', status: 403, message: 'Live connections are opened by the pages of this server only.' })
+      if (isBelow('/api/live', url)) {
+        const caller = await auth.callerOf(request)
+        if (!caller) throw notSignedIn()
+        live.accept(request, socket, head, caller)
+        return
+      }
+      const mount = mounts.find(({ prefix }) => isBelow(prefix, url))
+      const caller = await auth.callerOf(request)
+      if (!mount && !caller) throw notSignedIn()
+      if (!mount?.upgrade) throw notFound()
+      if (mount.access !== 'own') requireAccess(mount.access, caller)
+      await mount.upgrade(request, socket, head, caller)
+    }
+    work().catch((error: unknown) => {
+      if (toProblem(error).code === 'internal-error') log.error({ err: error, url }, 'upgrade failed')
+      refuseUpgrade(socket, error)
+    })
+  })
+
+  const build = (handlers: readonly RouteHandler[]) => {
+    app.use((request, response, next) => {
+      if (!isOurHost(request)) sendProblem(response, wrongHost(), log)
+      else if (isTrickyPath(request.url)) sendProblem(response, badUrl(), log)
+      else next()
+    })
+    const forMounts = mountHelmet(isHttps)
+    app.use((request, response, next) => {
+      const mount = mounts.find(({ prefix }) => isBelow(prefix, request.url))
+      if (!mount) return next()
+      forMounts(request, response, (error) => {
+        if (error) return next(error)
+        answerMount(mount, request, response).catch((reason: unknown) => sendProblem(response, reason, log))
+      })
+    })
+    app.use(ownPagesHelmet(isHttps))
+    app.get('/healthz', (_request, response) => {
+      response.json({ ok: true })
+    })
+    app.get('/readyz', readyz)
+    app.get('/metrics', prometheus)
+    const document = JSON.stringify(openApi(ROUTES, version))
+    app.get('/api/openapi.json', (_request, response) => {
+      response.type('application/json').send(document)
+    })
+
+    const signInLimit = limit({ points: config.maxLoginTriesPerMinute, perSeconds: 60, what: 'sign-in tries' })
+    mountRoutes(app, handlers, {
+      auth,
+      log,
+      metrics,
+      generalLimit: limit({ points: 30_000, perSeconds: 60, what: 'requests' }),
+      limits: new Map([
+        ['signInWithPin', signInLimit],
+        ['createOwner', signInLimit],
+      ]),
+      checkResponses: options.checkResponses ?? false,
+    })
+    app.all('/api/auth/{*any}', (request, response, next) => {
+      const isSignIn = request.path.startsWith('/api/auth/sign-in/')
+      const check = async () => {
+        if (!isOwnWrite(request)) throw notOwnWrite()
+        if (isSignIn && request.method === 'POST') await signInLimit(request.ip ?? 'unknown')
+      }
+      check().then(
+        () => auth.handler(request, response, next),
+        (error: unknown) => sendProblem(response, error, log),
+      )
+    })
+    // a stranger does not learn what there is
+    const nothingHere = guarded(async (request) => {
+      throw (await auth.callerOf(request)) ? notFound() : notSignedIn()
+    })
+    app.use('/api', nothingHere)
+    mountPages(app, { dir: pagesDir, auth, log })
+    // what a handler threw before its own catch, and Express's own complaints (a % in the address)
+    app.use(((error, _request, response, _next) => sendProblem(response, error, log)) satisfies express.ErrorRequestHandler)
+  }
+
+  return {
+    live,
+    metrics,
+    mount(mount) {
+      if (mounts.some(({ prefix }) => prefix === mount.prefix)) throw new Error(`two parts answer ${mount.prefix}`)
+      mounts.push(mount)
+    },
+    readiness(name, check) {
+      checks.push({ name, check })
+    },
+    async start(handlers) {
+      build(handlers)
+      await new Promise<void>((resolve, reject) => {
+        server.once('error', (cause: NodeJS.ErrnoException) => {
+          const facts = { cause, details: { host: config.host, port: config.port } }
+          if (cause.code === 'EADDRINUSE')
+            reject(
+              new UserError({
+                ...facts,
+                code: 'port-taken',
+                message: `Port ${config.port} on ${config.host} is taken by another program. Stop it, or set CELLWRIGHT_PORT to a free port.`,
+              }),
+            )
+          else reject(new OperationalError({ ...facts, code: 'cannot-listen', message: `Cannot listen on ${config.host}:${config.port}: ${cause.message}.` }))
+        })
+        server.listen(config.port, config.host, resolve)
+      })
+      const { port } = server.address() as AddressInfo
+      const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
+      return { port, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` }
+    },
+    close() {
+      closing ??= (async () => {
+        await live.close()
+        const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+        server.closeAllConnections()
+        await closed
+      })()
+      return closing
+    },
+  }
+}

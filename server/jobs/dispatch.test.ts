@@ -1,0 +1,81 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { createLog } from '../../base/log.ts'
+import { startTestStore, type TestStore } from '../store/testing.ts'
+import { openPostgresBull } from './bull-postgres.ts'
+import { openRedisBull } from './bull-redis.ts'
+import { dispatchConformance } from './conformance.ts'
+import { createDispatch } from './dispatch.ts'
+
+const log = createLog('test', 'silent')
+
+dispatchConformance('PostgreSQL', (database) => openPostgresBull({ database }))
+
+function redisServer(): string | undefined {
+  const name = process.env.REDIS_SERVER ?? 'redis-server'
+  try {
+    execFileSync(name, ['--version'], { stdio: 'ignore' })
+    return name
+  } catch {
+    return undefined // not installed here
+  }
+}
+const server = redisServer()
+const givenUrl = process.env.REDIS_URL_TEST
+
+describe.skipIf(!server && !givenUrl)(
+  server || givenUrl ? 'with Redis' : 'with Redis: SKIPPED, no redis-server on the PATH and REDIS_URL_TEST is not set',
+  () => {
+    let url = givenUrl ?? ''
+    let child: ChildProcess | undefined
+    let dir = ''
+    beforeAll(async () => {
+      if (url || !server) return
+      dir = mkdtempSync(join(tmpdir(), 'cw-redis-'))
+      const socket = join(dir, 'redis.sock')
+      const redis = spawn(server, ['--port', '0', '--unixsocket', socket, '--dir', dir, '--save', '', '--appendonly', 'no'], { stdio: ['ignore', 'pipe', 'inherit'] })
+      child = redis
+      await new Promise<void>((resolve, reject) => {
+        redis.stdout.on('data', (chunk: Buffer) => {
+          if (chunk.includes('Ready to accept connections') || chunk.includes('ready to accept connections')) resolve()
+        })
+        redis.once('exit', (code) => reject(new Error(`redis-server ended with ${code}`)))
+      })
+      url = `unix://${socket}`
+    })
+    afterAll(() => {
+      child?.kill('SIGKILL')
+      if (dir) rmSync(dir, { recursive: true, force: true })
+    })
+    const prefix = `cw-test-${randomBytes(4).toString('hex')}`
+    dispatchConformance('Redis', () => openRedisBull({ url: url.replace(/^unix:\/\//, ''), prefix, log }))
+  },
+)
+
+describe('dispatch on PostgreSQL', () => {
+  let test: TestStore
+  beforeAll(async () => {
+    test = await startTestStore()
+  })
+  afterAll(() => test.close())
+
+  it('holds three connections for any number of queues', async () => {
+    const dispatch = createDispatch(await openPostgresBull({ database: test.database }), log)
+    for (let machine = 0; machine < 6; machine += 1) await dispatch.work(`machine-m${machine}`, { delivery: 'once', concurrency: 1 }, async () => {})
+    for (let machine = 0; machine < 6; machine += 1) await dispatch.add(`machine-m${machine}`, `job_${machine}`, { delivery: 'once' })
+    const open = await test.store.db
+      .selectFrom('pg_stat_activity' as never)
+      .select('pid' as never)
+      .where('application_name' as never, '=', 'cellwright-jobs' as never)
+      .execute()
+    expect(open.length).toBeLessThanOrEqual(3)
+    await dispatch.close()
+    await expect
+      .poll(async () => (await test.store.db.selectFrom('pg_stat_activity' as never).select('pid' as never).where('application_name' as never, '=', 'cellwright-jobs' as never).execute()).length)
+      .toBe(0)
+  })
+})

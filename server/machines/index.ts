@@ -1,0 +1,5 @@
+/** Machines and programs: what the rest of the gateway may use. */
+export type { GuardEvent, Machines, Programs } from './contract.ts'
+export { createMachines, type MachineRegistry } from './machines.ts'
+export { createPrograms, type ProgramLibrary } from './programs.ts'
+export { machineRoutes } from './routes.ts'

@@ -1,0 +1,171 @@
+/** The program library: rows in the database, files by content hash in the data directory. */
+import { createHash, randomBytes } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { Readable } from 'node:stream'
+import { OperationalError, UserError } from '../../base/errors.ts'
+import { newId } from '../../base/ids.ts'
+import type { Program } from '../api/index.ts'
+import type { Store } from '../store/index.ts'
+import type { Programs } from './contract.ts'
+import { programText } from './program-text.ts'
+
+export interface ProgramLibrary extends Programs {
+  all(): Promise<Program[]>
+  /**
+   * Stores the stream whole or not at all.
+   * @throws UserError `program-invalid` (400), `body-too-large` (413); OperationalError `disk-full` (507)
+   */
+  upload(upload: { name: string; content: Readable; maxBytes: number; by: string }): Promise<Program>
+  /** Lines `from` (1-based) to `from + count - 1`, as far as there are. @throws UserError `program-not-found` */
+  lines(programId: string, from: number, count: number): Promise<{ from: number; totalLines: number; lines: string[] }>
+  /** @throws UserError `program-in-use` (409), `program-not-found` */
+  remove(programId: string): Promise<void>
+}
+
+const notFound = (idOrName: string) =>
+  new UserError({ code: 'program-not-found', status: 404, message: `There is no program "${idOrName}". Upload it, or look at the list for its name.` })
+
+/** Makes a rename last through a power cut. */
+async function syncDirectory(dir: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(dir, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** @param options.filesDir the content store */
+export function createPrograms(options: { store: Store; filesDir: string }): ProgramLibrary {
+  const { filesDir } = options
+  const { db } = options.store
+  const path = (sha256: string) => {
+    if (!/^[0-9a-f]{64}$/.test(sha256)) throw new Error('not a content hash')
+    return join(filesDir, sha256.slice(0, 2), sha256)
+  }
+  const live = () => db.selectFrom('program').selectAll().where('removedAt', 'is', null)
+  type Row = Awaited<ReturnType<ReturnType<typeof live>['execute']>>[number]
+  const toProgram = (row: Row): Program => ({
+    id: row.id,
+    name: row.name,
+    sha256: row.sha256,
+    bytes: row.bytes,
+    lines: row.lines,
+    uploadedBy: row.uploadedBy,
+    uploadedAt: row.uploadedAt.toISOString(),
+  })
+  const byId = async (programId: string): Promise<Row> => {
+    const row = await live().where('id', '=', programId).executeTakeFirst()
+    if (!row) throw notFound(programId)
+    return row
+  }
+
+  /** Writes the stream to a file of its own, looking at it on the way. */
+  const receive = async (handle: FileHandle, content: Readable, maxBytes: number) => {
+    const hash = createHash('sha256')
+    const text = programText()
+    let bytes = 0
+    try {
+      // a refused upload is not cut off: the sender gets to see why
+      for await (const chunk of content.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+        bytes += chunk.length
+        if (bytes > maxBytes)
+          throw new UserError({ code: 'body-too-large', status: 413, message: `The program is larger than ${maxBytes / 1_000_000} MB. Nothing was stored.` })
+        text.take(chunk)
+        hash.update(chunk)
+        await handle.writeFile(chunk)
+      }
+    } catch (cause) {
+      content.resume()
+      const { code } = cause as NodeJS.ErrnoException
+      if (code === 'ENOSPC' || code === 'EDQUOT')
+        throw new OperationalError({ code: 'disk-full', status: 507, message: 'The disk is full. Make room in the data directory; nothing was stored.', cause })
+      if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
+        throw new UserError({ code: 'body-broken-off', message: 'The upload broke off before its end. Nothing was stored.', cause })
+      throw cause
+    }
+    const lines = text.end()
+    await handle.sync()
+    return { sha256: hash.digest('hex'), bytes, lines }
+  }
+
+  return {
+    path,
+    async find(idOrName) {
+      const row = await live()
+        .where((where) => where.or([where('id', '=', idOrName), where('name', '=', idOrName)]))
+        .orderBy('uploadedAt', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      if (!row) throw notFound(idOrName)
+      return { id: row.id, name: row.name, sha256: row.sha256, lines: row.lines }
+    },
+    list: () => db.selectFrom('program').select(['id', 'name']).where('removedAt', 'is', null).orderBy('name').execute(),
+    all: async () => (await live().orderBy('uploadedAt', 'desc').execute()).map(toProgram),
+    async upload({ name, content, maxBytes, by }) {
+      const incoming = join(filesDir, 'incoming')
+      await mkdir(incoming, { recursive: true, mode: 0o700 })
+      const temporary = join(incoming, randomBytes(8).toString('hex'))
+      const handle = await open(temporary, 'wx', 0o600)
+      let facts: { sha256: string; bytes: number; lines: number }
+      try {
+        facts = await receive(handle, content, maxBytes).finally(() => handle.close())
+        const target = path(facts.sha256)
+        await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+        await rename(temporary, target)
+        await syncDirectory(dirname(target))
+      } catch (error) {
+        await rm(temporary, { force: true })
+        throw error
+      }
+      await db
+        .insertInto('program')
+        .values({ id: newId('prg'), name, ...facts, uploadedBy: by })
+        // the same content under the same name is one program
+        .onConflict((conflict) => conflict.columns(['name', 'sha256']).where('removedAt', 'is', null).doNothing())
+        .execute()
+      return toProgram(await live().where('name', '=', name).where('sha256', '=', facts.sha256).executeTakeFirstOrThrow())
+    },
+    async lines(programId, from, count) {
+      const row = await byId(programId)
+      const found: string[] = []
+      let line = 1
+      let rest: Buffer = Buffer.alloc(0)
+      const stream = createReadStream(path(row.sha256), { highWaterMark: 262_144 })
+      for await (const chunk of stream as AsyncIterable<Buffer>) {
+        const bytes = rest.length ? Buffer.concat([rest, chunk]) : chunk
+        let at = 0
+        for (let end = bytes.indexOf(10); end >= 0 && found.length < count; end = bytes.indexOf(10, at)) {
+          if (line >= from) found.push(bytes.toString('utf8', at, end).replace(/\r$/, ''))
+          line += 1
+          at = end + 1
+        }
+        rest = bytes.subarray(at)
+        if (found.length >= count) break
+      }
+      // the last line may have no end
+      if (rest.length && found.length < count && line >= from) found.push(rest.toString('utf8'))
+      return { from, totalLines: row.lines, lines: found }
+    },
+    async remove(programId) {
+      await byId(programId)
+      const waiting = await db
+        .selectFrom('job')
+        .select('id')
+        .where('programId', '=', programId)
+        .where('state', 'in', ['waiting', 'active'])
+        .limit(1)
+        .executeTakeFirst()
+      if (waiting)
+        throw new UserError({
+          code: 'program-in-use',
+          status: 409,
+          message: `Job ${waiting.id} still needs this program. Cancel the job first, or wait for its end.`,
+        })
+      await db.updateTable('program').set({ removedAt: new Date() }).where('id', '=', programId).execute()
+    },
+  }
+}

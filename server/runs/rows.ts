@@ -1,0 +1,160 @@
+/** Run history in PostgreSQL: batched upserts, queries, retention. */
+import { type Kysely, type Selectable, sql } from 'kysely'
+import type { Static } from 'typebox'
+import type { Hop, Run, RunSummary } from '../api/index.ts'
+import type { Database } from '../store/tables.ts'
+import { type RunRecord, summaryOf } from './run-record.ts'
+
+type Db = Kysely<Database>
+type Row = Selectable<Database['run']>
+type HopEntry = Static<typeof Hop>
+
+/**
+ * Writes a batch of records in one statement.
+ * @returns the ids whose row was there before
+ */
+export async function upsertRuns(db: Db, records: readonly RunRecord[]): Promise<Set<string>> {
+  const column = <T>(of: (record: RunRecord) => T) => records.map(of)
+  const iso = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString())
+  // arrays and unnest: one plan, and parsing does not grow with the number of rows
+  const { rows } = await sql<{ id: string; wasThere: boolean }>`
+    insert into run as old (id, state, "triggerNodeId", "triggerNodeType", "triggerNodeName", "flowId", "flowName", "startedAt", "endedAt", hops, summary, "endedBySettling", detail)
+    select id, state, tid, ttype, tname, fid, fname, started, ended, hops, summary, settling, detail::jsonb
+    from unnest(
+      ${column((r) => r.id)}::text[], ${column((r) => r.state)}::text[], ${column((r) => r.trigger.nodeId)}::text[], ${column((r) => r.trigger.nodeType)}::text[],
+      ${column((r) => r.trigger.nodeName ?? null)}::text[], ${column((r) => r.trigger.flowId ?? null)}::text[], ${column((r) => r.trigger.flowName ?? null)}::text[],
+      ${column((r) => iso(r.startedAt))}::timestamptz[], ${column((r) => iso(r.endedAt))}::timestamptz[], ${column((r) => r.hops)}::integer[],
+      ${column((r) => summaryOf(r) ?? null)}::text[], ${column((r) => r.endedBySettling)}::boolean[],
+      ${column((r) => JSON.stringify(r.detail))}::text[], ${column((r) => r.row === 'new')}::boolean[]
+    ) as t(id, state, tid, ttype, tname, fid, fname, started, ended, hops, summary, settling, detail, "isNew")
+    on conflict (id) do update set state = excluded.state, "triggerNodeId" = excluded."triggerNodeId",
+      "triggerNodeName" = excluded."triggerNodeName", "flowId" = excluded."flowId", "flowName" = excluded."flowName", "endedAt" = excluded."endedAt", hops = greatest(old.hops, excluded.hops), summary = excluded.summary,
+      "endedBySettling" = excluded."endedBySettling",
+      -- what another life of the gateway wrote stays in front
+      detail = case when old.id = any(${column((r) => (r.row === 'new' ? r.id : '')).filter(Boolean)}::text[]) then old.detail || excluded.detail else excluded.detail end
+    returning id, (xmax <> 0) as "wasThere"`.execute(db)
+  return new Set(rows.filter((row) => row.wasThere).map((row) => row.id))
+}
+
+/** Inserts a run from outside the runtime; one that is there stays as it is. */
+export async function insertRun(db: Db, run: { id: string; trigger: Run['trigger']; startedAt: number }): Promise<void> {
+  const { trigger } = run
+  await db
+    .insertInto('run')
+    .values({
+      id: run.id,
+      state: 'active',
+      triggerNodeId: trigger.nodeId,
+      triggerNodeType: trigger.nodeType,
+      triggerNodeName: trigger.nodeName ?? null,
+      flowId: trigger.flowId ?? null,
+      flowName: trigger.flowName ?? null,
+      startedAt: new Date(run.startedAt),
+      detail: '[]',
+    })
+    .onConflict((conflict) => conflict.column('id').doNothing())
+    .execute()
+}
+
+/** Reads rows with their links, e.g. of runs that an earlier life of the gateway began. */
+export async function readRuns(db: Db, ids: readonly string[]): Promise<Map<string, { row: Row; links: Run['links'] }>> {
+  if (!ids.length) return new Map()
+  const rows = await db.selectFrom('run').selectAll().where('id', 'in', ids).execute()
+  const links = await db.selectFrom('runLink').selectAll().where('runId', 'in', ids).orderBy('at').execute()
+  const found = new Map(rows.map((row) => [row.id, { row, links: [] as Run['links'] }]))
+  for (const link of links)
+    found.get(link.runId)?.links.push({ kind: link.kind as Run['links'][number]['kind'], id: link.targetId, text: link.text, at: link.at.toISOString() })
+  return found
+}
+
+export async function insertLink(db: Db, runId: string, link: Run['links'][number]): Promise<void> {
+  await db.insertInto('runLink').values({ runId, kind: link.kind, targetId: link.id, text: link.text, at: new Date(link.at) }).execute()
+}
+
+export function rowToSummary(row: Omit<Row, 'detail'>): RunSummary {
+  return {
+    id: row.id,
+    state: row.state,
+    trigger: {
+      nodeId: row.triggerNodeId,
+      nodeType: row.triggerNodeType,
+      ...(row.triggerNodeName === null ? {} : { nodeName: row.triggerNodeName }),
+      ...(row.flowId === null ? {} : { flowId: row.flowId }),
+      ...(row.flowName === null ? {} : { flowName: row.flowName }),
+    },
+    startedAt: row.startedAt.toISOString(),
+    ...(row.endedAt === null ? {} : { endedAt: row.endedAt.toISOString() }),
+    hops: row.hops,
+    ...(row.summary === null ? {} : { summary: row.summary }),
+    endedBySettling: row.endedBySettling,
+  }
+}
+
+export function rowToRun({ row, links }: { row: Row; links: Run['links'] }): Run {
+  return { ...rowToSummary(row), detail: row.detail as HopEntry[], links }
+}
+
+/** Newest first; run ids sort by time. */
+export async function listRuns(db: Db, query: { before?: string; state?: Run['state']; limit: number }): Promise<RunSummary[]> {
+  const rows = await db
+    .selectFrom('run')
+    .select([
+      'id',
+      'state',
+      'triggerNodeId',
+      'triggerNodeType',
+      'triggerNodeName',
+      'flowId',
+      'flowName',
+      'startedAt',
+      'endedAt',
+      'hops',
+      'summary',
+      'endedBySettling',
+    ])
+    .$if(query.before !== undefined, (q) => q.where('id', '<', query.before ?? ''))
+    .$if(query.state !== undefined, (q) => q.where('state', '=', query.state ?? 'active'))
+    .orderBy('id', 'desc')
+    .limit(query.limit)
+    .execute()
+  return rows.map(rowToSummary)
+}
+
+/** Ends every active run that began before. @returns their ids */
+export async function interruptRows(db: Db, endedAt: number): Promise<string[]> {
+  const rows = await db
+    .updateTable('run')
+    .set({ state: 'interrupted', endedAt: new Date(endedAt) })
+    .where('state', '=', 'active')
+    .where('startedAt', '<=', new Date(endedAt))
+    .returning('id')
+    .execute()
+  return rows.map((row) => row.id)
+}
+
+export async function setSummaries(db: Db, summaries: readonly { id: string; summary: string }[]): Promise<void> {
+  if (!summaries.length) return
+  await sql`
+    update run set summary = t.summary
+    from unnest(${summaries.map((s) => s.id)}::text[], ${summaries.map((s) => s.summary)}::text[]) as t(id, summary)
+    where run.id = t.id`.execute(db)
+}
+
+/** Removes what is older than `maxAgeDays` or beyond the newest `maxRuns`, a chunk at a time. @returns how many */
+export async function trimRuns(db: Db, keep: { maxRuns: number; maxAgeDays: number; chunk: number }): Promise<number> {
+  const { rows: found } = await sql<{ id: string }>`select id from run order by id desc offset ${keep.maxRuns} limit 1`.execute(db)
+  const beyond = found[0]?.id ?? ''
+  let removed = 0
+  for (;;) {
+    // from the old end, so that a look costs one chunk however long the history is
+    const { rows } = await sql<{ id: string }>`
+      with oldest as (select id, state, "startedAt" from run order by id limit ${keep.chunk}),
+      old as (
+        select id from oldest
+        where state <> 'active' and (id <= ${beyond} or "startedAt" < now() - make_interval(days => ${keep.maxAgeDays}))),
+      links as (delete from "runLink" where "runId" in (select id from old))
+      delete from run where id in (select id from old) returning id`.execute(db)
+    removed += rows.length
+    if (!rows.length) return removed
+  }
+}

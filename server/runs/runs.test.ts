@@ -1,0 +1,215 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { newId } from '../../base/ids.ts'
+import { createLog } from '../../base/log.ts'
+import type { Run, RunSummary } from '../api/index.ts'
+import { startTestStore, type TestStore } from '../store/testing.ts'
+import { createRuns, type RunsPart } from './index.ts'
+import { trimRuns } from './rows.ts'
+import { encodeTrace, type RunRecord, type TraceNode } from './trace.ts'
+
+const NODES: TraceNode[] = [
+  { id: 'n1', type: 'inject', name: 'tick', flowId: 'f1', flowName: 'Test' },
+  { id: 'n2', type: 'cw-check' },
+  { id: 'n3', type: 'debug', name: 'odd\0name' },
+]
+const TEXTS = ['value is missing', 'late failure', 'out of material']
+
+function batch(runs: Partial<RunRecord>[], dropped = 0) {
+  const whole = runs.map((run) => ({
+    id: newId('run'),
+    isNew: true,
+    startedAt: Date.now(),
+    trigger: 0,
+    hops: (run.detail?.length ?? 0) / 5,
+    firstSeq: 0,
+    detail: [],
+    late: [],
+    texts: TEXTS,
+    end: null,
+    ...run,
+  }))
+  const bytes = encodeTrace(whole, (index) => NODES[index]!)
+  return { ids: whole.map((run) => run.id), notice: { batch: bytes.toString('base64'), dropped } }
+}
+const THREE_HOPS = [0, -1, 0, 1, -1, 1, 0, 5, 1, -1, 2, 1, 9, 0, -1]
+const ENDED = { isFailed: false, atTenths: 20, isBySettling: false, text: -1 }
+
+describe('run history', () => {
+  let test: TestStore
+  let runs: RunsPart
+  let published: RunSummary[] = []
+  let runtimeGone: () => void = () => {}
+  const begin = () =>
+    createRuns({
+      store: test.store,
+      log: createLog('test', 'silent'),
+      live: { provide: () => {}, publish: (_topic, change) => published.push(change as RunSummary) },
+      runtime: {
+        onConnection: (listener) => {
+          runtimeGone = () => listener(false)
+        },
+      },
+    })
+  const get = async (runId: string): Promise<Run> => {
+    const route = runs.routes.find((entry) => entry.route.id === 'getRun')!
+    return (await route.run({ params: { runId } } as never)) as Run
+  }
+  beforeAll(async () => {
+    test = await startTestStore()
+  })
+  afterAll(() => test.close())
+  beforeEach(async () => {
+    published = []
+    runs = begin()
+    return () => runs.close()
+  })
+
+  it('stores a run with its hops, their outcomes and its end', async () => {
+    const { ids, notice } = batch([{ detail: THREE_HOPS, end: { ...ENDED, isBySettling: true } }])
+    runs.rpc.notifications.trace(notice)
+    expect(await get(ids[0]!)).toMatchObject({
+      state: 'completed',
+      hops: 3,
+      endedBySettling: true,
+      summary: 'Started by "tick"; 3 steps',
+      trigger: { nodeId: 'n1', nodeType: 'inject', flowName: 'Test' },
+      detail: [
+        { seq: 0, nodeId: 'n1', outcome: 'completed' },
+        { seq: 1, nodeId: 'n2', from: 'n1', atMs: 0.5 },
+        { seq: 2, from: 'n2', nodeName: 'oddname', outcome: 'received' },
+      ],
+    })
+  })
+
+  it('adds what later batches say, and reports only at the end', async () => {
+    const id = newId('run')
+    runs.rpc.notifications.trace(batch([{ id, detail: THREE_HOPS }]).notice)
+    await runs.flush()
+    expect((await get(id)).state).toBe('active')
+    runs.rpc.notifications.trace(
+      batch([{ id, isNew: false, hops: 4, firstSeq: 3, detail: [1, 2, 20, 1, -1], late: [2, 2, 1], end: { ...ENDED, isFailed: true, text: 2 } }]).notice,
+    )
+    const run = await get(id)
+    expect(run).toMatchObject({ state: 'failed', hops: 4, summary: 'Started by "tick"; 4 steps; failed: out of material' })
+    expect(run.detail.map(({ outcome, error }) => error ?? outcome)).toEqual(['completed', 'completed', 'late failure', 'completed'])
+  })
+
+  it('goes on with a run that an earlier life of the gateway began', async () => {
+    const id = newId('run')
+    runs.rpc.notifications.trace(batch([{ id, detail: THREE_HOPS }]).notice)
+    await runs.close()
+    runs = begin()
+    await runs.start()
+    expect(await get(id)).toMatchObject({ state: 'interrupted', summary: 'Started by "tick"; 3 steps; interrupted: the gateway was restarted while the run was active' })
+    runs.rpc.notifications.trace(batch([{ id, isNew: false, hops: 4, firstSeq: 3, detail: [1, 2, 20, 1, -1], late: [2, 1, -1], end: ENDED }]).notice)
+    const run = await get(id)
+    expect(run).toMatchObject({ state: 'completed', hops: 4 })
+    expect(run.detail.map((hop) => hop.outcome)).toEqual(['completed', 'completed', 'completed', 'completed'])
+  })
+
+  it('takes up a run again that was ended too early, also when memory has forgotten it', async () => {
+    const id = newId('run')
+    runs.rpc.notifications.trace(batch([{ id, detail: THREE_HOPS, end: { ...ENDED, isBySettling: true } }]).notice)
+    await runs.close()
+    runs = begin()
+    runs.rpc.notifications.trace(batch([{ id, isNew: true, hops: 4, firstSeq: 3, detail: [1, 2, 20, 1, -1] }]).notice)
+    expect((await get(id)).detail).toHaveLength(4)
+    runs.rpc.notifications.trace(batch([{ id, isNew: false, hops: 5, firstSeq: 4, detail: [2, 1, 30, 1, -1], end: ENDED }]).notice)
+    const run = await get(id)
+    expect(run.detail.map((hop) => hop.seq)).toEqual([0, 1, 2, 3, 4])
+    expect(run).toMatchObject({ state: 'completed', endedBySettling: false })
+  })
+
+  it('tells in plain words what a run met, also when it comes after the end', async () => {
+    const id = newId('run')
+    await runs.open({ id, trigger: { nodeId: 'b1', nodeType: 'cw-button', nodeName: 'Cut part' } })
+    await runs.link(id, { kind: 'press', id: 'p1', text: 'Button "Cut part" pressed by Ann' })
+    runs.rpc.notifications.trace(batch([{ id, detail: THREE_HOPS }]).notice)
+    await runs.link(id, { kind: 'program', id: 'j1', text: 'program pocket.nc ran 640 lines on Mill 1' })
+    runs.rpc.notifications.trace(batch([{ id, isNew: false, hops: 3, firstSeq: 3, end: ENDED }]).notice)
+    await runs.flush()
+    await runs.link(id, { kind: 'confirmation', id: 'o1', text: 'confirmed to Shop folder' })
+    const run = await get(id)
+    expect(run.summary).toBe('Button "Cut part" pressed by Ann; program pocket.nc ran 640 lines on Mill 1; confirmed to Shop folder')
+    expect(run.trigger.nodeName).toBe('Cut part')
+    expect(run.links.map((link) => link.kind)).toEqual(['press', 'program', 'confirmation'])
+    await runs.close()
+    runs = begin()
+    await runs.link(id, { kind: 'measurement', id: 'm1', text: 'bore diameter in tolerance' })
+    expect((await get(id)).summary).toContain('bore diameter in tolerance; confirmed')
+    await runs.link('run_unknown', { kind: 'job', id: 'x', text: 'nothing' })
+  })
+
+  it('ends active runs as interrupted when the runtime goes', async () => {
+    const id = newId('run')
+    runs.rpc.notifications.trace(batch([{ id, detail: THREE_HOPS }]).notice)
+    runtimeGone()
+    await expect.poll(async () => (await get(id)).state).toBe('interrupted')
+    expect((await get(id)).summary).toContain('the flow runtime went away')
+  })
+
+  it('loses one run that cannot be stored, not its neighbours, and counts it', async () => {
+    const before = runs.metrics()
+    const { ids, notice } = batch(
+      [{ detail: THREE_HOPS, end: ENDED }, { detail: THREE_HOPS, hops: 3, startedAt: -7e15, end: ENDED }, { detail: THREE_HOPS, end: ENDED }],
+      7,
+    )
+    runs.rpc.notifications.trace(notice)
+    await runs.flush()
+    expect((await get(ids[0]!)).hops).toBe(3)
+    expect((await get(ids[2]!)).hops).toBe(3)
+    await expect(get(ids[1]!)).rejects.toThrow(/no such run/)
+    const after = runs.metrics()
+    expect(after.hopsRecorded - before.hopsRecorded).toBe(6)
+    expect(after.hopsDropped - before.hopsDropped).toBe(10)
+  })
+
+  it('refuses a batch that is not one', () => {
+    expect(() => runs.rpc.notifications.trace({ batch: 'AAAA', dropped: 0 })).toThrow(/trace batch/)
+  })
+
+  it('keeps up with 10,000 small runs a second and leaves the loop free', async () => {
+    const begun = runs.metrics()
+    // what the runtime sends: a batch every 100 ms
+    const batches = Array.from({ length: 10 }, () => batch(Array.from({ length: 1000 }, () => ({ detail: THREE_HOPS, end: ENDED }))).notice)
+    let worstMs = 0
+    let last = performance.now()
+    const ticking = setInterval(() => {
+      worstMs = Math.max(worstMs, performance.now() - last - 5)
+      last = performance.now()
+    }, 5)
+    const started = performance.now()
+    for (const [index, notice] of batches.entries()) {
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, started + index * 100 - performance.now())))
+      runs.rpc.notifications.trace(notice)
+    }
+    await runs.flush()
+    const tookMs = performance.now() - started
+    clearInterval(ticking)
+    console.info(`10,000 runs stored in ${Math.round(tookMs)} ms, loop held for at most ${Math.round(worstMs)} ms`)
+    expect(runs.metrics().runsRecorded - begun.runsRecorded).toBe(10_000)
+    // generous: the machine may be busy with other tests
+    expect(tookMs).toBeLessThan(6000)
+    expect(worstMs).toBeLessThan(500)
+  })
+
+  it('trims from the old end and leaves active runs', async () => {
+    const { ids, notice } = batch(Array.from({ length: 20 }, (_, index) => ({ id: `run_00old${String(index).padStart(3, '0')}`, end: index === 0 ? null : ENDED })))
+    runs.rpc.notifications.trace(notice)
+    await runs.flush()
+    const total = Number((await test.store.db.selectFrom('run').select((e) => e.fn.countAll().as('n')).executeTakeFirstOrThrow()).n)
+    expect(await trimRuns(test.store.db, { maxRuns: total - 10, maxAgeDays: 30, chunk: 4 })).toBe(9)
+    expect((await get(ids[0]!)).state).toBe('active')
+    await expect(get(ids[5]!)).rejects.toThrow()
+    expect((await get(ids[19]!)).state).toBe('completed')
+  })
+
+  it('lists newest first, page by page', async () => {
+    const route = runs.routes.find((entry) => entry.route.id === 'listRuns')!
+    const first = (await route.run({ query: { limit: 3 } } as never)) as RunSummary[]
+    const next = (await route.run({ query: { limit: 3, before: first[2]!.id } } as never)) as RunSummary[]
+    const ids = [...first, ...next].map((run) => run.id)
+    expect(ids).toHaveLength(6)
+    expect(ids).toEqual(ids.toSorted().reverse())
+  })
+})

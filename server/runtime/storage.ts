@@ -1,0 +1,55 @@
+/**
+ * Node-RED's storage module over the gateway. A plain object: Node-RED finds optional methods with
+ * `hasOwnProperty` (@node-red/runtime/lib/storage/index.js), so a class instance would silently lose settings.
+ *
+ * Node-RED saves credentials before flows and cannot take them back when the flows are refused. So credentials
+ * wait here and go to the gateway together with the flows; after a refusal the old ones are put back in memory.
+ */
+import type { FlowNode } from '../api/flows.ts'
+import type { GatewayLink } from './gateway-link.ts'
+import type { EditorUser } from './node-red.ts'
+
+type CredentialSet = Record<string, Record<string, unknown>>
+
+export function createStorage(link: GatewayLink, options: { restoreCredentials: (good: CredentialSet) => Promise<void> }) {
+  let good: CredentialSet = {}
+  let staged: CredentialSet | undefined
+  return {
+    async init() {},
+    async getFlows() {
+      return (await link.callPatiently('load', { what: 'flows' })) ?? []
+    },
+    async getCredentials() {
+      const found = ((await link.callPatiently('load', { what: 'credentials' })) ?? {}) as CredentialSet
+      good = structuredClone(found)
+      return found
+    },
+    async saveCredentials(credentials: CredentialSet) {
+      staged = structuredClone(credentials)
+    },
+    async saveFlows(flows: FlowNode[], user?: EditorUser) {
+      const credentials = staged
+      staged = undefined
+      try {
+        await link.call('saveFlows', {
+          flows,
+          ...(credentials === undefined ? {} : { credentials }),
+          ...(user?.username === undefined ? {} : { by: user.username }),
+          ...(user?.ticket === undefined ? {} : { ticket: user.ticket }),
+        })
+      } catch (error) {
+        await options.restoreCredentials(structuredClone(good))
+        throw error
+      }
+      if (credentials) good = credentials
+    },
+    getSettings: () => link.callPatiently('load', { what: 'settings' }),
+    saveSettings: (data: unknown) => link.callPatiently('save', { what: 'settings', data }),
+    getSessions: async () => (await link.callPatiently('load', { what: 'sessions' })) ?? {},
+    saveSessions: (data: unknown) => link.callPatiently('save', { what: 'sessions', data }),
+    async getLibraryEntry(type: string, path: string) {
+      return link.call('loadLibrary', { type, path })
+    },
+    saveLibraryEntry: (type: string, path: string, meta: unknown, body: string) => link.call('saveLibrary', { type, path, meta, body }),
+  }
+}

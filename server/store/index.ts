@@ -1,0 +1,4 @@
+/** The store: PostgreSQL through Kysely. What can go wrong and what it costs: README.md beside this file. */
+export { json } from './json.ts'
+export { openStore, type Store } from './store.ts'
+export type { Database } from './tables.ts'

@@ -1,0 +1,35 @@
+/** What a bench is, and the sums they share. */
+import { mkdtemp, writeFile } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+export interface BenchResult {
+  /** For people. */
+  rows: Record<string, string | number>[]
+  /** Named figures for `--json`, with `n`, `conditions` and the path of the raw samples. */
+  figures: Record<string, unknown>
+}
+
+export type Bench = (options: { tell: (text: string) => void }) => Promise<BenchResult>
+
+/** The value below which `percent` of the samples lie (nearest rank). */
+export function percentile(samples: readonly number[], percent: number): number {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return sorted[Math.max(0, Math.ceil((percent / 100) * sorted.length) - 1)] ?? Number.NaN
+}
+
+export const median = (samples: readonly number[]): number => percentile(samples, 50)
+
+export const round = (value: number, digits = 3): number => Number(value.toFixed(digits))
+
+/** Keeps the raw samples; the path goes into the figures. */
+export async function keepSamples(name: string, samples: unknown): Promise<string> {
+  const file = join(await mkdtemp(join(tmpdir(), 'cellwright-bench-')), `${name}.json`)
+  await writeFile(file, JSON.stringify(samples))
+  return file
+}
+
+/** The machine a figure was taken on. */
+export function conditions(extra: Record<string, unknown> = {}): Record<string, unknown> {
+  return { node: process.version, platform: `${process.platform}-${process.arch}`, cpus: cpus().length, cpu: cpus()[0]?.model ?? 'unknown', ...extra }
+}

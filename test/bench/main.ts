@@ -1,0 +1,23 @@
+/** `npm run bench [name…] [-- --json]`: benches, each against a floor or a peer measured in the same run. */
+import type { Bench } from './bench.ts'
+
+const all: Record<string, () => Promise<{ bench: Bench }>> = {
+  start: () => import('./start.ts'),
+  stop: () => import('./stop.ts'),
+  flow: () => import('./flow.ts'),
+}
+
+const args = process.argv.slice(2)
+const isJson = args.includes('--json')
+const names = args.filter((arg) => !arg.startsWith('--'))
+const unknown = names.filter((name) => !Object.hasOwn(all, name))
+if (unknown.length) {
+  console.error(`There is no bench ${unknown.join(', ')}. Say one of: ${Object.keys(all).join(', ')}.`)
+  process.exit(2)
+}
+for (const name of names.length ? names : Object.keys(all)) {
+  const { bench } = await (all[name] as () => Promise<{ bench: Bench }>)()
+  const { rows, figures } = await bench({ tell: (text) => console.error(text) })
+  if (!isJson) console.table(rows)
+  else console.log(JSON.stringify({ bench: name, ...figures }))
+}
