@@ -38,11 +38,11 @@ module.exports = {
       from: { path: '^server/(launcher|config)|^base/(child|run-dir)' },
       to: { path: 'node_modules', dependencyTypesNot: ['type-only'] },
     },
-    { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '\\.(css|svg|md|json)(\\?.*)?$' } },
+    { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '[.](css|svg|md|json)' } },
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '\\.test\\.ts$|^dist/' },
+    exclude: { path: '\\.test\\.ts$|/test/|^dist/' },
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },

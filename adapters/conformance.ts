@@ -156,20 +156,16 @@ export function connectorConformance(connector: AnyConnector, makeOutside: () =>
       expect(gateway.offers[0]).toEqual(dead.offers[0])
     })
 
-    it(
-      'tells of a broken record where it stands and why, and keeps its rule for the rest of the batch',
-      async () => {
-        await start()
-        const words = await outside.offerBroken('2001')
-        await until(() => gateway.problems.length > 0, 'problem told')
-        const text = gateway.problems.map(({ source, reason }) => `${source} ${reason}`).join('\n')
-        for (const word of words) expect(text).toContain(word)
-        await outside.offerOrders([order('2002')])
-        await until(() => gateway.taken.has('2002'), 'goes on with the next batch')
-        expect(gateway.taken.has('2001')).toBe(outside.brokenBatchRule === 'good-taken')
-      },
-      15_000,
-    )
+    it('tells of a broken record where it stands and why, and keeps its rule for the rest of the batch', async () => {
+      await start()
+      const words = await outside.offerBroken('2001')
+      await until(() => gateway.problems.length > 0, 'problem told')
+      const text = gateway.problems.map(({ source, reason }) => `${source} ${reason}`).join('\n')
+      for (const word of words) expect(text).toContain(word)
+      await outside.offerOrders([order('2002')])
+      await until(() => gateway.taken.has('2002'), 'goes on with the next batch')
+      expect(gateway.taken.has('2001')).toBe(outside.brokenBatchRule === 'good-taken')
+    }, 15_000)
 
     it('says that it fails while the outside system is away, and goes on when it is back', async () => {
       await start()

@@ -26,7 +26,7 @@ export function commandThatDiesWith(options: { command: string; args: readonly s
   const { command, args, fd, last } = options
   if (process.platform === 'win32') return { command, args: [...args] }
   const wait = `n=${last.graceS ?? 0}; while [ $n -gt 0 ] && kill -0 $$ 2>/dev/null; do sleep 1; n=$((n-1)); done`
-  const signal = last.signal === 'KILL' ? 'kill -KILL -- -$$' : 'kill -INT $$'
+  const signal = last.signal === 'KILL' ? 'kill -s KILL -- -$$' : 'kill -s INT $$'
   const watcher = `read -r word <&${fd}; [ "$word" = end ] && exit 0; ${wait}; ${signal} 2>/dev/null`
   return { command: '/bin/sh', args: ['-c', `( ( ${watcher} ) & ); exec "$@" ${fd}<&-`, 'sh', command, ...args] }
 }

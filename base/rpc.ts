@@ -8,6 +8,7 @@ import type { Socket } from 'node:net'
 import type { Static, TSchema } from 'typebox'
 import {
   createMessageConnection,
+  ErrorCodes,
   type MessageConnection,
   NotificationType,
   RequestType,
@@ -156,6 +157,8 @@ export function openRpc<Serves extends RpcContract, Calls extends RpcContract>(o
         return result as never
       } catch (error) {
         if (error instanceof ResponseError && error.data) throw fromErrorMessage(error.data as ErrorMessage)
+        // the library's own word for a connection that was closed with the answer still out
+        if (error instanceof ResponseError && error.code === ErrorCodes.PendingResponseRejected) throw lost(method)
         throw error
       } finally {
         clearTimeout(timer)

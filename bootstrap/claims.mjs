@@ -11,12 +11,13 @@ export function beginningOf(pid) {
   try {
     if (process.platform === 'linux') {
       // proc(5): field 22, counted after the command's name, which may hold spaces and parentheses
-      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/^.*\) /s, '').split(' ')
+      const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .split(' ')
       if (fields[0] === 'Z' || fields[0] === 'X') return undefined
       return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)}${fields[19]}`
     }
-    if (process.platform === 'darwin')
-      return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).replaceAll(/\W/g, '') || undefined
+    if (process.platform === 'darwin') return execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }).replaceAll(/\W/g, '') || undefined
     process.kill(pid, 0)
     return 'unknown'
   } catch (error) {

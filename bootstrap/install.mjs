@@ -10,7 +10,20 @@ import { claimAlone, claimsIn } from './claims.mjs'
 export const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const installStamp = join(root, 'node_modules', '.cellwright-install')
 const buildStamp = join(root, 'dist', '.cellwright-build')
-const sources = ['base', 'bootstrap', 'server', 'nodes', 'adapters', 'editor', 'flows', 'build', 'package.json', 'package-lock.json', 'tsconfig.json', 'vite.config.ts']
+const sources = [
+  'base',
+  'bootstrap',
+  'server',
+  'nodes',
+  'adapters',
+  'editor',
+  'flows',
+  'build',
+  'package.json',
+  'package-lock.json',
+  'tsconfig.json',
+  'vite.config.ts',
+]
 
 class Stop extends Error {}
 

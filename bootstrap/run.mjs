@@ -33,10 +33,10 @@ async function runAll(...commands) {
 
 const lint = [
   [bin('@biomejs', 'biome', 'bin', 'biome'), 'check', '.'],
-  [bin('dependency-cruiser', 'bin', 'dependency-cruise.mjs'), '--config', '.dependency-cruiser.cjs', 'base', 'server', 'nodes', 'adapters', 'editor'],
+  [bin('dependency-cruiser', 'bin', 'dependency-cruiser.mjs'), '--config', '.dependency-cruiser.cjs', 'base', 'server', 'nodes', 'adapters', 'editor'],
   [bin('knip', 'bin', 'knip.js')],
 ]
-const types = [bin('typescript', 'bin', 'tsc'), '-p', '.']
+const types = [bin('typescript-native', 'bin', 'tsc'), '-p', '.']
 
 const [command, ...rest] = process.argv.slice(2)
 const commands = {

@@ -65,6 +65,11 @@ export const SETTINGS = {
   redisUrl: optional('REDIS_URL', 'Redis 7 for the job queues instead of PostgreSQL.', true),
   owner: optional('CELLWRIGHT_OWNER', 'name:password of the first account, for unattended set-up.', true),
   publicUrl: optional('CELLWRIGHT_PUBLIC_URL', 'How browsers reach this server when a proxy stands in front; its host is then allowed.'),
+  secretKey: optional(
+    'CELLWRIGHT_SECRET_KEY',
+    '64 hex digits: key of stored secrets, the same on all hosts that share a database; otherwise a key file in the data directory.',
+    true,
+  ),
   logLevel: choice('CELLWRIGHT_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info', 'Least important log records to keep.'),
   orphanTimeoutS: integer(
     'CELLWRIGHT_ORPHAN_TIMEOUT_S',

@@ -8,10 +8,18 @@ import type { Logger } from '../base/log.ts'
 import { createAudit } from './audit/index.ts'
 import { createAuth, removeCliAccess, writeCliAccess } from './auth/index.ts'
 import { dataPaths } from './config.ts'
+import { createConnections } from './connections/index.ts'
+import { demoRoutes, inProcess } from './demo/index.ts'
+import { createFlows } from './flows/index.ts'
 import type { RouteHandler } from './http/handler.ts'
 import { createHttp, type HttpServer } from './http/server.ts'
 import type { GatewayInit, GatewayNote } from './launcher/contract.ts'
-import { createMachines, createPrograms, machineRoutes } from './machines/index.ts'
+import { createJobs } from './jobs/index.ts'
+import { createMachines, createPrograms, machineRoutes, machinesForRuntime, tellRuntimeOfMachines } from './machines/index.ts'
+import { createPanel } from './panel/index.ts'
+import { createQuality } from './quality/index.ts'
+import { createRuns } from './runs/index.ts'
+import { countHops } from './runs/metrics.ts'
 import { openSecrets } from './secrets/index.ts'
 import { openStore } from './store/index.ts'
 import { createSystem } from './system/index.ts'
@@ -22,6 +30,8 @@ export interface GatewayOptions {
   version: string
   /** Directory of the built pages. */
   pagesDir: string
+  /** `flows/` of the product: the templates that ship. */
+  templatesDir: string
   tellLauncher(note: GatewayNote): void
   /** Check every answer against its schema. @defaultValue false */
   checkResponses?: boolean
@@ -43,7 +53,7 @@ export interface Gateway {
 }
 
 /** Starts everything; what was already running is closed again when a later part fails. */
-export async function startGateway({ init, log, version, pagesDir, tellLauncher, checkResponses }: GatewayOptions): Promise<Gateway> {
+export async function startGateway({ init, log, version, pagesDir, templatesDir, tellLauncher, checkResponses }: GatewayOptions): Promise<Gateway> {
   const { config } = init
   const paths = dataPaths(config)
   const closers: { name: string; close: () => void | Promise<void> }[] = []
@@ -61,7 +71,7 @@ export async function startGateway({ init, log, version, pagesDir, tellLauncher,
 
   try {
     // --- what everything stands on
-    const secrets = await openSecrets({ keysDir: paths.keys })
+    const secrets = await openSecrets({ keysDir: paths.keys, key: config.secretKey })
     const store = await openStore({ database: init.database, log })
     onClose('store', () => store.close())
     const audit = createAudit({ db: store.db, log })
@@ -87,18 +97,50 @@ export async function startGateway({ init, log, version, pagesDir, tellLauncher,
     })
     const programs = createPrograms({ store, filesDir: join(paths.files, 'programs') })
 
-    // --- runs (server/runs)
+    // --- the flow runtime: its socket, storage, deploys, proxy
+    const flows = createFlows({ store, secrets, live, audit, log, init, callerOf: (request) => auth.callerOf(request), templatesDir })
+    onClose('flows', () => flows.close())
+    const { runtime } = flows
+    http.readiness('runtime', () => (runtime.state.process === 'running' ? undefined : `the flow runtime is ${runtime.state.process}`))
+    for (const mount of flows.mounts) http.mount(mount)
+    flows.serve(machinesForRuntime({ machines, programs, audit }))
+    tellRuntimeOfMachines({ machines, runtime })
 
-    // --- jobs (server/jobs)
-
-    // --- connections to outside systems (server/connections)
-
-    // --- the flow runtime: its socket, storage, deploys, proxy (server/flows); http.readiness('runtime', …), http.mount({ prefix: '/red', … })
-
-    // --- the operator panel (server/panel)
+    // --- run history, jobs, quality, connections to outside systems, the operator panel
+    const runs = createRuns({ store, log, live, runtime })
+    onClose('runs', () => runs.close())
+    countHops(http.metrics.registry, runs)
+    flows.serve(runs.rpc)
+    const jobs = await createJobs({ store, log, live, machines, programs, runtime, runs, audit, redisUrl: config.redisUrl, database: init.database })
+    onClose('jobs', () => jobs.close())
+    flows.serve(jobs.rpc)
+    const quality = createQuality({ store, runs })
+    flows.serve(quality.rpc)
+    const connections = await createConnections({ store, log, secrets, jobs, runs, runtime, audit, socket: init.connectorSocket, token: init.processToken })
+    onClose('connections', () => connections.close())
+    flows.serve(connections.rpc)
+    const panel = createPanel({ store, log, live, machines, runtime, runs, audit })
+    onClose('panel', () => panel.close())
+    flows.serve(panel.rpc)
+    await runs.start()
+    await jobs.start(connections.sender)
+    await connections.start()
+    await flows.start()
 
     // --- last: the door opens when everything behind it is ready
-    const handlers: readonly RouteHandler[] = [...auth.handlers, ...audit.handlers, ...system.handlers, ...machineRoutes({ machines, programs, audit })]
+    const parts: RouteHandler[] = [
+      ...auth.handlers,
+      ...audit.handlers,
+      ...system.handlers,
+      ...machineRoutes({ machines, programs, audit }),
+      ...flows.routes,
+      ...runs.routes,
+      ...jobs.routes,
+      ...connections.routes,
+      ...panel.routes,
+    ]
+    const demo = demoRoutes({ call: inProcess(() => parts), machines, programs, templatesDir, shopDir: paths.demo })
+    const handlers: readonly RouteHandler[] = [...parts, ...demo]
     const { url } = await http.start(handlers)
     // first at the end: no new work while the parts close
     onClose('http', () => http.close())

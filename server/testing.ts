@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { request as httpRequest } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Client } from 'pg'
 import { createLog } from '../base/log.ts'
 import type { Role } from './api/index.ts'
 import { readConfig } from './config.ts'
@@ -82,6 +83,8 @@ export interface TestGateway {
   tokenFor(role: Role): Promise<string>
   /** Signs in with a password; answers with the cookie header. */
   signIn(userName: string, password: string): Promise<string>
+  /** Straight in the database, as another process would. */
+  query<Row = unknown>(sql: string, values?: unknown[]): Promise<Row[]>
   /** Ends this gateway and starts another on the same data. */
   restart(): Promise<void>
   close(): Promise<void>
@@ -109,6 +112,7 @@ export async function startTestGateway(options: { env?: Record<string, string>; 
       log: createLog('gateway', process.env.CELLWRIGHT_TEST_LOG ?? 'silent'),
       version: '0.0.0',
       pagesDir: join(dir, 'pages'),
+      templatesDir: join(import.meta.dirname, '..', 'flows'),
       checkResponses: true,
       tellLauncher: (note) => notes.push(note),
       ...options.gateway,
@@ -144,6 +148,15 @@ export async function startTestGateway(options: { env?: Record<string, string>; 
       const answer = await test.page('/api/auth/sign-in/username', { method: 'POST', body: { username: userName, password } })
       if (answer.status !== 200) throw new Error(`sign-in of ${userName}: ${answer.text}`)
       return (answer.headers['set-cookie'] as string[]).map((cookie) => cookie.split(';')[0]).join('; ')
+    },
+    async query<Row>(text: string, values: unknown[] = []) {
+      const client = new Client({ connectionString: postgres.database })
+      await client.connect()
+      try {
+        return (await client.query(text, values)).rows as Row[]
+      } finally {
+        await client.end()
+      }
     },
     async restart() {
       await gateway.close()

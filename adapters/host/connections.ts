@@ -29,8 +29,8 @@ export interface HostConnections {
   check(params: RpcParams<typeof hostRpc, 'check'>): Promise<void>
   /** Closes all, e.g. because the gateway went: it says anew what should run when it is back. */
   stopAll(): Promise<void>
-  /** An error that no call returned. @returns whether a connection was to blame, and has been dealt with */
-  contain(error: unknown): boolean
+  /** An error that no call returned: the connection it came from is closed and tried again later. */
+  contain(error: unknown): void
 }
 
 export function createHostConnections(options: {
@@ -60,7 +60,8 @@ export function createHostConnections(options: {
           signal: abort.signal,
           async offer(items) {
             const peer = gateway()
-            if (!peer || abort.signal.aborted) throw new OperationalError({ code: 'gateway-away', message: 'The gateway is away; what was found is offered again.' })
+            if (!peer || abort.signal.aborted)
+              throw new OperationalError({ code: 'gateway-away', message: 'The gateway is away; what was found is offered again.' })
             return peer.call('offer', { connectionId, items }, { timeoutMs: 60_000 })
           },
           problem: (problem) => gateway()?.notify('problem', { connectionId, ...problem }),
@@ -131,11 +132,11 @@ export function createHostConnections(options: {
       const connectionId = blame.getStore()
       const entry = connectionId === undefined ? undefined : entries.get(connectionId)
       log.error({ connectionId, err: error }, 'an error that nobody caught')
-      if (!entry) return false
+      // one fault is dealt with once, however many errors it throws
+      if (!entry || entry.abort.signal.aborted) return
       entry.abort.abort()
       entry.running.then((running) => running.close()).catch((next) => log.error({ connectionId, err: next }, 'a connection did not close'))
       tryAgain(entry, error)
-      return true
     },
   }
 }

@@ -10,7 +10,8 @@ import { createHostConnections } from './connections.ts'
 const RETRY_MS = 500
 
 export interface GatewayLink {
-  contain(error: unknown): boolean
+  /** Deals with an error that nobody caught; it is logged in any case. */
+  contain(error: unknown): void
   close(): Promise<void>
 }
 
@@ -103,4 +104,10 @@ export function serveGateway(options: { socket: string; token: string; log: Logg
       await living
     },
   }
+}
+
+/** Keeps the process alive when a connection throws out of a timer or an event: that connection alone is restarted. */
+export function containFaults(link: GatewayLink): void {
+  process.on('uncaughtException', (error) => link.contain(error))
+  process.on('unhandledRejection', (error) => link.contain(error))
 }

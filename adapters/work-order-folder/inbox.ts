@@ -148,9 +148,13 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
     const lines = problems.map(({ place, reason }) => `${place}: ${reason}`)
     const text = `${name} was not taken, none of its orders. Correct it and put it into the inbox again.\n\n${lines.join('\n')}\n`
     await writeFile(`${moved}.reason.txt`, text)
-    for (const { place, reason } of problems.slice(0, MAX_PROBLEMS_TOLD)) context.problem({ source: `${name}, ${place}`, reason: `${reason}. Nothing of the file was taken.` })
+    for (const { place, reason } of problems.slice(0, MAX_PROBLEMS_TOLD))
+      context.problem({ source: `${name}, ${place}`, reason: `${reason}. Nothing of the file was taken.` })
     if (problems.length > MAX_PROBLEMS_TOLD)
-      context.problem({ source: name, reason: `${problems.length - MAX_PROBLEMS_TOLD} more rows are broken; all stand in refused/${parsePath(moved).base}.reason.txt.` })
+      context.problem({
+        source: name,
+        reason: `${problems.length - MAX_PROBLEMS_TOLD} more rows are broken; all stand in refused/${parsePath(moved).base}.reason.txt.`,
+      })
   }
 
   /** Moves a file to where only this process writes, never replacing one of the same name. */

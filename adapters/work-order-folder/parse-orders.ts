@@ -7,7 +7,7 @@
 import { CsvError, parse } from 'csv-parse/sync'
 
 /** A work order as this connector gives it on; the gateway checks it against its own schema. */
-export interface FolderOrder {
+interface FolderOrder {
   number: string
   part: string
   revision?: string
@@ -18,7 +18,7 @@ export interface FolderOrder {
 }
 
 /** One order and where in the file it stands. */
-export interface FoundOrder {
+interface FoundOrder {
   /** `row 3` of a CSV file (the header is row 1), `order 2` of a JSON file. */
   place: string
   order: FolderOrder

@@ -46,7 +46,7 @@ async function writeSynced(path: string, text: string): Promise<void> {
 }
 
 /** `confirmation-<order number>-<hash of the key>.json`, safe on every file system. */
-export function confirmationFileName({ key, workOrder }: Pick<Confirmation, 'key' | 'workOrder'>): string {
+function confirmationFileName({ key, workOrder }: Pick<Confirmation, 'key' | 'workOrder'>): string {
   const number = workOrder.replaceAll(/[^A-Za-z0-9._-]/g, '_').slice(0, 64)
   return `confirmation-${number}-${createHash('sha256').update(key).digest('hex').slice(0, 12)}.json`
 }

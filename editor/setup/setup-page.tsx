@@ -112,7 +112,14 @@ function AccountForm({ onMade }: { onMade: (name: string) => void }) {
       <h1>{text.title}</h1>
       <p className="setup-text">{text.intro}</p>
       {fromUrl === '' && (
-        <TextInput label={text.code} description={text.noCode} size="md" value={code} onChange={(event) => setCode(event.currentTarget.value)} data-testid="code" />
+        <TextInput
+          label={text.code}
+          description={text.noCode}
+          size="md"
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+          data-testid="code"
+        />
       )}
       <TextInput
         label={text.name}

@@ -124,6 +124,8 @@ function errorOf(status: number, body: unknown): ApiError {
     status,
     message: String(problem['detail'] ?? problem['message'] ?? problem['title'] ?? `The server answered ${status}.`),
     details,
-    errors: Array.isArray(errors) ? errors.map((error: { path?: unknown; message?: unknown }) => ({ path: String(error.path ?? ''), message: String(error.message ?? '') })) : [],
+    errors: Array.isArray(errors)
+      ? errors.map((error: { path?: unknown; message?: unknown }) => ({ path: String(error.path ?? ''), message: String(error.message ?? '') }))
+      : [],
   })
 }

@@ -1,6 +1,7 @@
 /** The one WebSocket, `/api/live`: subscriptions that survive a lost line, and the truth about how fresh they are. */
-import type { Static, TSchema } from 'typebox'
+
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import type { Static, TSchema } from 'typebox'
 import type { ServerMessage, TOPICS, Topic } from '../../server/api/live.ts'
 import { toSignIn } from './api.ts'
 

@@ -4,9 +4,9 @@ import { Button, createTheme, localStorageColorSchemeManager, MantineProvider } 
 import { Notifications } from '@mantine/notifications'
 import { Component, type ErrorInfo, type ReactNode, StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
-import { catalogue } from './text/index.ts'
 import { common as de } from './text/de/common.ts'
 import { common as en } from './text/en/common.ts'
+import { catalogue } from './text/index.ts'
 
 /** The texts of the frame and the words all pages use. */
 export const useCommonText = catalogue(en, de)

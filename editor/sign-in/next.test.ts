@@ -9,9 +9,12 @@ test('goes back to the page that asked for a session', () => {
   expect(nextPage('?next=%2Fruns%3Frun%3D1%23x', origin, engineer)).toBe('/runs?run=1#x')
 })
 
-test.each(['https://evil.example/', '//evil.example/x', '/\\evil.example', 'javascript:alert(1)', 'data:text/html,x'])('never leads elsewhere: %s', (address) => {
-  expect(nextPage(`?next=${encodeURIComponent(address)}`, origin, engineer)).toBe('/')
-})
+test.each(['https://evil.example/', '//evil.example/x', '/\\evil.example', 'javascript:alert(1)', 'data:text/html,x'])(
+  'never leads elsewhere: %s',
+  (address) => {
+    expect(nextPage(`?next=${encodeURIComponent(address)}`, origin, engineer)).toBe('/')
+  },
+)
 
 test('without a page to go back to, shows an operator the panel and an engineer the designer', () => {
   expect(nextPage('', origin, operator)).toBe('/operator')

@@ -179,7 +179,10 @@ function PinSignIn({ people }: { people: Person[] }) {
 
 function initials(name: string): string {
   const words = name.trim().split(/\s+/)
-  return (words.length > 1 ? [words[0], words.at(-1)] : words).map((word) => word?.[0] ?? '').join('').toUpperCase()
+  return (words.length > 1 ? [words[0], words.at(-1)] : words)
+    .map((word) => word?.[0] ?? '')
+    .join('')
+    .toUpperCase()
 }
 
 const SHORTEST = 4
@@ -243,7 +246,14 @@ function PinPad({ person, onBack }: { person: Person; onBack: () => void }) {
         <button type="button" onClick={() => press('0')} disabled={isBusy} aria-label={text.digit('0')} data-testid="pin-0">
           0
         </button>
-        <button type="button" className="sign-in-enter" onClick={submit} disabled={isBusy || pin.length < SHORTEST} aria-label={text.enter} data-testid="pin-enter">
+        <button
+          type="button"
+          className="sign-in-enter"
+          onClick={submit}
+          disabled={isBusy || pin.length < SHORTEST}
+          aria-label={text.enter}
+          data-testid="pin-enter"
+        >
           <LogIn size={30} aria-hidden />
         </button>
       </div>

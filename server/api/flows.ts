@@ -117,6 +117,8 @@ export const NodeType = Type.Object({
   configSchema: Type.Optional(Type.Unknown()),
   /** Default values of a new node's properties. */
   defaults: Type.Record(Type.String(), Type.Unknown()),
+  /** Properties that hold the id of a config node, with that node's type. */
+  references: Type.Optional(Type.Record(Type.String(), Type.String())),
   /** Help page, HTML made from our Markdown. */
   helpHtml: Type.Optional(Type.String()),
   /** Which capability deploying it takes. */

@@ -75,6 +75,30 @@ describe('passwords', () => {
       expect((await shop.page('/api/me', { headers: { cookie: forged } })).status).toBe(401)
   })
 
+  test('a session that is used is prolonged', async () => {
+    const cookie = await shop.signIn('Anna', owner.password)
+    expect((await shop.page('/api/me', { headers: { cookie } })).headers['set-cookie']).toBeUndefined()
+    const expiry = () => shop.query<{ days: number }>(`select extract(epoch from max("expiresAt") - now()) / 86400 as days from session`)
+    await shop.query(`update session set "expiresAt" = now() + interval '3 days'`)
+    await expect.poll(async () => (await shop.page('/api/me', { headers: { cookie } })).headers['set-cookie'], { timeout: 10_000 }).toBeDefined()
+    expect(Number((await expiry())[0]!.days)).toBeGreaterThan(6.9)
+  })
+
+  test('signing out counts at once and for good though PostgreSQL stands still', async () => {
+    const cookie = await shop.signIn('Anna', owner.password)
+    await shop.query(`delete from session where token not in (select token from session order by "createdAt" desc limit 1)`)
+    shop.postgres.freeze()
+    try {
+      const signingOut = shop.page('/api/auth/sign-out', { method: 'POST', headers: { cookie }, body: {} })
+      await expect.poll(async () => (await shop.page('/api/machines/m1/stop', { method: 'POST', headers: { cookie } })).status, { timeout: 10_000 }).toBe(401)
+      await signingOut
+    } finally {
+      shop.postgres.thaw()
+    }
+    await expect.poll(async () => shop.query('select * from session'), { timeout: 15_000 }).toEqual([])
+    expect((await shop.page('/api/me', { headers: { cookie } })).status).toBe(401)
+  })
+
   test('sessions outlive a restart of the gateway', async () => {
     const cookie = await shop.signIn('Anna', owner.password)
     await shop.restart()
@@ -241,11 +265,7 @@ describe('the command line’s access', () => {
 
 test('what another process changes in the database is seen within seconds', async () => {
   const cookie = await shop.signIn('Anna', owner.password)
-  const { Client } = await import('pg')
-  const client = new Client({ connectionString: shop.postgres.database })
-  await client.connect()
-  await client.query('delete from session')
-  await client.end()
+  await shop.query('delete from session')
   await expect.poll(async () => (await shop.page('/api/me', { headers: { cookie } })).status, { timeout: 8000 }).toBe(401)
 })
 

@@ -226,6 +226,8 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
       return make(`t ${token.id}`, person, 'token', token.role, both(capabilitiesOf(token.role), capabilitiesOf(person.role)))
     },
     async findSession(token) {
+      const known = bySession(token)
+      if (known) return known
       if (ended.has(token) || unknown.has(token)) return undefined
       await loadOnce()
       const caller = bySession(token)

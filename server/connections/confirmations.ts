@@ -4,8 +4,8 @@ import type { hostRpc } from '../../adapters/host-contract.ts'
 import { messageOf, UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import type { RpcParams, RpcPeer } from '../../base/rpc.ts'
-import type { ConfirmationSender } from '../jobs/index.ts'
 import type { Jobs } from '../jobs/contract.ts'
+import type { ConfirmationSender } from '../jobs/index.ts'
 import type { Runs } from '../runs/contract.ts'
 import type { gatewayRpc } from '../runtime/contract.ts'
 import { type Database, json } from '../store/index.ts'
@@ -87,7 +87,12 @@ export function createConfirmations(deps: {
         if (sent && runId !== null) await runs.link(runId, { kind: 'confirmation', id: outboxId, text: `work order ${workOrder} confirmed to ${name}` })
         return { reference }
       } catch (error) {
-        await db.updateTable('outbox').set({ error: messageOf(error) }).where('id', '=', outboxId).where('state', '=', 'waiting').execute()
+        await db
+          .updateTable('outbox')
+          .set({ error: messageOf(error) })
+          .where('id', '=', outboxId)
+          .where('state', '=', 'waiting')
+          .execute()
         throw error
       }
     },
@@ -101,7 +106,8 @@ export function createConfirmations(deps: {
         .executeTakeFirst()
       if (!row) return
       problem({ connectionId: row.connectionId, source: `Confirmation of ${row.workOrder}`, reason })
-      if (row.runId !== null) await runs.link(row.runId, { kind: 'confirmation', id: outboxId, text: `work order ${row.workOrder} was not confirmed: ${reason}` })
+      if (row.runId !== null)
+        await runs.link(row.runId, { kind: 'confirmation', id: outboxId, text: `work order ${row.workOrder} was not confirmed: ${reason}` })
     },
   }
 }

@@ -49,7 +49,8 @@ export async function listenForHost(options: {
           hello({ token: given }) {
             const [a, b] = [Buffer.from(given), Buffer.from(token)]
             if (a.length !== b.length || !timingSafeEqual(a, b)) {
-              setImmediate(() => peer.close())
+              // after the answer is on its way
+              setTimeout(() => peer.close(), 100).unref()
               throw new UserError({ code: 'wrong-token', message: 'This is not the token of this installation.', status: 401 })
             }
             isIn = true
@@ -96,7 +97,10 @@ export async function listenForHost(options: {
   return {
     peer() {
       if (!host)
-        throw new OperationalError({ code: 'connector-host-away', message: 'The process that holds connections to outside systems is not running just now. It is restarted by itself; try again in a moment.' })
+        throw new OperationalError({
+          code: 'connector-host-away',
+          message: 'The process that holds connections to outside systems is not running just now. It is restarted by itself; try again in a moment.',
+        })
       return host
     },
     async close() {

@@ -1,12 +1,12 @@
 /** Work orders: taken in once per key, delivered to the flow that listens until it has taken them. */
 import { isDeepStrictEqual } from 'node:util'
 import type { Kysely } from 'kysely'
+import type { hostAsks } from '../../adapters/host-contract.ts'
 import { UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import type { Logger } from '../../base/log.ts'
 import type { RpcParams } from '../../base/rpc.ts'
 import { checker } from '../../base/schema.ts'
-import type { hostAsks } from '../../adapters/host-contract.ts'
 import { WorkOrder, type WorkOrderView } from '../api/index.ts'
 import type { Runtime } from '../flows/contract.ts'
 import type { Runs } from '../runs/contract.ts'
@@ -92,7 +92,12 @@ export function createWorkOrders(deps: {
             taken += 1
             continue
           }
-          const first = await transaction.selectFrom('workOrder').select('order').where('connectionId', '=', connectionId).where('key', '=', key).executeTakeFirstOrThrow()
+          const first = await transaction
+            .selectFrom('workOrder')
+            .select('order')
+            .where('connectionId', '=', connectionId)
+            .where('key', '=', key)
+            .executeTakeFirstOrThrow()
           if (!isDeepStrictEqual(first.order, order)) changes.push({ source, number: order.number })
         }
         return { taken, known: checked.length - taken, changes }

@@ -46,7 +46,10 @@ test('refuses what JSON.parse refuses', async () => {
 })
 
 test('refuses bytes that are not UTF-8, and a missing element at a slice’s edge', async () => {
-  for (const bytes of [Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), ...['[1,]', '[,1]', '[1,,2]', '[1, ,2]', '{"a":[1,]}', '[1'].map((json) => Buffer.from(json))])
+  for (const bytes of [
+    Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]),
+    ...['[1,]', '[,1]', '[1,,2]', '[1, ,2]', '{"a":[1,]}', '[1'].map((json) => Buffer.from(json)),
+  ])
     for (const sliceBytes of [0, 1, 2, 3]) expect(await outcome(() => parseJsonInSlices(bytes, sliceBytes))).toBe('refused')
 })
 

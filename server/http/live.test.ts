@@ -60,10 +60,9 @@ test('changes that come while the snapshot is made follow it, in order, and none
   finish(['snapshot'])
   await expect.poll(() => one.messages.length, soon).toBe(4)
   live.publish('debug', 3)
-  await expect.poll(() => one.messages.slice(1), soon).toEqual([
-    { type: 'snapshot', topic: 'debug', data: ['snapshot'] },
-    ...[1, 2, 3].map((data) => ({ type: 'change', topic: 'debug', data })),
-  ])
+  await expect
+    .poll(() => one.messages.slice(1), soon)
+    .toEqual([{ type: 'snapshot', topic: 'debug', data: ['snapshot'] }, ...[1, 2, 3].map((data) => ({ type: 'change', topic: 'debug', data }))])
 })
 
 test('nothing comes of a topic that is not, or no longer, subscribed', async () => {

@@ -3,7 +3,7 @@
  * queue and worker; here all of them share one pool of two and one listening connection.
  */
 import type { EventEmitter } from 'node:events'
-import { PostgresConnection, PostgresQueueBackend, Queue, Worker, withBackend } from 'bullmq'
+import { PostgresConnection, PostgresQueueBackend, type Queue, type Worker, withBackend } from 'bullmq'
 import type { Bull } from './dispatch.ts'
 
 const POOL = 2

@@ -19,15 +19,13 @@ export interface JobsContext {
   /** Tells everybody that a row changed: pages, listeners, and the node that waits for the job. */
   changed(row: JobRow): Job
   progressed(row: JobRow, progress: { done: number; total: number }): void
-  /** Tells the node that asked how the job ended, also one that asks again later. */
+  /** Tells the node that asked how the job ended. */
   tellNode(row: JobRow): void
   /** Does a write again until the database has taken it. @throws what is not the world's fault, and `closing` */
   surely<T>(write: () => Promise<T>): Promise<T>
 }
 
 const RETRY_MS = 500
-/** Ends kept for a runtime that is away. */
-const MAX_UNTOLD = 1000
 
 export function createContext(deps: {
   db: Kysely<Database>
@@ -35,46 +33,28 @@ export function createContext(deps: {
   runs: Pick<Runs, 'open' | 'link'>
   dispatch: Dispatch
   live: LiveHub
-  runtime: Pick<Runtime, 'peer' | 'onConnection'>
+  runtime: Pick<Runtime, 'peer'>
 }): JobsContext & { onChange(listener: (job: Job) => void): void; close(): void } {
   const { db, log, runs, dispatch, live, runtime } = deps
   const listeners: ((job: Job) => void)[] = []
-  const untold = new Map<string, JobRow>()
   let isClosing = false
-  let isConnected = false
 
   const tell = (job: Job) => {
     live.publish('jobs', job)
     for (const listener of listeners) listener(job)
   }
+  /** The runtime, or undefined while it is away: when it is back it asks how its jobs are. */
+  const runtimePeer = () => {
+    try {
+      return runtime.peer()
+    } catch (error) {
+      if (error instanceof OperationalError) return undefined
+      throw error
+    }
+  }
   const tellNode = (row: JobRow) => {
     if (row.nodeId === null || row.state === 'waiting' || row.state === 'active') return
-    if (!isConnected) {
-      untold.set(row.id, row)
-      const [oldest] = untold.keys()
-      if (untold.size > MAX_UNTOLD && oldest !== undefined) untold.delete(oldest)
-      return
-    }
-    runtime.peer().notify('jobEnded', {
-      jobId: row.id,
-      state: row.state,
-      ...(row.outcome === null ? {} : { outcome: row.outcome }),
-      ...(row.reason === null ? {} : { reason: row.reason }),
-    })
-  }
-  runtime.onConnection((connected) => {
-    isConnected = connected
-    if (!connected) return
-    const rows = [...untold.values()]
-    untold.clear()
-    for (const row of rows) tellNode(row)
-  })
-  try {
-    runtime.peer()
-    isConnected = true
-  } catch (error) {
-    if (!(error instanceof OperationalError)) throw error
-    // not there yet: it connects later
+    runtimePeer()?.notify('jobEnded', { jobId: row.id, ...howItIs(row) })
   }
 
   return {
@@ -93,7 +73,7 @@ export function createContext(deps: {
     },
     progressed(row, progress) {
       tell({ ...toJob(row), progress })
-      if (row.nodeId !== null && isConnected) runtime.peer().notify('jobProgress', { jobId: row.id, ...progress })
+      if (row.nodeId !== null) runtimePeer()?.notify('jobProgress', { jobId: row.id, ...progress })
     },
     tellNode,
     async surely(write) {
@@ -115,4 +95,9 @@ export function createContext(deps: {
       isClosing = true
     },
   }
+}
+
+/** State, outcome and reason, as nodes hear of them. */
+export function howItIs(row: JobRow): { state: JobRow['state']; outcome?: unknown; reason?: string } {
+  return { state: row.state, ...(row.outcome === null ? {} : { outcome: row.outcome }), ...(row.reason === null ? {} : { reason: row.reason }) }
 }

@@ -37,7 +37,9 @@ describe.skipIf(!server && !givenUrl)(
       if (url || !server) return
       dir = mkdtempSync(join(tmpdir(), 'cw-redis-'))
       const socket = join(dir, 'redis.sock')
-      const redis = spawn(server, ['--port', '0', '--unixsocket', socket, '--dir', dir, '--save', '', '--appendonly', 'no'], { stdio: ['ignore', 'pipe', 'inherit'] })
+      const redis = spawn(server, ['--port', '0', '--unixsocket', socket, '--dir', dir, '--save', '', '--appendonly', 'no'], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
       child = redis
       await new Promise<void>((resolve, reject) => {
         redis.stdout.on('data', (chunk: Buffer) => {
@@ -75,7 +77,16 @@ describe('dispatch on PostgreSQL', () => {
     expect(open.length).toBeLessThanOrEqual(3)
     await dispatch.close()
     await expect
-      .poll(async () => (await test.store.db.selectFrom('pg_stat_activity' as never).select('pid' as never).where('application_name' as never, '=', 'cellwright-jobs' as never).execute()).length)
+      .poll(
+        async () =>
+          (
+            await test.store.db
+              .selectFrom('pg_stat_activity' as never)
+              .select('pid' as never)
+              .where('application_name' as never, '=', 'cellwright-jobs' as never)
+              .execute()
+          ).length,
+      )
       .toBe(0)
   })
 })

@@ -4,13 +4,13 @@
  *
  * Excluded: what a job does, its state, its history.
  */
-import type { Job as BullJob, JobsOptions, Queue as BullQueue, Worker as BullWorker, WorkerOptions } from 'bullmq'
+import type { Job as BullJob, Queue as BullQueue, Worker as BullWorker, JobsOptions, WorkerOptions } from 'bullmq'
 import { UnrecoverableError } from 'bullmq'
 import { messageOf, OperationalError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 
 /** What a queue promises. `once`: never delivered again by itself. `until-done`: delivered again, with growing pauses, until it succeeds. */
-export type Delivery = 'once' | 'until-done'
+type Delivery = 'once' | 'until-done'
 
 export interface Dispatch {
   readonly kind: 'postgres' | 'redis'
@@ -28,7 +28,7 @@ export interface Dispatch {
   close(): Promise<void>
 }
 
-export interface WorkOptions {
+interface WorkOptions {
   delivery: Delivery
   concurrency: number
   /** After this long without a sign of life a delivery counts as stalled. @defaultValue 30000 */
@@ -42,9 +42,9 @@ export interface WorkOptions {
 }
 
 export interface QueueWorker {
-  /** Takes nothing new until `resume`; what runs goes on. */
-  pause(): Promise<void>
-  resume(): Promise<void>
+  /** Runs nothing new until `resume`; what runs goes on. */
+  pause(): void
+  resume(): void
   /** Takes nothing new and does not wait for what runs: its row tells the next life. */
   close(): Promise<void>
 }
@@ -107,7 +107,7 @@ export function createDispatch(bull: Bull, log: Logger): Dispatch {
     },
     async work(name, options, run) {
       const { delivery, concurrency, lockMs = 30_000, stalledCheckMs = 30_000, renewsLock = true, backoffMs = 1000 } = options
-      // a paused BullMQ worker still takes the one delivery it was already waiting for: that one is held here
+      // not BullMQ's own pause: a worker paused so still takes a delivery it was waiting for. Here deliveries are held, unclaimed
       let paused: { until: Promise<void>; end: () => void } | undefined
       const work = async (job: BullJob) => {
         while (paused) await paused.until
@@ -131,20 +131,18 @@ export function createDispatch(bull: Bull, log: Logger): Dispatch {
       })
       await worker.waitUntilReady()
       const own: QueueWorker = {
-        async pause() {
+        pause() {
           if (paused) return
           let end: () => void = () => {}
           const until = new Promise<void>((resolve) => {
             end = resolve
           })
           paused = { until, end }
-          await worker.pause(true)
         },
-        async resume() {
+        resume() {
           const last = paused
           paused = undefined
           last?.end()
-          await worker.resume()
         },
         async close() {
           workers.delete(own)

@@ -65,7 +65,10 @@ export function createFlowJobs(deps: { context: JobsContext; runtime: Pick<Runti
       if (error instanceof UserError) settle({ state: 'failed', reason: error.message })
       else {
         if (!(error instanceof OperationalError)) log.error({ jobId: row.id, err: error }, 'a flow job could not be started')
-        settle({ state: 'interrupted', reason: `It could not be handed to a flow for certain: ${messageOf(error)} Look at what it did before you start it again.` })
+        settle({
+          state: 'interrupted',
+          reason: `It could not be handed to a flow for certain: ${messageOf(error)} Look at what it did before you start it again.`,
+        })
       }
     }
   }
@@ -75,12 +78,15 @@ export function createFlowJobs(deps: { context: JobsContext; runtime: Pick<Runti
       for (const row of rows) {
         if (row.state === 'waiting') await dispatch.add(FLOW_QUEUE, row.id, { delivery: 'once', priority: row.priority })
         else {
-          const after = await endJob(db, row.id, { state: 'interrupted', reason: 'The gateway was restarted while a flow worked on it. If the flow ends it all the same, it is shown so.' })
+          const after = await endJob(db, row.id, {
+            state: 'interrupted',
+            reason: 'The gateway was restarted while a flow worked on it. If the flow ends it all the same, it is shown so.',
+          })
           if (after) context.changed(after)
         }
       }
       worker = await dispatch.work(FLOW_QUEUE, { delivery: 'once', concurrency: CONCURRENCY }, runDelivered)
-      if (!isConnected) await worker.pause()
+      if (!isConnected) worker.pause()
     },
     async finish({ jobId, ...end }) {
       const settle = running.get(jobId)
@@ -99,10 +105,10 @@ export function createFlowJobs(deps: { context: JobsContext; runtime: Pick<Runti
       isConnected = connected
       if (context.isClosing) return
       if (connected) {
-        worker?.resume().catch((error) => log.error({ err: error }, 'the flow queue could not be resumed'))
+        worker?.resume()
         return
       }
-      worker?.pause().catch((error) => log.error({ err: error }, 'the flow queue could not be paused'))
+      worker?.pause()
       for (const settle of running.values())
         settle({ state: 'interrupted', reason: 'The flow runtime went away while a flow worked on it. Look at what it did before you start it again.' })
     },

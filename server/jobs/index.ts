@@ -14,7 +14,7 @@ import type { Store } from '../store/index.ts'
 import { openPostgresBull } from './bull-postgres.ts'
 import { openRedisBull } from './bull-redis.ts'
 import { ADAPTER_QUEUE, type ConfirmationSender, createConfirmationJobs } from './confirmation-jobs.ts'
-import { createContext } from './context.ts'
+import { createContext, howItIs } from './context.ts'
 import type { Jobs } from './contract.ts'
 import { createDispatch } from './dispatch.ts'
 import { createFlowJobs, FLOW_QUEUE } from './flow-jobs.ts'
@@ -32,7 +32,7 @@ export interface JobsPart extends Jobs {
    */
   start(sender: ConfirmationSender): Promise<void>
   routes: RouteHandler[]
-  rpc: { requests: Pick<RuntimeAsks, 'runProgram' | 'enqueue' | 'finishJob'> }
+  rpc: { requests: Pick<RuntimeAsks, 'runProgram' | 'enqueue' | 'jobState' | 'finishJob'> }
   /** Takes nothing new and does not wait for machines: guards go on, and the next life asks them. */
   close(): Promise<void>
 }
@@ -223,6 +223,7 @@ export async function createJobs(deps: {
           setImmediate(() => context.tellNode(row))
           return { jobId: row.id }
         },
+        jobState: async ({ jobId }) => howItIs(await rowOf(jobId)),
         async finishJob(end) {
           const { jobId, state, outcome, reason } = end
           await flowJobs.finish({ jobId, state, ...(outcome === undefined ? {} : { outcome }), ...(reason === undefined ? {} : { reason }) })

@@ -121,7 +121,10 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
   }
 
   const neverSeen = (job: Running): End => ({
-    ...nothingSent('interrupted', `The guard of ${nameOf(job.machineId)} knows nothing of this job: it had not begun, or its journal is gone. Nothing is sent again; look at the machine and start it anew.`),
+    ...nothingSent(
+      'interrupted',
+      `The guard of ${nameOf(job.machineId)} knows nothing of this job: it had not begun, or its journal is gone. Nothing is sent again; look at the machine and start it anew.`,
+    ),
     isPositionTrusted: false,
   })
 
@@ -186,7 +189,10 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
         }),
       )
       if (row.runId !== null) {
-        const text = end.state === 'completed' ? `program ${row.name} ran ${end.linesAcknowledged} lines on ${machine}` : `program ${row.name} on ${machine} ${end.state}: ${end.text}`
+        const text =
+          end.state === 'completed'
+            ? `program ${row.name} ran ${end.linesAcknowledged} lines on ${machine}`
+            : `program ${row.name} on ${machine} ${end.state}: ${end.text}`
         await runs.link(row.runId, { kind: 'program', id: row.programId ?? row.id, text })
       }
       if (ended) context.changed(ended)

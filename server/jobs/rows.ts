@@ -104,7 +104,13 @@ export async function putBack(db: Db, id: string, reason: string): Promise<JobRo
 
 /** Ends every waiting job of a queue as cancelled. */
 export async function cancelWaiting(db: Db, queue: string, reason: string): Promise<JobRow[]> {
-  return db.updateTable('job').set({ state: 'cancelled', endedAt: new Date(), reason }).where('queue', '=', queue).where('state', '=', 'waiting').returningAll().execute()
+  return db
+    .updateTable('job')
+    .set({ state: 'cancelled', endedAt: new Date(), reason })
+    .where('queue', '=', queue)
+    .where('state', '=', 'waiting')
+    .returningAll()
+    .execute()
 }
 
 export async function setProgress(db: Db, id: string, progress: { done: number; total: number }): Promise<void> {

@@ -113,16 +113,12 @@ test('stop answers while 50 MB stream in', async () => {
 
 test('a removed program is gone, and a job in waiting keeps it', async () => {
   const { json } = await upload('short-lived', 'M2\n')
-  const { Client } = await import('pg')
-  const client = new Client({ connectionString: shop.postgres.database })
-  await client.connect()
-  await client.query(
+  await shop.query(
     `insert into job (id, kind, queue, name, state, "programId", request, "requestedBy") values ('job_x', 'program', 'machine-m1', 'x', 'waiting', $1, '{}', 'x')`,
     [json.id],
   )
   expect(await shop.admin(`/api/programs/${json.id}`, { method: 'DELETE' })).toMatchObject({ status: 409, json: { code: 'program-in-use' } })
-  await client.query(`delete from job where id = 'job_x'`)
-  await client.end()
+  await shop.query(`delete from job where id = 'job_x'`)
   expect((await shop.admin(`/api/programs/${json.id}`, { method: 'DELETE' })).status).toBe(200)
   expect((await shop.admin(`/api/programs/${json.id}`, { method: 'DELETE' })).status).toBe(404)
   expect((await list()).map(({ name }) => name)).not.toContain('short-lived')

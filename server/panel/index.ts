@@ -129,7 +129,11 @@ export function createPanel(deps: {
     if (earlier) return { pressId, runId: earlier.runId }
     const face = faces.find((entry) => entry.nodeId === nodeId)
     if (!face)
-      throw new UserError({ code: 'button-gone', message: 'This button is not there any more: its flow was changed or stopped. Load the page again.', status: 404 })
+      throw new UserError({
+        code: 'button-gone',
+        message: 'This button is not there any more: its flow was changed or stopped. Load the page again.',
+        status: 404,
+      })
     const button = buttonOf(face)
     if (!button.isEnabled && isRuntimeThere)
       throw new UserError({ code: 'button-disabled', message: button.reason ?? 'This button cannot be pressed now.', status: 409 })
@@ -147,7 +151,9 @@ export function createPanel(deps: {
     } catch (error) {
       // no answer: the flow may have it; the run tells, and the same press is not made again
       if (error instanceof OperationalError) log.warn({ nodeId, runId, err: error }, 'a press was not answered')
-      await runs.fail(runId, error instanceof Error ? error.message : String(error)).catch((next) => log.error({ runId, err: next }, 'a run could not be ended'))
+      await runs
+        .fail(runId, error instanceof Error ? error.message : String(error))
+        .catch((next) => log.error({ runId, err: next }, 'a run could not be ended'))
       throw error
     }
     return { pressId, runId }

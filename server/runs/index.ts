@@ -13,8 +13,6 @@ import { createRecorder, type RunMetrics } from './recorder.ts'
 import { listRuns, readRuns, rowToRun, trimRuns } from './rows.ts'
 import { type RunRecord, toSummary } from './run-record.ts'
 
-export type { RunMetrics } from './recorder.ts'
-
 const KEEP = { maxRuns: 200_000, maxAgeDays: 30, chunk: 2000 }
 const TRIM_EVERY_MS = 10 * 60_000
 /** Live changes a second that a page can use; beyond, the list is read again when somebody looks. */

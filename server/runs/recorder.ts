@@ -8,7 +8,7 @@ import { messageOf, OperationalError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Run } from '../api/index.ts'
 import type { Database } from '../store/tables.ts'
-import { insertLink, insertRun, interruptRows, readRuns, rowToRun, setSummaries, upsertRuns } from './rows.ts'
+import { insertLinks, insertRun, interruptRows, readRuns, rowToRun, setSummaries, upsertRuns } from './rows.ts'
 import { applyTrace, beginRecord, giveUp, type RunRecord, triggerOf } from './run-record.ts'
 import { summarize } from './summary.ts'
 import { decodeTrace, type TracedRun } from './trace.ts'
@@ -54,7 +54,7 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
   const dirty = new Set<RunRecord>()
   /** Ended and written, oldest first. */
   const ended = new Set<RunRecord>()
-  const lostLinks: { runId: string; link: Run['links'][number] }[] = []
+  const waitingLinks: { runId: string; link: Run['links'][number] }[] = []
   const counts = { hopsRecorded: 0, hopsDropped: 0, runsRecorded: 0, runsDropped: 0 }
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
@@ -99,6 +99,12 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
     }
   }
 
+  const keepWhy = (record: RunRecord, end: { at: number; why: string }): boolean => {
+    const link = giveUp(record, end)
+    if (link) waitingLinks.push({ runId: record.id, link })
+    return link !== undefined
+  }
+
   /** Fills records whose beginning an earlier life of the gateway wrote. */
   const readUnread = async (batch: RunRecord[]) => {
     const unread = batch.filter((record) => record.row === 'unread')
@@ -111,7 +117,7 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
       if (found) fillFromRow(record, rowToRun(found))
       record.row = found ? 'known' : 'new'
       for (const traced of record.waiting.splice(0)) applyTrace(record, traced)
-      if (record.givenUp) giveUp(record, record.givenUp)
+      if (record.givenUp) keepWhy(record, record.givenUp)
       record.givenUp = undefined
     }
   }
@@ -186,10 +192,10 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
   const flushOnce = async (): Promise<void> => {
     clearTimeout(timer)
     timer = undefined
-    while (lostLinks.length) {
-      const [lost] = lostLinks
-      if (lost) await insertLink(db, lost.runId, lost.link)
-      lostLinks.shift()
+    while (waitingLinks.length) {
+      const batch = waitingLinks.slice(0, RUNS_PER_STATEMENT)
+      await insertLinks(db, batch)
+      waitingLinks.splice(0, batch.length)
     }
     dropTooMany()
     let left = dirty.size
@@ -266,11 +272,11 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
         touch(record)
       }
       try {
-        await insertLink(db, runId, whole)
+        await insertLinks(db, [{ runId, link: whole }])
         if (!record) await summarizeRows([runId])
       } catch (error) {
         log.warn({ runId, reason: messageOf(error) }, 'a link of a run waits for the database')
-        lostLinks.push({ runId, link: whole })
+        waitingLinks.push({ runId, link: whole })
         if (!isClosed) timer ??= setTimeout(flushInBackground, RETRY_MS)
       }
     },
@@ -288,14 +294,13 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
       // at once, so that a run of the next runtime is not taken for one of the last
       for (const record of records.values()) {
         if (record.row === 'unread') record.givenUp = { at, why }
-        else if (record.state === 'active') giveUp(record, { at, why })
-        else continue
+        else if (!keepWhy(record, { at, why })) continue
         touch(record)
       }
       for (;;) {
         try {
           await flush()
-          const elsewhere = (await interruptRows(db, at)).filter((id) => !records.has(id))
+          const elsewhere = (await interruptRows(db, { at, why })).filter((id) => !records.has(id))
           for (let from = 0; from < elsewhere.length; from += RUNS_PER_STATEMENT) await summarizeRows(elsewhere.slice(from, from + RUNS_PER_STATEMENT), why)
           return
         } catch (error) {

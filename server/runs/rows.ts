@@ -67,11 +67,15 @@ export async function readRuns(db: Db, ids: readonly string[]): Promise<Map<stri
   return found
 }
 
-export async function insertLink(db: Db, runId: string, link: Run['links'][number]): Promise<void> {
-  await db.insertInto('runLink').values({ runId, kind: link.kind, targetId: link.id, text: link.text, at: new Date(link.at) }).execute()
+export async function insertLinks(db: Db, links: readonly { runId: string; link: Run['links'][number] }[]): Promise<void> {
+  if (!links.length) return
+  await db
+    .insertInto('runLink')
+    .values(links.map(({ runId, link }) => ({ runId, kind: link.kind, targetId: link.id, text: link.text, at: new Date(link.at) })))
+    .execute()
 }
 
-export function rowToSummary(row: Omit<Row, 'detail'>): RunSummary {
+function rowToSummary(row: Omit<Row, 'detail'>): RunSummary {
   return {
     id: row.id,
     state: row.state,
@@ -120,15 +124,13 @@ export async function listRuns(db: Db, query: { before?: string; state?: Run['st
   return rows.map(rowToSummary)
 }
 
-/** Ends every active run that began before. @returns their ids */
-export async function interruptRows(db: Db, endedAt: number): Promise<string[]> {
-  const rows = await db
-    .updateTable('run')
-    .set({ state: 'interrupted', endedAt: new Date(endedAt) })
-    .where('state', '=', 'active')
-    .where('startedAt', '<=', new Date(endedAt))
-    .returning('id')
-    .execute()
+/** Ends every active run that began before `at` as interrupted, with the reason as a link. @returns their ids */
+export async function interruptRows(db: Db, { at, why }: { at: number; why: string }): Promise<string[]> {
+  const when = new Date(at)
+  const { rows } = await sql<{ id: string }>`
+    with ended as (update run set state = 'interrupted', "endedAt" = ${when} where state = 'active' and "startedAt" <= ${when} returning id),
+    links as (insert into "runLink" ("runId", kind, "targetId", text, at) select id, 'process', 'interruption', ${why}, ${when} from ended)
+    select id from ended`.execute(db)
   return rows.map((row) => row.id)
 }
 

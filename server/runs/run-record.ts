@@ -72,7 +72,8 @@ export function applyTrace(record: RunRecord, traced: TracedRun): void {
     record.endedBySettling = false
   }
   // opened from outside (a press, a job): the runtime knows the node better
-  if (traced.isNew && record.hops === 0 && (record.trigger.nodeId === traced.trigger.id || record.trigger.nodeId === '')) record.trigger = triggerOf(traced.trigger)
+  if (traced.isNew && record.hops === 0 && (record.trigger.nodeId === traced.trigger.id || record.trigger.nodeId === ''))
+    record.trigger = triggerOf(traced.trigger)
   record.hops = Math.min(Math.max(record.hops, traced.hops), MAX_INTEGER)
   for (const { seq, node, from, atMs, outcome, error } of traced.detail) {
     if (record.detail.length >= DETAILED_HOPS) break
@@ -122,10 +123,13 @@ export function toSummary(record: RunRecord): RunSummary {
   }
 }
 
-/** Ends a run that was active as interrupted; one that ended stays as it is. */
-export function giveUp(record: RunRecord, { at, why }: { at: number; why: string }): void {
-  if (record.state !== 'active') return
+/** Ends a run that was active as interrupted, and keeps why with it, should it go on all the same. @returns the link, if it was active */
+export function giveUp(record: RunRecord, { at, why }: { at: number; why: string }): Run['links'][number] | undefined {
+  if (record.state !== 'active') return undefined
   record.state = 'interrupted'
   record.endedAt = at
   record.endText = why
+  const link = { kind: 'process' as const, id: 'interruption', text: why, at: new Date(at).toISOString() }
+  record.links.push(link)
+  return link
 }

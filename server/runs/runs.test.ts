@@ -34,6 +34,9 @@ function batch(runs: Partial<RunRecord>[], dropped = 0) {
 const THREE_HOPS = [0, -1, 0, 1, -1, 1, 0, 5, 1, -1, 2, 1, 9, 0, -1]
 const ENDED = { isFailed: false, atTenths: 20, isBySettling: false, text: -1 }
 
+/** Generous: other tests may keep the machine busy. */
+const eventually = <T>(fact: () => T | Promise<T>) => expect.poll(fact, { timeout: 15_000 })
+
 describe('run history', () => {
   let test: TestStore
   let runs: RunsPart
@@ -100,7 +103,10 @@ describe('run history', () => {
     await runs.close()
     runs = begin()
     await runs.start()
-    expect(await get(id)).toMatchObject({ state: 'interrupted', summary: 'Started by "tick"; 3 steps; interrupted: the gateway was restarted while the run was active' })
+    expect(await get(id)).toMatchObject({
+      state: 'interrupted',
+      summary: 'Started by "tick"; the gateway was restarted while the run was active',
+    })
     runs.rpc.notifications.trace(batch([{ id, isNew: false, hops: 4, firstSeq: 3, detail: [1, 2, 20, 1, -1], late: [2, 1, -1], end: ENDED }]).notice)
     const run = await get(id)
     expect(run).toMatchObject({ state: 'completed', hops: 4 })
@@ -144,14 +150,18 @@ describe('run history', () => {
     const id = newId('run')
     runs.rpc.notifications.trace(batch([{ id, detail: THREE_HOPS }]).notice)
     runtimeGone()
-    await expect.poll(async () => (await get(id)).state).toBe('interrupted')
+    await eventually(async () => (await get(id)).state).toBe('interrupted')
     expect((await get(id)).summary).toContain('the flow runtime went away')
   })
 
   it('loses one run that cannot be stored, not its neighbours, and counts it', async () => {
     const before = runs.metrics()
     const { ids, notice } = batch(
-      [{ detail: THREE_HOPS, end: ENDED }, { detail: THREE_HOPS, hops: 3, startedAt: -7e15, end: ENDED }, { detail: THREE_HOPS, end: ENDED }],
+      [
+        { detail: THREE_HOPS, end: ENDED },
+        { detail: THREE_HOPS, hops: 3, startedAt: -7e15, end: ENDED },
+        { detail: THREE_HOPS, end: ENDED },
+      ],
       7,
     )
     runs.rpc.notifications.trace(notice)
@@ -194,10 +204,19 @@ describe('run history', () => {
   })
 
   it('trims from the old end and leaves active runs', async () => {
-    const { ids, notice } = batch(Array.from({ length: 20 }, (_, index) => ({ id: `run_00old${String(index).padStart(3, '0')}`, end: index === 0 ? null : ENDED })))
+    const { ids, notice } = batch(
+      Array.from({ length: 20 }, (_, index) => ({ id: `run_00old${String(index).padStart(3, '0')}`, end: index === 0 ? null : ENDED })),
+    )
     runs.rpc.notifications.trace(notice)
     await runs.flush()
-    const total = Number((await test.store.db.selectFrom('run').select((e) => e.fn.countAll().as('n')).executeTakeFirstOrThrow()).n)
+    const total = Number(
+      (
+        await test.store.db
+          .selectFrom('run')
+          .select((e) => e.fn.countAll().as('n'))
+          .executeTakeFirstOrThrow()
+      ).n,
+    )
     expect(await trimRuns(test.store.db, { maxRuns: total - 10, maxAgeDays: 30, chunk: 4 })).toBe(9)
     expect((await get(ids[0]!)).state).toBe('active')
     await expect(get(ids[5]!)).rejects.toThrow()

@@ -29,6 +29,7 @@ export function summarize({ trigger, state, hops, links, endText }: RunFacts): s
   })
   if (told.length) parts.push(...told)
   else if (hops) parts.push(hops === 1 ? '1 step' : `${hops} steps`)
+  // a reason that stands there already needs no saying twice
   if (endText && !told.includes(endText)) parts.push(state === 'failed' ? `failed: ${endText}` : state === 'interrupted' ? `interrupted: ${endText}` : endText)
   const sentence = parts.join('; ')
   return sentence.length > MAX_CHARACTERS ? `${sentence.slice(0, MAX_CHARACTERS - 1)}…` : sentence

@@ -3,8 +3,8 @@
  * answers 200 also when one unknown type keeps everything stopped (reference: trap 3); the truth is in its events.
  */
 import { messageOf, OperationalError, UserError } from '../../base/errors.ts'
-import type { FlowNode, FlowProblem } from '../api/flows.ts'
 import type { RpcParams } from '../../base/rpc.ts'
+import type { FlowNode, FlowProblem } from '../api/flows.ts'
 import type { runtimeRpc } from './contract.ts'
 import type { EditorUser, LogRecord, NodeRed } from './node-red.ts'
 
@@ -62,7 +62,8 @@ export function createDeployer(red: NodeRed, onLifecycle: (lifecycle: Lifecycle)
       set({ flows: 'failed', text: `Flows are stopped: these node types are not installed: ${(payload.types ?? []).join(', ')}.` })
     else if (payload.error === 'missing-modules')
       set({ flows: 'failed', text: `Flows are stopped: modules could not be loaded: ${(payload.modules ?? []).map((each) => each.module).join(', ')}.` })
-    else if (payload.error === 'safe-mode') set({ flows: 'safe', text: 'Flows are stopped because the runtime crashed several times. Change what is wrong and deploy.' })
+    else if (payload.error === 'safe-mode')
+      set({ flows: 'safe', text: 'Flows are stopped because the runtime crashed several times. Change what is wrong and deploy.' })
     else if (payload.error === 'credentials_load_failed') set({ flows: 'failed', text: 'The stored credentials cannot be read.' })
   })
   red.log.addHandler({

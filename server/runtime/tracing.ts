@@ -23,6 +23,8 @@ export interface TraceSink {
 
 export interface Tracing {
   currentRun(): string | undefined
+  /** The node at work in the calling context. */
+  currentNode(): string | undefined
   /** Opens a run with this node as its trigger. */
   newRun(nodeId: string): string
   withRun<T>(runId: string, fn: () => T, nodeId?: string): T
@@ -379,8 +381,7 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     for (const run of open.values()) {
       if (!isAll && now - run.startedMono < EARLY_MS) break
       // a short run is told of once, when it has ended
-      if (run.isDirty && (isAll || run.owed > 0 || run.holds > 0 || now - run.startedMono >= 1000))
-        records.push(take(run))
+      if (run.isDirty && (isAll || run.owed > 0 || run.holds > 0 || now - run.startedMono >= 1000)) records.push(take(run))
     }
     if (!records.length && !dropped) return
     counts.dropped += dropped
@@ -408,6 +409,7 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
   return {
     counts,
     currentRun: () => storage.getStore()?.run.id,
+    currentNode: () => nodes[storage.getStore()?.node ?? -1]?.id,
     newRun: (nodeId) => openRun(indexById(nodeId)).id,
     withRun(runId, fn, nodeId) {
       const run = takeUp(runId, indexById(nodeId))

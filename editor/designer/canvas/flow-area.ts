@@ -4,8 +4,8 @@
  */
 import { ClassicPreset, type GetSchemes } from 'rete'
 import { AreaPlugin, type NodeView } from 'rete-area-plugin'
-import type { PortEnd, SceneNode, SceneWire } from '../model/scene.ts'
 import { inputAt, outputAt } from '../model/ports.ts'
+import type { PortEnd, SceneNode, SceneWire } from '../model/scene.ts'
 import { type Rect, SpatialGrid } from './grid.ts'
 import { boundsOf, type Curve, curvesOf, type Point } from './wire-shape.ts'
 

@@ -141,7 +141,8 @@ export class FlowCanvas {
       for (const id of near) {
         const box = this.area.views.get(id)?.box
         const found = box && portNear(box, point, Math.min(reach, 16))
-        if (found) return { on: 'port', port: { id, port: found.port, side: found.side }, at: found.side === 'input' ? inputAt(box) : outputAt(box, found.port) }
+        if (found)
+          return { on: 'port', port: { id, port: found.port, side: found.side }, at: found.side === 'input' ? inputAt(box) : outputAt(box, found.port) }
       }
     }
     for (const id of near) {
@@ -174,7 +175,14 @@ export class FlowCanvas {
     const found = new Set<string>()
     for (const id of this.area.nodeGrid.within(area)) {
       const box = this.area.views.get(id)?.box
-      if (box && box.x - box.width / 2 <= area.right && box.x + box.width / 2 >= area.left && box.y - box.height / 2 <= area.bottom && box.y + box.height / 2 >= area.top) found.add(id)
+      if (
+        box &&
+        box.x - box.width / 2 <= area.right &&
+        box.x + box.width / 2 >= area.left &&
+        box.y - box.height / 2 <= area.bottom &&
+        box.y + box.height / 2 >= area.top
+      )
+        found.add(id)
     }
     for (const { id, x, y, width, height } of this.scene.groups) {
       if (x >= area.left && x + width <= area.right && y >= area.top && y + height <= area.bottom) found.add(id)
@@ -273,7 +281,9 @@ export class FlowCanvas {
     const { visible } = this
     const margin = MARGIN / this.zoom
     const isNear = this.zoom >= BOX_ZOOM
-    this.area.showWithin(isNear ? { left: visible.left - margin, top: visible.top - margin, right: visible.right + margin, bottom: visible.bottom + margin } : undefined)
+    this.area.showWithin(
+      isNear ? { left: visible.left - margin, top: visible.top - margin, right: visible.right + margin, bottom: visible.bottom + margin } : undefined,
+    )
     for (const id of this.#facesToDraw) if (this.area.views.get(id)?.isShown) this.#drawFace(id)
     this.#facesToDraw.clear()
     paint(
@@ -367,7 +377,11 @@ export class FlowCanvas {
     }
     for (const id of touched ?? this.area.views.keys()) this.#facesToDraw.add(id)
     // a change elsewhere is not seen here
-    const isHere = !touched || [...touched].some((id) => id === place || this.area.views.has(id) || model.get(id)?.z === place || kindOf(model.get(id) ?? { id: '', type: '' }) !== 'node')
+    const isHere =
+      !touched ||
+      [...touched].some(
+        (id) => id === place || this.area.views.has(id) || model.get(id)?.z === place || kindOf(model.get(id) ?? { id: '', type: '' }) !== 'node',
+      )
     if (isHere) this.#refresh()
     else this.draw()
   }

@@ -118,7 +118,16 @@ export class Gestures {
   #passToProbe(event: PointerEvent): void {
     const probe = this.#canvas.probe.element
     if (!probe || (event.target instanceof Node && probe.contains(event.target))) return
-    probe.dispatchEvent(new PointerEvent('pointerdown', { clientX: event.clientX, clientY: event.clientY, pointerId: event.pointerId, button: 0, bubbles: false, cancelable: true }))
+    probe.dispatchEvent(
+      new PointerEvent('pointerdown', {
+        clientX: event.clientX,
+        clientY: event.clientY,
+        pointerId: event.pointerId,
+        button: 0,
+        bubbles: false,
+        cancelable: true,
+      }),
+    )
   }
 
   #pressOn(event: PointerEvent, id: string, at: Point, hit: Hit): void {
@@ -228,7 +237,9 @@ export class Gestures {
   #pinch(gesture: Extract<Gesture, { kind: 'pinch' }>): void {
     if (this.#touches.size < 2) return
     const now = this.#spread()
-    void this.#canvas.panBy(now.x - gesture.x, now.y - gesture.y).then(() => this.#canvas.zoomAt(now.distance / gesture.distance, { clientX: now.x, clientY: now.y }))
+    void this.#canvas
+      .panBy(now.x - gesture.x, now.y - gesture.y)
+      .then(() => this.#canvas.zoomAt(now.distance / gesture.distance, { clientX: now.x, clientY: now.y }))
     this.#gesture = { kind: 'pinch', ...now }
   }
 

@@ -21,7 +21,12 @@ test('finds exactly the boxes that touch an area, also after moving and removing
           plain.delete(id)
         }
       }
-      expect([...grid.within(area)].sort()).toEqual([...plain].filter(([, box]) => touches(box, area)).map(([id]) => id).sort())
+      expect([...grid.within(area)].sort()).toEqual(
+        [...plain]
+          .filter(([, box]) => touches(box, area))
+          .map(([id]) => id)
+          .sort(),
+      )
     }),
   )
 })

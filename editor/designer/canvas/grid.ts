@@ -66,7 +66,12 @@ export class SpatialGrid {
     let all: Rect | undefined
     for (const box of this.#boxes.values()) {
       all = all
-        ? { left: Math.min(all.left, box.left), top: Math.min(all.top, box.top), right: Math.max(all.right, box.right), bottom: Math.max(all.bottom, box.bottom) }
+        ? {
+            left: Math.min(all.left, box.left),
+            top: Math.min(all.top, box.top),
+            right: Math.max(all.right, box.right),
+            bottom: Math.max(all.bottom, box.bottom),
+          }
         : box
     }
     return all

@@ -2,8 +2,8 @@
 import {
   ArrowRightFromLine,
   ArrowRightToLine,
-  Binary,
   Bell,
+  Binary,
   BookOpen,
   Box,
   Braces,

@@ -1,6 +1,7 @@
 /** Everything of the canvas that is not a node near enough to read: grid, groups, wires, and boxes when zoomed far out. */
-import type { SceneGroup } from '../model/scene.ts'
+
 import { inputAt, NODE_HEIGHT, outputAt } from '../model/ports.ts'
+import type { SceneGroup } from '../model/scene.ts'
 import { familyOf } from './families.ts'
 import type { FlowArea } from './flow-area.ts'
 import type { Rect } from './grid.ts'

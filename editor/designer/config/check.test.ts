@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
 import { Type } from 'typebox'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { NodeType } from '../../../server/api/flows.ts'
 import { designer } from '../../shared/text/en/designer.ts'
 import { FlowModel } from '../model/flow-model.ts'
@@ -14,7 +14,11 @@ const configSchema = Type.Object({
   value: Type.String({ widget: 'message-value', title: 'Measured value', typeProperty: 'valueType', sources: ['msg', 'num', 'json'], order: 3 }),
   valueType: Type.Enum(['msg', 'num', 'json'], { widget: 'hidden', order: 3 }),
   when: Type.Enum(['start', 'end'], { widget: 'select', title: 'When', labels: { start: 'at the start', end: 'at the end' }, order: 4 }),
-  asks: Type.Array(Type.Object({ label: Type.String({ minLength: 1, title: 'Label' }), unit: Type.Optional(Type.String({ title: 'Unit' })) }), { widget: 'rows', title: 'Values', order: 5 }),
+  asks: Type.Array(Type.Object({ label: Type.String({ minLength: 1, title: 'Label' }), unit: Type.Optional(Type.String({ title: 'Unit' })) }), {
+    widget: 'rows',
+    title: 'Values',
+    order: 5,
+  }),
   note: Type.Optional(Type.String({ widget: 'text', title: 'Note', maxLength: 5, order: 6 })),
 })
 const type = { type: 'cw-x', configSchema: JSON.parse(JSON.stringify(configSchema)), inputs: 1, outputs: 1 } as unknown as NodeType

@@ -22,7 +22,23 @@ const ENVIRONMENT = /^\$[({][^)}]+[)}]$/
 export function checkConfig(type: NodeType, stored: Readonly<Record<string, unknown>>, words: WrongWords): Wrong[] {
   const fields = fieldsOf(type.configSchema)
   if (fields.length === 0) return []
-  const value = Object.fromEntries(Object.entries(stored).filter(([key, one]) => !isBlank(one, fields.find((field) => field.key === key))).map(([key, one]) => [key, coerced(one, fields.find((field) => field.key === key))]))
+  const value = Object.fromEntries(
+    Object.entries(stored)
+      .filter(
+        ([key, one]) =>
+          !isBlank(
+            one,
+            fields.find((field) => field.key === key),
+          ),
+      )
+      .map(([key, one]) => [
+        key,
+        coerced(
+          one,
+          fields.find((field) => field.key === key),
+        ),
+      ]),
+  )
   const wrong: Wrong[] = []
   const add = (path: string, message: string) => {
     const root = path.split('/')[0] ?? ''
@@ -41,7 +57,8 @@ export function checkConfig(type: NodeType, stored: Readonly<Record<string, unkn
       const missing = (params['requiredProperties'] as string[]) ?? []
       for (const name of missing) {
         const [field, path] = at(fields, key === '' ? [name] : [key, ...rest, name])
-        if (field && !isHidden(type, name)) add(path, key === '' ? words.missing(field.title) : `${rowWords(fields, key, rest, words)}: ${words.missing(field.title)}`)
+        if (field && !isHidden(type, name))
+          add(path, key === '' ? words.missing(field.title) : `${rowWords(fields, key, rest, words)}: ${words.missing(field.title)}`)
       }
       continue
     }
@@ -69,7 +86,9 @@ function coerced(value: unknown, field: Field | undefined): unknown {
   if (field?.widget === 'message-value' && (typeof value === 'number' || typeof value === 'boolean')) return String(value)
   if (field?.widget === 'rows' && Array.isArray(value)) {
     return value.map((row: unknown) =>
-      typeof row === 'object' && row !== null ? Object.fromEntries(Object.entries(row).filter(([, cell]) => cell !== '' && cell !== undefined && cell !== null)) : row,
+      typeof row === 'object' && row !== null
+        ? Object.fromEntries(Object.entries(row).filter(([, cell]) => cell !== '' && cell !== undefined && cell !== null))
+        : row,
     )
   }
   return value

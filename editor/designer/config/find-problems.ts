@@ -28,7 +28,8 @@ function problemsOf(node: FlowNode, model: FlowModel, types: Types, words: Wrong
   for (const field of fieldsOf(type.configSchema)) {
     if (field.widget !== 'config-node') continue
     const id = node[field.key]
-    if (typeof id === 'string' && id !== '' && model.get(id)?.type !== field.configType) problems.push({ nodeId: node.id, property: field.key, message: words.gone(field.title) })
+    if (typeof id === 'string' && id !== '' && model.get(id)?.type !== field.configType)
+      problems.push({ nodeId: node.id, property: field.key, message: words.gone(field.title) })
   }
   return problems
 }

@@ -51,7 +51,12 @@ describe('an import', () => {
     const second = model.tabs()[1]!
     expect(model.childrenOf(second.id)).toHaveLength(3)
     // positions on a tab that comes with it stay
-    expect(model.childrenOf(second.id).map((node) => node.x).sort()).toEqual([100, 300, 300])
+    expect(
+      model
+        .childrenOf(second.id)
+        .map((node) => node.x)
+        .sort(),
+    ).toEqual([100, 300, 300])
   })
 
   test('renames a subflow and its instances together', () => {

@@ -53,7 +53,11 @@ export function readFlows(text: string): ReadFlows {
   if (!Array.isArray(list)) return { error: 'not-flows' }
   if (list.length === 0) return { error: 'empty' }
   const isNode = (item: unknown): item is FlowNode =>
-    typeof item === 'object' && item !== null && typeof (item as FlowNode).id === 'string' && (item as FlowNode).id !== '' && typeof (item as FlowNode).type === 'string'
+    typeof item === 'object' &&
+    item !== null &&
+    typeof (item as FlowNode).id === 'string' &&
+    (item as FlowNode).id !== '' &&
+    typeof (item as FlowNode).type === 'string'
   return list.every(isNode) ? { nodes: list } : { error: 'not-flows' }
 }
 
@@ -63,7 +67,11 @@ export function readFlows(text: string): ReadFlows {
  * Loose nodes go to `parent`, their middle at `at`; whole tabs become tabs.
  * @returns the ids that came onto the canvas
  */
-export function paste(model: FlowModel, nodes: readonly FlowNode[], { parent, at, label }: { parent: string; at: Point; label: 'paste' | 'import' }): Set<string> {
+export function paste(
+  model: FlowModel,
+  nodes: readonly FlowNode[],
+  { parent, at, label }: { parent: string; at: Point; label: 'paste' | 'import' },
+): Set<string> {
   const incoming = new Map(nodes.map((node) => [node.id, node]))
   const hasTab = new Set(nodes.filter((node) => ['tab', 'subflow'].includes(kindOf(node))).map((node) => node.id))
   const shared = new Set<string>()

@@ -68,7 +68,16 @@ describe('a subflow’s own ports', () => {
     expect(connect(model, { id: 's#in#0', port: 0 }, { id: 'c', port: 0 })).toBe(true)
     expect(isWired(model, { id: 's#in#0', port: 0 }, { id: 'c', port: 0 })).toBe(true)
     expect(connect(model, { id: 'c', port: 1 }, { id: 's#out#0', port: 0 })).toBe(true)
-    expect(model.get('s')?.out).toEqual([{ x: 300, y: 0, wires: [{ id: 'c', port: 0 }, { id: 'c', port: 1 }] }])
+    expect(model.get('s')?.out).toEqual([
+      {
+        x: 300,
+        y: 0,
+        wires: [
+          { id: 'c', port: 0 },
+          { id: 'c', port: 1 },
+        ],
+      },
+    ])
   })
 
   test('lose the wires of a node that is removed, and move with the mouse', () => {

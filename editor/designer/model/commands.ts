@@ -6,7 +6,22 @@ import { type FlowNode, kindOf, newId, numberOf, parentOf, subflowPorts, textOf,
 import { type PortEnd, partOfSubflow } from './scene.ts'
 
 /** The steps' names in the history. */
-export type StepLabel = 'add' | 'remove' | 'move' | 'connect' | 'disconnect' | 'change' | 'paste' | 'addTab' | 'removeTab' | 'changeTab' | 'moveTab' | 'splice' | 'import' | 'adopt' | 'merge'
+export type StepLabel =
+  | 'add'
+  | 'remove'
+  | 'move'
+  | 'connect'
+  | 'disconnect'
+  | 'change'
+  | 'paste'
+  | 'addTab'
+  | 'removeTab'
+  | 'changeTab'
+  | 'moveTab'
+  | 'splice'
+  | 'import'
+  | 'adopt'
+  | 'merge'
 
 export interface Point {
   x: number
@@ -61,7 +76,10 @@ export function removeNodes(model: FlowModel, ids: Iterable<string>): void {
 function dropWiresTo(model: FlowModel, source: FlowNode, gone: ReadonlySet<string>): void {
   edit(model, 'remove', (draft) => {
     if (kindOf(source) === 'subflow') {
-      const inputs = (source['in'] as { wires?: { id?: string }[] }[]).map((port) => ({ ...port, wires: (port.wires ?? []).filter((wire) => !gone.has(wire.id ?? '')) }))
+      const inputs = (source['in'] as { wires?: { id?: string }[] }[]).map((port) => ({
+        ...port,
+        wires: (port.wires ?? []).filter((wire) => !gone.has(wire.id ?? '')),
+      }))
       draft.patch(source.id, { in: inputs })
     } else {
       draft.patch(source.id, { wires: wiresOf(draft.get(source.id) ?? source).map((output) => output.filter((target) => !gone.has(target))) })
@@ -87,7 +105,8 @@ function leaveGroups(model: FlowModel, parent: string, gone: ReadonlySet<string>
       const group = node['g']
       if (typeof group === 'string' && gone.has(group)) draft.patch(node.id, { g: undefined })
       const members = node['nodes']
-      if (kindOf(node) === 'group' && Array.isArray(members) && members.some((id) => gone.has(id))) draft.patch(node.id, { nodes: members.filter((id) => !gone.has(id)) })
+      if (kindOf(node) === 'group' && Array.isArray(members) && members.some((id) => gone.has(id)))
+        draft.patch(node.id, { nodes: members.filter((id) => !gone.has(id)) })
     }
   })
 }
@@ -206,7 +225,11 @@ export function disconnect(model: FlowModel, wires: Iterable<{ from: PortEnd; to
 }
 
 type OutputWire = { id: string; port: number }
-function changeOutputWires(model: FlowModel, { subflow, side, index }: NonNullable<ReturnType<typeof partOfSubflow>>, change: (wires: OutputWire[]) => OutputWire[]): void {
+function changeOutputWires(
+  model: FlowModel,
+  { subflow, side, index }: NonNullable<ReturnType<typeof partOfSubflow>>,
+  change: (wires: OutputWire[]) => OutputWire[],
+): void {
   edit(model, 'connect', (draft) => {
     const value = draft.get(subflow)?.[side]
     const changed = (port: { wires?: OutputWire[] }) => ({ ...port, wires: change(port.wires ?? []) })

@@ -37,7 +37,11 @@ export function byId(flows: readonly FlowNode[]): Map<string, FlowNode> {
  * Puts both people's changes together, where no node was changed by both.
  * @returns the merged flows, or the ids that both changed
  */
-export function merge(base: ReadonlyMap<string, FlowNode>, ours: readonly FlowNode[], theirs: readonly FlowNode[]): { flows: FlowNode[] } | { conflicts: string[] } {
+export function merge(
+  base: ReadonlyMap<string, FlowNode>,
+  ours: readonly FlowNode[],
+  theirs: readonly FlowNode[],
+): { flows: FlowNode[] } | { conflicts: string[] } {
   const our = diffFlows(base, byId(ours))
   const their = new Map(diffFlows(base, byId(theirs)).map((diff) => [diff.id, diff]))
   const theirsById = byId(theirs)

@@ -66,7 +66,10 @@ function act(model: FlowModel, [what, a, b, port]: [number, number, number, numb
       if (kindOf(one) === 'node') connect(model, { id: one.id, port }, { id: other.id, port: 0 })
       return
     case 3:
-      disconnect(model, wiresOf(one).flatMap((targets, index) => targets.map((target) => ({ from: { id: one.id, port: index }, to: { id: target, port: 0 } }))))
+      disconnect(
+        model,
+        wiresOf(one).flatMap((targets, index) => targets.map((target) => ({ from: { id: one.id, port: index }, to: { id: target, port: 0 } }))),
+      )
       return
     case 4:
       change(model, one.id, { name: `n${b}`, outputs: port })

@@ -104,7 +104,9 @@ export class FlowModel {
 
   /** Who names this config node in a property. */
   usersOf(configId: string): FlowNode[] {
-    return this.export().filter((node) => node.id !== configId && Object.entries(node).some(([key, value]) => key !== 'z' && key !== 'g' && key !== 'wires' && value === configId))
+    return this.export().filter(
+      (node) => node.id !== configId && Object.entries(node).some(([key, value]) => key !== 'z' && key !== 'g' && key !== 'wires' && value === configId),
+    )
   }
 
   /**

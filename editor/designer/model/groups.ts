@@ -1,7 +1,7 @@
 /** Groups follow their members, as in Node-RED: the file holds their box, which is the members' box and a margin. */
 import type { FlowModel } from './flow-model.ts'
-import { type FlowNode, kindOf, numberOf, parentOf } from './raw.ts'
 import { NODE_HEIGHT } from './ports.ts'
+import { type FlowNode, kindOf, numberOf, parentOf } from './raw.ts'
 
 const MARGIN = 25
 const LABEL_HEIGHT = 20

@@ -99,7 +99,19 @@ function addWire(scene: Scene, from: PortEnd, to: PortEnd): void {
 export function sceneNode(model: FlowModel, node: FlowNode, types: Types, measure: Measure): SceneNode {
   const common = { id: node.id, type: node.type, x: numberOf(node, 'x'), y: numberOf(node, 'y'), isDisabled: node['d'] === true }
   if (kindOf(node) === 'junction') {
-    return { ...common, kind: 'junction', family: 'core', label: '', isLabelHidden: true, isUnknown: false, width: JUNCTION_SIZE, height: JUNCTION_SIZE, inputs: 1, outputs: 1, outputLabels: [] }
+    return {
+      ...common,
+      kind: 'junction',
+      family: 'core',
+      label: '',
+      isLabelHidden: true,
+      isUnknown: false,
+      width: JUNCTION_SIZE,
+      height: JUNCTION_SIZE,
+      inputs: 1,
+      outputs: 1,
+      outputLabels: [],
+    }
   }
   const subflowId = subflowOf(node)
   const subflow = subflowId === undefined ? undefined : model.get(subflowId)

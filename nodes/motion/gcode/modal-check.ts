@@ -170,9 +170,13 @@ export class ModalCheck {
     if (motion) modal.motion = motionOf(motion.tenths)
     const axes = AXES.map((axis) => values.get(axis))
     const firstAxis = axes.find((axis) => axis !== undefined)
-    // a non-modal code or G43.1 takes the axis words for itself
-    const takesAxes = nonModal && [100, 280, 300, 920].includes(nonModal.tenths) ? nonModal : toolLength === 431 ? codes.get('tool-length') : undefined
-    if (takesAxes && motion && motion.tenths !== 800) refuse(motion.word, 'Two codes in the line want the axis words.')
+    // one code takes the axis words; G49 too, though it does nothing with them (grbl 1.1 gcode.c, "case 43: case 49")
+    const takesAxes = nonModal && [100, 280, 300, 920].includes(nonModal.tenths) ? nonModal : codes.get('tool-length')
+    if (takesAxes && ((motion && motion.tenths !== 800) || (takesAxes === nonModal && toolLength !== undefined)))
+      refuse((motion ?? takesAxes).word, 'Two codes in the line want the axis words.')
+    // also for codes that take them for themselves (grbl 1.1 gcode.c, "G80 Errors")
+    if (modal.motion === 'G80' && firstAxis) refuse(firstAxis, 'There are axis words and no code that uses them (G80 is on).')
+    if (toolLength === 490 && firstAxis) refuse(firstAxis, `${firstAxis.letter} is not used by anything in this line.`)
     for (const axis of AXES) used.add(axis)
 
     if (toolLength === 431) {
@@ -294,15 +298,15 @@ export class ModalCheck {
     const { axes, firstAxis, values, scale, used, isMachine, motion, feed, nonModal } = options
     const { modal } = this
     if (isMachine && modal.motion !== 'G0' && modal.motion !== 'G1') refuse(nonModal?.word, 'G53 needs G0 or G1.')
-    const needsAxes = motion && (modal.motion === 'G2' || modal.motion === 'G3' || modal.motion === 'G38')
+    const at = firstAxis ?? motion?.word
+    if (!at || modal.motion === 'G80') return
+    // a feed mode named without a move wants its feed too (grbl 1.1 gcode.c, "Motion modes")
+    const hasFeed = modal.isInverseTime ? feed !== undefined && feed.value > 0 : modal.feedMmPerMin > 0
+    if (modal.motion !== 'G0' && !hasFeed)
+      refuse(at, modal.isInverseTime ? 'With G93 every feed move needs F.' : 'No feed (F) has been set before this move.')
     if (!firstAxis) {
-      if (needsAxes) refuse(motion.word, `${codeName('G', motion.tenths)} needs axis words.`)
+      if (motion && modal.motion !== 'G0' && modal.motion !== 'G1') refuse(motion.word, `${codeName('G', motion.tenths)} needs axis words.`)
       return
-    }
-    if (modal.motion === 'G80') refuse(firstAxis, 'There are axis words and no code that uses them (G80 is on).')
-    if (modal.motion !== 'G0') {
-      if (modal.isInverseTime ? !feed || feed.value === 0 : modal.feedMmPerMin === 0)
-        refuse(firstAxis, modal.isInverseTime ? 'With G93 every feed move needs F.' : 'No feed (F) has been set before this move.')
     }
     const target = this.#target(axes, scale, isMachine)
     if (modal.motion === 'G2' || modal.motion === 'G3') this.#arc({ target, values, scale, used, at: firstAxis, isClockwise: modal.motion === 'G2' })

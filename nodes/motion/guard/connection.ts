@@ -160,8 +160,19 @@ export class Connection {
     })
   }
 
-  /** Gives up everything outstanding, e.g. a question that was never answered. */
+  /** While the machine is held, lines that were not handed to the port yet stay here. */
+  keepBack(isKept: boolean): void {
+    this.#link?.keepBack(isKept)
+  }
+
+  /** Throws away the lines that were not handed to the port yet: a reset will follow. */
+  discard(): void {
+    this.#link?.discard()
+  }
+
+  /** Gives up everything outstanding, e.g. a question that was never answered, or a banner that does not come. */
   forget(): void {
+    this.#isAwaitingBanner = false
     this.#drop('The controller did not answer.', 'no-answer')
   }
 

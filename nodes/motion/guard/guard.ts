@@ -110,7 +110,7 @@ export class Guard {
     this.#connected().realtime('feedHold')
     const sentAt = now()
     this.#wish += 1
-    this.#hold = { kind: 'asked', reports: 0 }
+    this.#setHold({ kind: 'asked', reports: 0 })
     if (this.#phase.kind === 'job') {
       const { run } = this.#phase
       run.isPaused = true
@@ -213,9 +213,9 @@ export class Guard {
    * `program-changed`, `program-empty`, `line-refused`, `outside-envelope`, `stopped-before-start`
    */
   async startJob(request: JobRequest): Promise<{ totalLines: number }> {
-    if (this.#journal.hasSeen(request.jobId) || runOf(this.#phase)?.request.jobId === request.jobId)
-      throw new UserError({ code: 'job-seen', message: `Job ${request.jobId} has been started before and is never run twice. Start a new job.`, status: 409 })
-    const connection = this.#free()
+    this.#mustBeNew(request.jobId)
+    const connection = await this.#freeSoon()
+    this.#mustBeNew(request.jobId)
     const run = new JobRun(request, connection, this.#journal)
     this.#phase = { kind: 'job', connection, run }
     this.#view.changed()
@@ -366,7 +366,7 @@ export class Guard {
   #opened(connection: Connection, target: LinkTarget): void {
     this.#connectionsSoFar += 1
     this.#banners = []
-    this.#hold = { kind: 'none' }
+    this.#setHold({ kind: 'none' })
     this.#phase = { kind: 'identifying', connection }
     this.#view.setNotice('link', undefined)
     this.#view.setLink('connected')
@@ -485,7 +485,7 @@ export class Guard {
     const phase = this.#phase
     const run = phase.kind === 'job' && phase.run.hasStarted ? phase.run : undefined
     const watched = watchHold(this.#hold, report, run !== undefined)
-    this.#hold = watched.hold
+    this.#setHold(watched.hold)
     if (phase.kind === 'stopping') phase.control?.step({ kind: 'report', report })
     else {
       if (watched.mustRepeat) connectionOf(phase)?.realtime('feedHold')
@@ -493,6 +493,11 @@ export class Guard {
       this.#watchAnswers()
     }
     this.#poller?.answered()
+  }
+
+  #setHold(hold: HoldWatch): void {
+    this.#hold = hold
+    connectionOf(this.#phase)?.keepBack(hold.kind !== 'none')
   }
 
   /** Feeding follows the machine: M0, a door or a button there hold it as well as we do. */
@@ -557,7 +562,7 @@ export class Guard {
   #onBanner(connection: Connection, wasAsked: boolean): void {
     const { alarm } = this.#view
     this.#view.forgetReports()
-    this.#hold = { kind: 'none' }
+    this.#setHold({ kind: 'none' })
     const phase = this.#phase
     switch (phase.kind) {
       case 'stopping':
@@ -574,6 +579,8 @@ export class Guard {
         // Grbl restarts itself after a homing cycle that failed (ALARM:6 to 10)
         const isHomingFailure = phase.kind === 'working' && phase.what === 'homing' && alarm !== undefined && alarm.code > 0
         if (!isHomingFailure) this.#restarted()
+        // lines on the way at the restart would run with the modal state of a fresh controller: G0 in front of every word
+        if (phase.kind === 'job' && phase.run.linesSent > 0) connection.reset()
         this.#becomeReady(connection)
         if (phase.kind === 'job') {
           const text = `The controller restarted by itself at line ${phase.run.currentLine}. Its position is not known any more. Look at the machine, then home it.`
@@ -618,6 +625,11 @@ export class Guard {
   }
 
   // --- the job ------------------------------------------------------------------------------------
+
+  #mustBeNew(jobId: string): void {
+    if (!this.#journal.hasSeen(jobId) && runOf(this.#phase)?.request.jobId !== jobId) return
+    throw new UserError({ code: 'job-seen', message: `Job ${jobId} has been started before and is never run twice. Start a new job.`, status: 409 })
+  }
 
   async #check(run: JobRun): Promise<CheckedProgram> {
     const { request, connection, abort } = run
@@ -712,7 +724,7 @@ export class Guard {
   async #endJob(run: JobRun, state: JobEnd['state'], text: string): Promise<void> {
     const { hasStarted } = run
     const end = run.end(state, text, this.#view.isPositionTrusted)
-    const closed = run.close(beforeStart(text))
+    const closed = run.close(beforeStart(text.replace(/\.$/, '')))
     if (hasStarted) this.#tellEnd(end, run.request.programName)
     await closed
   }
@@ -737,6 +749,8 @@ export class Guard {
     const { status } = this.#view
     const run = runOf(before)
     if (run) run.isPaused = true
+    // in any case a reset follows
+    connection.discard()
     const phase: Extract<Phase, { kind: 'stopping' }> = { kind: 'stopping', connection, run, control: undefined, purpose, finished: Promise.withResolvers() }
     this.#phase = phase
     phase.control = runStop({
@@ -760,7 +774,7 @@ export class Guard {
 
   #stopped(phase: Extract<Phase, { kind: 'stopping' }>, { hasAnswered, isPositionKept }: { hasAnswered: boolean; isPositionKept: boolean }): void {
     const { purpose, run, connection, finished } = phase
-    this.#hold = { kind: 'none' }
+    this.#setHold({ kind: 'none' })
     let verdict = this.#view.isPositionTrusted ? 'The position was kept.' : 'The position was not certain before.'
     if (!hasAnswered) verdict = 'The controller did not answer the reset. If the machine moves, use its emergency stop; then check the link.'
     else if (!isPositionKept) verdict = 'The controller was reset before it was seen standing, so the position may be lost. Home it before anything else moves.'
@@ -795,6 +809,16 @@ export class Guard {
     return connection
   }
 
+  /** As {@link Guard.#free}; waits a moment for a controller that is just being asked what it is. */
+  async #freeSoon(): Promise<Connection> {
+    const wish = this.#wish
+    const giveUpAt = performance.now() + this.#timings.identifyMs
+    const isQuiet = () => ['idle', 'alarm', 'unknown'].includes(this.#view.status.state)
+    while (this.#phase.kind === 'identifying' && isQuiet() && performance.now() < giveUpAt) await pause(10)
+    if (this.#wish !== wish) throw beforeStart('A hold or stop was asked for meanwhile')
+    return this.#free()
+  }
+
   /** The connection of a machine that nobody uses. */
   #free(): Connection {
     const phase = this.#phase
@@ -803,7 +827,7 @@ export class Guard {
         if (!phase.connection.isOpen) throw linkDown()
         return phase.connection
       case 'identifying':
-        throw notIdle(this.#view)
+        throw notIdle(this.#view, 'The controller has not said what it is yet.')
       case 'working':
       case 'job':
       case 'stopping':
@@ -819,7 +843,7 @@ export class Guard {
 
   /** Gives the machine to one piece of work, and takes it back however that ends. */
   async #work<T>(what: 'command' | 'homing' | 'unlocking', act: (connection: Connection) => Promise<T>): Promise<T> {
-    const connection = this.#free()
+    const connection = await this.#freeSoon()
     const phase: Phase = { kind: 'working', connection, what }
     this.#phase = phase
     this.#view.changed()
@@ -849,7 +873,7 @@ export class Guard {
   }
 
   #identified(): Identity {
-    if (!this.#identity) throw notIdle(this.#view)
+    if (!this.#identity) throw notIdle(this.#view, 'The controller has not said what it is yet.')
     return this.#identity
   }
 
@@ -892,5 +916,5 @@ export class Guard {
 }
 
 function beforeStart(why: string): UserError {
-  return new UserError({ code: 'stopped-before-start', message: `The job was not started: ${why}`, status: 409 })
+  return new UserError({ code: 'stopped-before-start', message: `Nothing was started: ${why}.`, status: 409 })
 }

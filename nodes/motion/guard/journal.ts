@@ -73,7 +73,8 @@ export class Journal {
   #main!: JournalWriter
   #jobs!: JournalWriter
   #number = 1
-  #isRotating = false
+  #rotation: Promise<void> | undefined
+  #isClosing = false
   #lastTrust: Extract<JournalRecord, { kind: 'trust' }> | undefined
   readonly #seen = new Set<string>()
   readonly #ends = new Map<string, JobEnd>()
@@ -222,6 +223,8 @@ export class Journal {
   }
 
   async close(): Promise<void> {
+    this.#isClosing = true
+    await this.#rotation
     await this.#jobs.close()
     await this.#main.close()
   }
@@ -249,12 +252,11 @@ export class Journal {
   }
 
   #rotateIfFull(): void {
-    if (this.#isRotating || this.#main.sizeBytes < this.#maxBytes) return
-    this.#isRotating = true
-    this.#rotate()
+    if (this.#rotation || this.#isClosing || this.#main.sizeBytes < this.#maxBytes) return
+    this.#rotation = this.#rotate()
       .catch(this.#onError)
       .finally(() => {
-        this.#isRotating = false
+        this.#rotation = undefined
       })
   }
 

@@ -77,6 +77,7 @@ function openSerial(target: Extract<LinkTarget, { kind: 'serial' }>, listeners: 
         resolve({
           send: outbox.send,
           urgent: outbox.urgent,
+          keepBack: outbox.keepBack,
           discard: outbox.discard,
           stop: outbox.stop,
           close,
@@ -124,6 +125,7 @@ function openTcp(target: Extract<LinkTarget, { kind: 'tcp' }>, listeners: LinkLi
       resolve({
         send: outbox.send,
         urgent: outbox.urgent,
+        keepBack: outbox.keepBack,
         discard: outbox.discard,
         stop: outbox.stop,
         close: async () => {

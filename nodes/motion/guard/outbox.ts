@@ -13,6 +13,8 @@ export interface Outbox {
   send(bytes: Uint8Array): void
   /** A real-time byte: in front of everything that was not handed to the port yet. */
   urgent(byte: number): void
+  /** Keeps the lines that were not handed to the port yet back, or lets them go. */
+  keepBack(isKept: boolean): void
   /** Forgets the lines that were not handed to the port yet. */
   discard(): void
   stop(): void
@@ -30,6 +32,7 @@ export function createOutbox(options: { write: (bytes: Uint8Array, done: () => v
   let queue: Uint8Array[] = []
   let isWriting = false
   let isStopped = false
+  let isKept = false
   let timer: NodeJS.Timeout | undefined
   /** When the last byte handed out will have left the wire. */
   let wireFreeAt = 0
@@ -39,7 +42,7 @@ export function createOutbox(options: { write: (bytes: Uint8Array, done: () => v
     write(bytes, done)
   }
   const pump = () => {
-    if (isWriting || isStopped || queue.length === 0) return
+    if (isWriting || isStopped || isKept || queue.length === 0) return
     if (bytesPerSecond) {
       const aheadMs = wireFreeAt - now()
       if (aheadMs > AHEAD_MS) {
@@ -84,6 +87,10 @@ export function createOutbox(options: { write: (bytes: Uint8Array, done: () => v
       if (isStopped) return
       // the port's own queue keeps order: only the piece being written stands before this byte
       handOut(Uint8Array.of(byte), () => {})
+    },
+    keepBack(kept) {
+      isKept = kept
+      pump()
     },
     discard() {
       queue = []

@@ -12,9 +12,11 @@ export function busy(phase: Phase): UserError {
   return new UserError({ code: 'machine-busy', message: `The machine is busy: ${what}. Wait until it has ended, or stop it.`, status: 409 })
 }
 
-export function notIdle(view: MachineView): UserError {
+/** @param special why, where state and alarm do not tell */
+export function notIdle(view: MachineView, special?: string): UserError {
   const { alarm, status } = view
-  const why = alarm ? `${alarm.facts.text}. ${alarm.facts.whatToDo}` : `${stateText(status.state)} Wait until it is idle, or stop it.`
+  const told = status.state === 'idle' ? special : undefined
+  const why = told ?? (alarm ? `${alarm.facts.text}. ${alarm.facts.whatToDo}` : `${stateText(status.state)} Wait until it is idle, or stop it.`)
   return new UserError({ code: 'machine-not-idle', message: `The machine is not idle: ${why}`, status: 409, details: { controller: status.state } })
 }
 

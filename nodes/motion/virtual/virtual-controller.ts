@@ -73,8 +73,7 @@ export interface VirtualController {
 
 const DEFAULT_ENVELOPE: Envelope = { min: [0, 0, -80], max: [400, 300, 20] }
 const POLL_MS = 20
-/** While it moves, the carriage's place is written down this often. */
-const SAVE_EVERY_MS = 2000
+const SAVE_AFTER_MS = 300
 const LONGEST_TIMER_MS = 60_000
 
 /** Resolves when the port can be opened. */
@@ -96,7 +95,7 @@ class LiveController implements VirtualController {
   private isClosed = false
   private clockMs = performance.now()
   private timer: NodeJS.Timeout | undefined
-  private savedAtMs = 0
+  private saveTimer: NodeJS.Timeout | undefined
   private savedCarriage = ''
   private readonly onChange = new Set<() => void>()
 
@@ -193,6 +192,7 @@ class LiveController implements VirtualController {
     this.catchUp()
     this.isClosed = true
     clearTimeout(this.timer)
+    clearTimeout(this.saveTimer)
     this.save()
     await this.unplug()
   }
@@ -226,7 +226,7 @@ class LiveController implements VirtualController {
     clearTimeout(this.timer)
     this.timer = undefined
     if (this.isClosed) return
-    this.saveCarriage()
+    this.saveCarriageSoon()
     const seconds = this.firmware.secondsToEvent()
     if (!Number.isFinite(seconds)) return
     const ms = Math.min(Math.max(Math.ceil((seconds / this.timeScale) * 1000), 1), LONGEST_TIMER_MS)
@@ -237,10 +237,16 @@ class LiveController implements VirtualController {
     for (const listener of [...this.onChange]) listener()
   }
 
-  private saveCarriage(): void {
-    if (!this.options.stateFile) return
-    const isDue = !this.firmware.isMoving || performance.now() - this.savedAtMs > SAVE_EVERY_MS
-    if (isDue && this.savedCarriage !== String(this.firmware.carriage)) this.save()
+  /** Writes the carriage's place down soon after it changed, and again and again while it changes. */
+  private saveCarriageSoon(): void {
+    if (!this.options.stateFile || this.saveTimer || this.isClosed) return
+    if (!this.firmware.isMoving && this.savedCarriage === String(this.firmware.carriage)) return
+    this.saveTimer = setTimeout(() => {
+      this.saveTimer = undefined
+      this.catchUp()
+      this.save()
+      this.saveCarriageSoon()
+    }, SAVE_AFTER_MS)
   }
 
   private save(): void {
@@ -251,7 +257,6 @@ class LiveController implements VirtualController {
     if (!carriage) return
     const memory: MachineMemory = { eeprom: this.eeprom, carriage }
     writeMemory(stateFile, memory)
-    this.savedAtMs = performance.now()
     this.savedCarriage = String(carriage)
   }
 }

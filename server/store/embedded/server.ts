@@ -26,6 +26,8 @@ export interface EmbeddedOptions {
   isThrowaway?: boolean
   /** How long a start may take, recovery after a crash included. @defaultValue 120000 */
   startTimeoutMs?: number
+  /** Gives the start up. */
+  signal?: AbortSignal
 }
 
 export interface EmbeddedPostgres {
@@ -94,7 +96,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     return reason
   })
   try {
-    await waitUntilReady({ child, clusterDir, exited, log, timeoutMs: options.startTimeoutMs ?? 120_000 })
+    await waitUntilReady({ child, clusterDir, exited, log, timeoutMs: options.startTimeoutMs ?? 120_000, signal: options.signal })
   } catch (error) {
     rmSync(socketDir, { recursive: true, force: true })
     throw error
@@ -151,14 +153,16 @@ function spawnServer(options: Spawn): { child: ChildProcess; log: { file: string
   }
 }
 
-async function waitUntilReady(options: {
+interface Wait {
   child: ChildProcess
   clusterDir: string
   exited: Promise<string>
   log: { file: string; from: number }
   timeoutMs: number
-}) {
-  const { child, clusterDir, exited, log, timeoutMs } = options
+  signal: AbortSignal | undefined
+}
+
+async function waitUntilReady({ child, clusterDir, exited, log, timeoutMs, signal }: Wait): Promise<void> {
   let failure: string | undefined
   exited.then((reason) => {
     failure ??= reason
@@ -167,12 +171,13 @@ async function waitUntilReady(options: {
   while (failure === undefined) {
     const found = readPidFile(clusterDir)
     if (found?.pid === child.pid && found?.status === 'ready') return
-    if (performance.now() > end) {
-      failure = `it was not ready within ${timeoutMs / 1000} s`
+    if (signal?.aborted) failure = 'it was stopped before it was ready'
+    else if (performance.now() > end) failure = `it was not ready within ${timeoutMs / 1000} s`
+    else await new Promise((resolve) => setTimeout(resolve, 10))
+    if (failure && child.exitCode === null) {
       child.kill('SIGINT')
-      break
+      await exited
     }
-    await new Promise((resolve) => setTimeout(resolve, 10))
   }
   const said = readFileSync(log.file).subarray(log.from).toString('utf8').trim().split('\n')
   const last = said.slice(-4).map((line) => line.replace(/^[-\d]+ [:.\d]+ \w+ \[\d+\] /, ''))

@@ -228,7 +228,8 @@ export const designer: Translation<typeof en> = {
     stockHint: 'Dieser Knoten bringt seinen eigenen Dialog mit. Der Node-RED-Editor zeigt ihn; dort ausrollen und dann hierher zurückkehren.',
     stockDirty: 'Bitte zuerst hier ausrollen: Der Node-RED-Editor zeigt, was ausgerollt ist.',
     plainHint: 'Das sind die gespeicherten Eigenschaften, wie sie sind.',
-    unknown: 'Der Typ dieses Knotens ist nicht installiert, darum stehen seine Einstellungen hier, wie sie gespeichert sind. Installieren Sie sein Modul, oder entfernen Sie den Knoten: Mit unbekannten Typen lässt sich nicht ausrollen.',
+    unknown:
+      'Der Typ dieses Knotens ist nicht installiert, darum stehen seine Einstellungen hier, wie sie gespeichert sind. Installieren Sie sein Modul, oder entfernen Sie den Knoten: Mit unbekannten Typen lässt sich nicht ausrollen.',
     noSettings: 'Dieser Knoten braucht keine Einstellungen.',
     users: (count) => (count === 0 ? 'Kein Knoten benutzt dies' : count === 1 ? 'Von einem Knoten benutzt' : `Von ${count} Knoten benutzt`),
     choose: 'Wählen …',
@@ -340,14 +341,19 @@ export const designer: Translation<typeof en> = {
     where: 'Wohin',
     here: 'Dieser Ablauf',
     newTab: 'Ein neuer Ablauf',
-    errors: { 'not-json': 'Das ist kein JSON.', 'not-flows': 'Dieses JSON ist kein Ablauf: Ein Ablauf ist eine Liste von Objekten mit id und type.', empty: 'Dieser Ablauf ist leer.' },
+    errors: {
+      'not-json': 'Das ist kein JSON.',
+      'not-flows': 'Dieses JSON ist kein Ablauf: Ein Ablauf ist eine Liste von Objekten mit id und type.',
+      empty: 'Dieser Ablauf ist leer.',
+    },
     found: (nodes, tabs) => `${nodes === 1 ? '1 Objekt' : `${nodes} Objekte`}${tabs ? `, ${tabs === 1 ? '1 Ablauf' : `${tabs} Abläufe`}` : ''}`,
     exportTitle: 'Exportieren',
     scopes: { selection: 'Auswahl', place: 'Dieser Ablauf', all: 'Alle Abläufe' },
     copy: 'Kopieren',
     copied: 'Kopiert',
     download: 'Herunterladen',
-    imported: (count) => (count === 1 ? '1 Objekt wurde importiert. Rückgängig nimmt es zurück.' : `${count} Objekte wurden importiert. Rückgängig nimmt sie zurück.`),
+    imported: (count) =>
+      count === 1 ? '1 Objekt wurde importiert. Rückgängig nimmt es zurück.' : `${count} Objekte wurden importiert. Rückgängig nimmt sie zurück.`,
   },
 
   shortcuts: {
@@ -379,7 +385,8 @@ export const designer: Translation<typeof en> = {
       title: 'Mit Maus oder Finger',
       splice: 'Einen Knoten auf eine Verbindung ziehen setzt ihn dazwischen.',
       wire: 'Von einem Anschluss ziehen zeichnet eine Verbindung; über nichts losgelassen, wählt man einen passenden Knoten.',
-      select: 'Über den Hintergrund ziehen wählt aus; mit der mittleren Taste oder gehaltener Leertaste verschiebt es die Ansicht. Ein Finger verschiebt, zwei vergrößern.',
+      select:
+        'Über den Hintergrund ziehen wählt aus; mit der mittleren Taste oder gehaltener Leertaste verschiebt es die Ansicht. Ein Finger verschiebt, zwei vergrößern.',
       edit: 'Doppelklick auf einen Knoten bearbeitet ihn, auf den Hintergrund fügt einen hinzu.',
       keys: 'Alt beim Ziehen verlässt das Raster, Strg oder Umschalt erweitert die Auswahl.',
     },

@@ -97,7 +97,8 @@ export const designer = {
     unknown: 'No news',
     runningText: 'The deployed flows are running.',
     stoppedText: 'The flows stand still. Deploy to start them.',
-    safeText: 'The runtime crashed several times, so it was started without its flows. Correct the flow that brings it down (a node that loops or leaks is the usual cause), then deploy: that starts the flows again.',
+    safeText:
+      'The runtime crashed several times, so it was started without its flows. Correct the flow that brings it down (a node that loops or leaks is the usual cause), then deploy: that starts the flows again.',
     failedText: 'The flows did not start. The problem list says why; correct it and deploy.',
     startingText: 'The flow runtime is starting. This takes a few seconds.',
     goneText: 'The flow runtime ended and is being restarted. Machines, STOP and HOLD are not affected.',
@@ -224,7 +225,8 @@ export const designer = {
     stockHint: 'This node brings its own dialog. The stock Node-RED editor shows it; deploy there, then come back.',
     stockDirty: 'Deploy your changes here first: the stock editor shows what is deployed.',
     plainHint: 'These are the stored properties, as they are.',
-    unknown: 'This node’s type is not installed, so its settings are shown as they are stored. Install its module, or remove the node: flows with unknown types cannot be deployed.',
+    unknown:
+      'This node’s type is not installed, so its settings are shown as they are stored. Install its module, or remove the node: flows with unknown types cannot be deployed.',
     noSettings: 'This node needs no settings.',
     users: (count: number) => (count === 0 ? 'No node uses this' : count === 1 ? 'Used by one node' : `Used by ${count} nodes`),
     choose: 'Choose…',
@@ -246,7 +248,9 @@ export const designer = {
       bool: 'True/false',
       json: 'JSON',
     } as Readonly<Record<string, string>>,
-    sourceMarks: { msg: 'msg.', flow: 'flow.', global: 'global.', env: '$', jsonata: 'J:', str: 'az', num: '09', bool: '✓✗', json: '{}' } as Readonly<Record<string, string>>,
+    sourceMarks: { msg: 'msg.', flow: 'flow.', global: 'global.', env: '$', jsonata: 'J:', str: 'az', num: '09', bool: '✓✗', json: '{}' } as Readonly<
+      Record<string, string>
+    >,
     true: 'true',
     false: 'false',
     machines: 'Machine',
@@ -336,7 +340,11 @@ export const designer = {
     where: 'Where to',
     here: 'This flow',
     newTab: 'A new flow',
-    errors: { 'not-json': 'This is not JSON.', 'not-flows': 'This JSON is not a flow: a flow is a list of objects with id and type.', empty: 'This flow is empty.' },
+    errors: {
+      'not-json': 'This is not JSON.',
+      'not-flows': 'This JSON is not a flow: a flow is a list of objects with id and type.',
+      empty: 'This flow is empty.',
+    },
     found: (nodes: number, tabs: number) => `${nodes === 1 ? '1 object' : `${nodes} objects`}${tabs ? `, ${tabs === 1 ? '1 flow' : `${tabs} flows`}` : ''}`,
     exportTitle: 'Export',
     scopes: { selection: 'Selection', place: 'This flow', all: 'All flows' },

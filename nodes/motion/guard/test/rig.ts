@@ -51,7 +51,7 @@ export async function writeProgram(dir: string, text: string | Buffer): Promise<
 
 /** A zigzag of short moves; `lines` of them, after a head of two. */
 export function zigzag(lines: number, feed = 3000): string {
-  const moves = Array.from({ length: lines }, (_, i) => `G1 X${(10 + (i % 50) * 0.5).toFixed(3)} Y${(10 + Math.floor(i / 50) * 0.5 + (i % 2) * 0.2).toFixed(3)}`)
+  const moves = Array.from({ length: lines }, (_, i) => `G1 X${(10 + (i % 50) * 0.5).toFixed(3)} Y${(10 + (Math.floor(i / 50) % 400) * 0.5 + (i % 2) * 0.2).toFixed(3)}`)
   return ['(zigzag)', 'G21 G90', `G1 F${feed}`, ...moves, 'M5', ''].join('\n')
 }
 

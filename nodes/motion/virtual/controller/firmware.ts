@@ -89,6 +89,8 @@ export class Firmware {
       }
       if (byte >= 0x80 || REALTIME.includes(byte)) this.realtime(byte)
       else {
+        // the program reads along while bytes come in; only a busy program lets the buffer fill up
+        if (this.core.received.free === 0) this.run()
         this.core.received.push(byte)
         if (byte === 0x0a || byte === 0x0d) this.run()
       }
@@ -181,22 +183,21 @@ export class Firmware {
 
   /** main.c: after power-on and after every reset. */
   private boot(): Step {
-    this.core.reinitialise()
+    const { core } = this
+    core.reinitialise()
+    core.state = core.state.kind === 'alarm' || core.state.kind === 'sleep' ? { kind: 'alarm', isLocked: false } : { kind: 'idle' }
     this.reader = new LineReader()
     this.isStatusWanted = false
     this.wait = { kind: 'checkpoint' }
-    this.core.say('')
-    this.core.say(`Grbl ${VERSION} ['$' for help]`)
+    core.say('')
+    core.say(`Grbl ${VERSION} ['$' for help]`)
     return this.mainProgram()
   }
 
   private *mainProgram(): Step {
     const { core } = this
-    if (core.state.kind === 'alarm' || core.state.kind === 'sleep') {
-      core.message("'$H'|'$X' to unlock")
-      core.state = { kind: 'alarm', isLocked: false }
-    } else {
-      core.state = { kind: 'idle' }
+    if (core.state.kind === 'alarm') core.message("'$H'|'$X' to unlock")
+    else {
       if (this.machine.isDoorOpen) core.openDoor()
       yield* checkpoint()
       if (!core.isAborting) yield* runStartupLines(core)

@@ -70,21 +70,110 @@ function check(line: string, cells: Record<StateName, Cell>) {
       else expect(answers).toEqual([cell === 'yes' ? 'ok' : cell])
       if (cell === 'held' && state === 'Hold:0') {
         b.send('~')
-        expect(b.settle().concat(b.send('\n')).filter((text) => /^(ok|error)/.test(text)).length).toBeGreaterThan(0)
+        expect(
+          b
+            .settle()
+            .concat(b.send('\n'))
+            .filter((text) => /^(ok|error)/.test(text)).length,
+        ).toBeGreaterThan(0)
       }
     })
   }
 }
 
 describe('lines', () => {
-  check('G21', { Idle: 'yes', Run: 'yes', 'Hold:1': 'yes', 'Hold:0': 'held', 'Door:0': 'held', Jog: 'error:9', Alarm: 'error:9', critical: 'lost', Home: 'held', Check: 'yes', Sleep: 'held' })
-  check('$J=G91X-1F100', { Idle: 'yes', Run: 'error:8', 'Hold:1': 'error:8', 'Hold:0': 'held', 'Door:0': 'held', Jog: 'yes', Alarm: 'error:8', critical: 'lost', Home: 'held', Check: 'error:8', Sleep: 'held' })
-  check('$G', { Idle: 'yes', Run: 'yes', 'Hold:1': 'yes', 'Hold:0': 'held', 'Door:0': 'held', Jog: 'yes', Alarm: 'yes', critical: 'lost', Home: 'held', Check: 'yes', Sleep: 'held' })
-  check('$$', { Idle: 'yes', Run: 'error:8', 'Hold:1': 'error:8', 'Hold:0': 'held', 'Door:0': 'held', Jog: 'yes', Alarm: 'yes', critical: 'lost', Home: 'held', Check: 'yes', Sleep: 'held' })
+  check('G21', {
+    Idle: 'yes',
+    Run: 'yes',
+    'Hold:1': 'yes',
+    'Hold:0': 'held',
+    'Door:0': 'held',
+    Jog: 'error:9',
+    Alarm: 'error:9',
+    critical: 'lost',
+    Home: 'held',
+    Check: 'yes',
+    Sleep: 'held',
+  })
+  check('$J=G91X-1F100', {
+    Idle: 'yes',
+    Run: 'error:8',
+    'Hold:1': 'error:8',
+    'Hold:0': 'held',
+    'Door:0': 'held',
+    Jog: 'yes',
+    Alarm: 'error:8',
+    critical: 'lost',
+    Home: 'held',
+    Check: 'error:8',
+    Sleep: 'held',
+  })
+  check('$G', {
+    Idle: 'yes',
+    Run: 'yes',
+    'Hold:1': 'yes',
+    'Hold:0': 'held',
+    'Door:0': 'held',
+    Jog: 'yes',
+    Alarm: 'yes',
+    critical: 'lost',
+    Home: 'held',
+    Check: 'yes',
+    Sleep: 'held',
+  })
+  check('$$', {
+    Idle: 'yes',
+    Run: 'error:8',
+    'Hold:1': 'error:8',
+    'Hold:0': 'held',
+    'Door:0': 'held',
+    Jog: 'yes',
+    Alarm: 'yes',
+    critical: 'lost',
+    Home: 'held',
+    Check: 'yes',
+    Sleep: 'held',
+  })
   for (const line of ['$#', '$I', '$N'])
-    check(line, { Idle: 'yes', Run: 'error:8', 'Hold:1': 'error:8', 'Hold:0': 'held', 'Door:0': 'held', Jog: 'error:8', Alarm: 'yes', critical: 'lost', Home: 'held', Check: 'error:8', Sleep: 'held' })
-  check('$X', { Idle: 'yes', Run: 'yes', 'Hold:1': 'yes', 'Hold:0': 'held', 'Door:0': 'held', Jog: 'yes', Alarm: 'yes', critical: 'lost', Home: 'held', Check: 'yes', Sleep: 'held' })
-  check('$C', { Idle: 'yes', Run: 'error:8', 'Hold:1': 'error:8', 'Hold:0': 'held', 'Door:0': 'held', Jog: 'error:8', Alarm: 'error:8', critical: 'lost', Home: 'held', Check: 'yes', Sleep: 'held' })
+    check(line, {
+      Idle: 'yes',
+      Run: 'error:8',
+      'Hold:1': 'error:8',
+      'Hold:0': 'held',
+      'Door:0': 'held',
+      Jog: 'error:8',
+      Alarm: 'yes',
+      critical: 'lost',
+      Home: 'held',
+      Check: 'error:8',
+      Sleep: 'held',
+    })
+  check('$X', {
+    Idle: 'yes',
+    Run: 'yes',
+    'Hold:1': 'yes',
+    'Hold:0': 'held',
+    'Door:0': 'held',
+    Jog: 'yes',
+    Alarm: 'yes',
+    critical: 'lost',
+    Home: 'held',
+    Check: 'yes',
+    Sleep: 'held',
+  })
+  check('$C', {
+    Idle: 'yes',
+    Run: 'error:8',
+    'Hold:1': 'error:8',
+    'Hold:0': 'held',
+    'Door:0': 'held',
+    Jog: 'error:8',
+    Alarm: 'error:8',
+    critical: 'lost',
+    Home: 'held',
+    Check: 'yes',
+    Sleep: 'held',
+  })
 
   it.each(['$1=25', '$RST=#', '$N1='])('%s writes EEPROM in Idle: answered when written', (line) => {
     const b = bench()
@@ -118,10 +207,19 @@ describe('?', () => {
 
 /** After one real-time byte: the state, once everything has come to rest where `settles`. */
 describe.each([
-  ['!', { Idle: 'Hold:0', Run: 'Hold:1', 'Hold:1': 'Hold:1', 'Hold:0': 'Hold:0', 'Door:0': 'Door:0', Jog: 'Jog', Alarm: 'Alarm', Check: 'Check', Sleep: 'Sleep' }],
+  [
+    '!',
+    { Idle: 'Hold:0', Run: 'Hold:1', 'Hold:1': 'Hold:1', 'Hold:0': 'Hold:0', 'Door:0': 'Door:0', Jog: 'Jog', Alarm: 'Alarm', Check: 'Check', Sleep: 'Sleep' },
+  ],
   ['~', { Idle: 'Idle', Run: 'Run', 'Hold:1': 'Hold:1', 'Hold:0': 'Idle', 'Door:0': 'Door:3', Jog: 'Jog', Alarm: 'Alarm', Check: 'Check', Sleep: 'Sleep' }],
-  [DOOR, { Idle: 'Door:0', Run: 'Door:2', 'Hold:1': 'Door:2', 'Hold:0': 'Door:0', 'Door:0': 'Door:0', Jog: 'Jog', Alarm: 'Alarm', Check: 'Check', Sleep: 'Sleep' }],
-  [JOG_CANCEL, { Idle: 'Idle', Run: 'Run', 'Hold:1': 'Hold:1', 'Hold:0': 'Hold:0', 'Door:0': 'Door:0', Jog: 'Jog', Alarm: 'Alarm', Check: 'Check', Sleep: 'Sleep' }],
+  [
+    DOOR,
+    { Idle: 'Door:0', Run: 'Door:2', 'Hold:1': 'Door:2', 'Hold:0': 'Door:0', 'Door:0': 'Door:0', Jog: 'Jog', Alarm: 'Alarm', Check: 'Check', Sleep: 'Sleep' },
+  ],
+  [
+    JOG_CANCEL,
+    { Idle: 'Idle', Run: 'Run', 'Hold:1': 'Hold:1', 'Hold:0': 'Hold:0', 'Door:0': 'Door:0', Jog: 'Jog', Alarm: 'Alarm', Check: 'Check', Sleep: 'Sleep' },
+  ],
 ] as const)('real-time byte %j', (byte, after) => {
   it.each(Object.entries(after) as [Exclude<StateName, 'critical' | 'Home'>, string][])('in %s leads to %s', (state, expected) => {
     const b = STATES[state]()

@@ -11,7 +11,11 @@ describe('a line', () => {
   })
 
   it('ends at CR and at LF, so that CRLF gives two answers', () => {
-    expect(bench().send('$G\r\n').filter((line) => line === 'ok')).toHaveLength(2)
+    expect(
+      bench()
+        .send('$G\r\n')
+        .filter((line) => line === 'ok'),
+    ).toHaveLength(2)
   })
 
   it('may have 79 characters besides spaces and comments, and is refused with error:11 beyond', () => {

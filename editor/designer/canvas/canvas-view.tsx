@@ -1,0 +1,231 @@
+/** The canvas in the page: makes it, gives it pointers, keys, clipboard and files, and puts the zoom buttons over it. */
+import { ActionIcon } from '@mantine/core'
+import { Maximize, Minus, Plus } from 'lucide-react'
+import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import type { Point } from '../model/commands.ts'
+import { partOfSubflow, type SceneNode } from '../model/scene.ts'
+import { useDesignerText } from '../text.ts'
+import { useWorkspace } from '../use-workspace.ts'
+import type { Workspace } from '../workspace.ts'
+import { FlowCanvas } from './flow-canvas.ts'
+import { Gestures } from './gestures.ts'
+import { IconSprite } from './icons.tsx'
+import { Keyboard, type KeyHost, readingOrder } from './keyboard.ts'
+import type { PortHit } from './port-flow.ts'
+
+export interface CanvasHandle {
+  readonly element: HTMLElement | null
+  readonly canvas: FlowCanvas | undefined
+  focus(): void
+  say(text: string): void
+}
+
+export interface CanvasViewProps {
+  ref: Ref<CanvasHandle>
+  edit(id: string): void
+  /** Offers node types at a place; with `from`, those that fit the wire. */
+  quickAdd(at: Point, window: { clientX: number; clientY: number }, from?: PortHit): void
+  paste(text: string, at: Point): void
+  keys: Pick<KeyHost, 'deploy' | 'connectMode' | 'showShortcuts' | 'search' | 'escape'>
+}
+
+export function CanvasView({ ref, ...props }: CanvasViewProps) {
+  const text = useDesignerText()
+  const workspace = useWorkspace()
+  const container = useRef<HTMLDivElement>(null)
+  const live = useRef<HTMLDivElement>(null)
+  const [canvas, setCanvas] = useState<FlowCanvas>()
+  const [zoom, setZoom] = useState(100)
+  // what the canvas calls is always of the last rendering, without making the canvas anew
+  const current = useRef({ props, text })
+  current.current = { props, text }
+  const keyboard = useRef<Keyboard>(undefined)
+  const say = (words: string) => {
+    if (live.current) live.current.textContent = words
+  }
+
+  useImperativeHandle(ref, () => ({ element: container.current, canvas, focus: () => container.current?.focus({ preventScroll: true }), say }), [canvas])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the canvas lives as long as the workspace
+  useEffect(() => {
+    const element = container.current
+    if (!element) return
+    const made: FlowCanvas = new FlowCanvas(element, workspace, {
+      nameOf: (id) => nameOf(workspace, made.scene.nodes.get(id), current.current.text),
+      iconOf: (type) => workspace.types.get(type)?.icon,
+      wireDropped: (port, at) => current.current.props.quickAdd(at, made.toWindow(at), port),
+    })
+    made.onView = () => setZoom(Math.round(made.zoom * 100))
+    const gestures = new Gestures(element, made, {
+      edit: (id) => current.current.props.edit(id),
+      quickAdd: (at) => current.current.props.quickAdd(at, made.toWindow(at)),
+      focus: () => element.focus({ preventScroll: true }),
+    })
+    keyboard.current = new Keyboard(made, {
+      edit: (id) => current.current.props.edit(id),
+      quickAdd: () => current.current.props.quickAdd(made.middle, made.toWindow(made.middle)),
+      paste: (pasted) => current.current.props.paste(pasted, made.middle),
+      deploy: () => current.current.props.keys.deploy(),
+      connectMode: (id) => current.current.props.keys.connectMode(id),
+      showShortcuts: () => current.current.props.keys.showShortcuts(),
+      search: () => current.current.props.keys.search(),
+      escape: () => {
+        if (!gestures.escape()) {
+          workspace.select([])
+          current.current.props.keys.escape()
+        }
+      },
+      announce: (id) => {
+        const node = id === undefined ? undefined : made.scene.nodes.get(id)
+        if (!node) return
+        const order = readingOrder(made)
+        element.setAttribute('aria-activedescendant', `flow-node-${node.id}`)
+        say(`${nameOf(workspace, node, current.current.text)}, ${current.current.text.canvas.position(order.indexOf(node.id) + 1, order.length)}`)
+      },
+    })
+    setCanvas(made)
+    return () => {
+      gestures.close()
+      made.close()
+      setCanvas(undefined)
+    }
+  }, [workspace])
+
+  useClipboard(
+    container,
+    keyboard,
+    workspace,
+    (pasted) => canvas && props.paste(pasted, canvas.middle),
+    (count) => say(text.canvas.copied(count)),
+  )
+
+  return (
+    <div className="canvas-frame">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: an application of its own, with its own keys */}
+      <div
+        ref={container}
+        className="flow-canvas"
+        data-testid="canvas"
+        role="application"
+        tabIndex={0}
+        aria-label={text.canvas.label}
+        aria-describedby="canvas-help"
+        onKeyDown={(event) => {
+          if (event.target === event.currentTarget) keyboard.current?.down(event.nativeEvent)
+        }}
+        onKeyUp={() => keyboard.current?.up()}
+        onDragOver={(event) => {
+          if (event.dataTransfer.types.includes('Files')) event.preventDefault()
+        }}
+        onDrop={(event) => {
+          const file = event.dataTransfer.files[0]
+          if (!file || !canvas) return
+          event.preventDefault()
+          const at = canvas.toCanvas(event)
+          void file.text().then((content) => props.paste(content, at))
+        }}
+      />
+      <p id="canvas-help" className="only-read">
+        {text.canvas.help}
+      </p>
+      <div ref={live} className="only-read" aria-live="assertive" />
+      <div className="canvas-zoom" data-not-canvas>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={30}
+          aria-label={text.canvas.zoomOut}
+          title={text.canvas.zoomOut}
+          onClick={() => void canvas?.zoomBy(0.8)}
+        >
+          <Minus size={16} aria-hidden />
+        </ActionIcon>
+        <output aria-label={text.canvas.zoom(zoom)}>{zoom} %</output>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={30}
+          aria-label={text.canvas.zoomIn}
+          title={text.canvas.zoomIn}
+          onClick={() => void canvas?.zoomBy(1.25)}
+        >
+          <Plus size={16} aria-hidden />
+        </ActionIcon>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size={30}
+          aria-label={text.canvas.fit}
+          title={text.canvas.fit}
+          onClick={() => void canvas?.zoomToFit()}
+          data-testid="zoom-fit"
+        >
+          <Maximize size={16} aria-hidden />
+        </ActionIcon>
+      </div>
+      <IconSprite />
+    </div>
+  )
+}
+
+/** Copy, cut and paste as the browser's own events: no permission is asked, and other programs can take part. */
+function useClipboard(
+  container: React.RefObject<HTMLElement | null>,
+  keyboard: React.RefObject<Keyboard | undefined>,
+  workspace: Workspace,
+  paste: (text: string) => void,
+  copied: (count: number) => void,
+) {
+  const latest = useRef({ paste, copied })
+  latest.current = { paste, copied }
+  useEffect(() => {
+    const abort = new AbortController()
+    const { signal } = abort
+    const isHere = () => document.activeElement === container.current
+    const copy = (event: ClipboardEvent, isCut: boolean) => {
+      const text = isHere() ? keyboard.current?.copy() : undefined
+      if (text === undefined) return
+      event.preventDefault()
+      event.clipboardData?.setData('text/plain', text)
+      latest.current.copied(workspace.selection.size)
+      if (isCut) keyboard.current?.remove()
+    }
+    document.addEventListener('copy', (event) => copy(event, false), { signal })
+    document.addEventListener('cut', (event) => copy(event, true), { signal })
+    document.addEventListener(
+      'paste',
+      (event) => {
+        const text = isHere() ? event.clipboardData?.getData('text/plain') : undefined
+        if (text === undefined) return
+        event.preventDefault()
+        latest.current.paste(text)
+      },
+      { signal },
+    )
+    return () => abort.abort()
+  }, [container, keyboard, workspace])
+}
+
+function nameOf(workspace: Workspace, node: SceneNode | undefined, text: ReturnType<typeof useDesignerText>): string {
+  if (!node) return ''
+  const words = text.canvas
+  const part = partOfSubflow(node.id)
+  if (part) return `${part.side === 'in' ? words.subflowIn : part.side === 'out' ? words.subflowOut : words.subflowStatus} ${node.label}`
+  if (node.kind === 'junction') return words.junction
+  const type = workspace.types.get(node.type)
+  const out = workspace.model.get(node.id)?.['wires']
+  const outgoing = Array.isArray(out) ? out.flat().length : 0
+  const status = workspace.statuses.get(node.id)
+  const problem = workspace.problems.get(node.id)?.[0]
+  return [
+    words.node(node.label, type?.label === node.label ? node.type : (type?.label ?? node.type)),
+    node.isUnknown && words.unknownType,
+    node.isDisabled && words.disabled,
+    workspace.model.dirty.has(node.id) && words.changed,
+    words.wires(workspace.model.sourcesOf(node.id).length, outgoing),
+    status?.text && words.status(status.text),
+    problem && words.problem(problem.message),
+  ]
+    .filter(Boolean)
+    .join(', ')
+}

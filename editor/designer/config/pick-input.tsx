@@ -1,0 +1,52 @@
+/** Picks a machine, program or connection from the product's list; a value that is not in it stays and says so. */
+import { Loader, Select, TextInput } from '@mantine/core'
+import type { ReactNode } from 'react'
+import { useDesignerText } from '../text.ts'
+import { useChoices } from './lists.ts'
+import type { Pick } from './schema.ts'
+
+export interface PickInputProps {
+  from: Pick
+  value: string
+  onChange: (value: string) => void
+  label: string
+  description: string | undefined
+  placeholder: string | undefined
+  error: string | undefined
+  withAsterisk: boolean
+  leftSection?: ReactNode
+  leftSectionWidth?: number
+  leftSectionPointerEvents?: 'all'
+  'data-testid': string
+}
+
+export function PickInput({ from, value, onChange, placeholder, ...input }: PickInputProps) {
+  const text = useDesignerText()
+  const { choices, hasFailed } = useChoices(from)
+  if (hasFailed) {
+    return <TextInput {...input} value={value} description={text.config.listFailed} onChange={(event) => onChange(event.currentTarget.value)} />
+  }
+  const known = (choices ?? []).map(({ id, name }) => ({ value: id, label: name === id ? id : `${name} · ${id}` }))
+  // programs and connections may be named by what they are called, too
+  const isKnown = value === '' || (choices ?? []).some(({ id, name }) => id === value || name === value)
+  const data =
+    isKnown && known.some((option) => option.value === value)
+      ? known
+      : value === ''
+        ? known
+        : [{ value, label: isKnown || !choices ? value : text.config.gone(value) }, ...known]
+  return (
+    <Select
+      {...input}
+      data={data}
+      value={value === '' ? null : value}
+      onChange={(next) => onChange(next ?? '')}
+      placeholder={placeholder ?? text.config.choose}
+      searchable
+      clearable={!input.withAsterisk}
+      nothingFoundMessage={choices?.length === 0 ? text.config.none[from] : undefined}
+      rightSection={choices ? undefined : <Loader size="xs" />}
+      comboboxProps={{ withinPortal: true }}
+    />
+  )
+}

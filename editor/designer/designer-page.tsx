@@ -1,0 +1,404 @@
+/** The designer's page: palette, tabs, canvas, one side panel, and the dialogs. */
+import { Button, Skeleton } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import type { FlowProblem, NodeType } from '../../server/api/flows.ts'
+import { Frame } from '../shared/frame.tsx'
+import { live } from '../shared/live.ts'
+import { may, useMe } from '../shared/me.ts'
+import { useCommonText } from '../shared/theme.tsx'
+import { type CanvasHandle, CanvasView } from './canvas/canvas-view.tsx'
+import type { PortHit } from './canvas/port-flow.ts'
+import { ConfigPanel } from './config/config-panel.tsx'
+import { findProblems } from './config/find-problems.ts'
+import { ConflictDialog } from './deploy/conflict-dialog.tsx'
+import { type DeployKind, FlowSession } from './deploy/session.ts'
+import { ConnectMode } from './dialogs/connect-mode.tsx'
+import { ExportDialog, ImportDialog } from './dialogs/import-export.tsx'
+import { QuickAdd } from './dialogs/quick-add.tsx'
+import { ShortcutsDialog } from './dialogs/shortcuts.tsx'
+import { EmptyFlows, EmptyTab } from './empty-state.tsx'
+import { paste, readFlows } from './model/clipboard.ts'
+import { addNode, addTab, connect, freeTabName, type Point, spliceInto } from './model/commands.ts'
+import type { FlowNode } from './model/raw.ts'
+import { Palette } from './palette/palette.tsx'
+import { DebugLog } from './panels/debug-log.ts'
+import { DebugPanel } from './panels/debug-panel.tsx'
+import { OutlinePanel } from './panels/outline-panel.tsx'
+import { ProblemsPanel } from './panels/problems-panel.tsx'
+import { VersionsPanel } from './panels/versions-panel.tsx'
+import { TabBar } from './tab-bar.tsx'
+import { useDesignerText } from './text.ts'
+import { type PanelName, Toolbar } from './toolbar.tsx'
+import { SessionContext, useSession } from './use-session.ts'
+import { useWorkspace, WorkspaceContext } from './use-workspace.ts'
+import { Workspace } from './workspace.ts'
+
+export function DesignerPage() {
+  const [workspace] = useState(() => new Workspace())
+  const [session] = useState(() => new FlowSession(workspace))
+  const [log] = useState(() => new DebugLog())
+  return (
+    <WorkspaceContext value={workspace}>
+      <SessionContext value={session}>
+        <Designer log={log} />
+      </SessionContext>
+    </WorkspaceContext>
+  )
+}
+
+type Dialog = 'import' | 'export' | 'export-selection' | 'shortcuts' | { connect: string }
+interface Adding {
+  at: Point
+  window: { clientX: number; clientY: number }
+  from: PortHit | undefined
+}
+
+/** Below this the palette lies over the canvas and is closed to begin with. */
+const NARROW_PX = 900
+
+function Designer({ log }: { log: DebugLog }) {
+  const text = useDesignerText()
+  const common = useCommonText()
+  const workspace = useWorkspace('place')
+  const session = useSession()
+  const { model } = workspace
+  const handle = useRef<CanvasHandle>(null)
+  const [panel, setPanel] = useState<PanelName>()
+  const [edited, setEdited] = useState<readonly string[]>([])
+  const [dialog, setDialog] = useState<Dialog>()
+  const [adding, setAdding] = useState<Adding>()
+  const [isPaletteOpen, setPaletteOpen] = useState(() => innerWidth > NARROW_PX)
+  const [kind, setKind] = useState<DeployKind>('nodes')
+
+  useConnection(session, workspace, log, handle)
+  useProblems(text.wrong)
+  useEffect(() => {
+    document.title = `${text.title} · Cellwright`
+  }, [text])
+
+  const focus = useCallback(() => handle.current?.focus(), [])
+  const edit = useCallback((id: string) => {
+    if (id.includes('#')) return
+    setPanel(undefined)
+    setEdited([id])
+  }, [])
+  const openPanel = useCallback((name: PanelName | undefined) => {
+    setEdited([])
+    setPanel((before) => (before === name ? undefined : name))
+  }, [])
+  const closeSide = useCallback(() => {
+    setPanel(undefined)
+    setEdited([])
+    focus()
+  }, [focus])
+
+  /** A tab to put things on: the shown one, or a first one. */
+  const ensurePlace = () => {
+    if (workspace.place !== undefined) return workspace.place
+    const id = addTab(model, freeTabName(model, text.tabs.word))
+    workspace.open(id)
+    return id
+  }
+  const put = (type: NodeType, at: Point, from?: PortHit) => {
+    let id = ''
+    model.edit('add', () => {
+      id = addNode(model, { type, parent: ensurePlace(), at: { x: Math.round(at.x / 20) * 20, y: Math.round(at.y / 20) * 20 } })
+      if (from) connect(model, ...((from.side === 'output' ? [from, { id, port: 0 }] : [{ id, port: 0 }, from]) as [PortHit, PortHit]))
+    })
+    workspace.select([id])
+    focus()
+    return id
+  }
+  const dropOnWire = (type: NodeType, at: Point) => {
+    const canvas = handle.current?.canvas
+    const wire = canvas && type.inputs > 0 && type.outputs > 0 ? canvas.wireNear(at, 14) : undefined
+    const target = wire === undefined ? undefined : canvas?.area.wires.get(wire)
+    model.edit(target ? 'splice' : 'add', () => {
+      const id = put(type, at)
+      if (target) spliceInto(model, id, target)
+    })
+    canvas?.setHover(undefined)
+  }
+  const paletteHost = {
+    over: (type: NodeType, at: { clientX: number; clientY: number } | undefined) => {
+      const canvas = handle.current?.canvas
+      const wire = canvas && at && type.inputs > 0 && type.outputs > 0 ? canvas.wireNear(canvas.toCanvas(at), 14) : undefined
+      canvas?.setHover(wire)
+    },
+    drop: (type: NodeType, at: { clientX: number; clientY: number }) => {
+      const canvas = handle.current?.canvas
+      if (!canvas) return
+      canvas.measurePlace()
+      dropOnWire(type, canvas.toCanvas(at))
+      if (innerWidth <= NARROW_PX) setPaletteOpen(false)
+    },
+    click: (type: NodeType) => {
+      const canvas = handle.current?.canvas
+      put(type, freePlace(workspace, canvas?.middle ?? { x: 200, y: 200 }))
+    },
+  }
+  const pasteText = (pasted: string, at: Point) => {
+    const read = readFlows(pasted)
+    if ('error' in read) {
+      notifications.show({ color: 'red', title: common.failed, message: text.canvas.pasteFailed })
+      return
+    }
+    bring(read.nodes, { isNewTab: false, at, label: 'paste' })
+  }
+  const bring = (nodes: readonly FlowNode[], { isNewTab, at, label }: { isNewTab: boolean; at: Point; label: 'paste' | 'import' }) => {
+    model.edit(label, () => {
+      const hasTabs = nodes.some((node) => node.type === 'tab')
+      const parent = isNewTab || (workspace.place === undefined && !hasTabs) ? addTab(model, freeTabName(model, text.tabs.word)) : (workspace.place ?? '')
+      const before = new Set(model.tabs().map((tab) => tab.id))
+      const added = paste(model, nodes, { parent, at, label })
+      const tab = model.tabs().find((one) => !before.has(one.id))
+      queueMicrotask(() => {
+        if (tab) workspace.open(tab.id)
+        else {
+          workspace.open(parent)
+          workspace.select(added)
+        }
+      })
+    })
+    focus()
+  }
+
+  const shownAdding = adding
+  const isLoaded = session.load.is === 'loaded'
+  const isEmpty = isLoaded && model.tabs().length === 0
+  return (
+    <Frame
+      page="designer"
+      tools={
+        <Toolbar
+          panel={panel}
+          onPanel={openPanel}
+          kind={kind}
+          onKind={setKind}
+          isPaletteOpen={isPaletteOpen}
+          onPalette={() => setPaletteOpen(!isPaletteOpen)}
+          onDialog={setDialog}
+        />
+      }
+    >
+      <div className="designer" data-palette={isPaletteOpen || undefined} data-side={panel !== undefined || edited.length > 0 || undefined}>
+        {isPaletteOpen && <Palette canvas={() => handle.current?.element ?? null} host={paletteHost} />}
+        <div className="designer-middle">
+          <TabBar onOpenSettings={edit} />
+          <NewerBanner />
+          <div className="designer-canvas">
+            <CanvasView
+              ref={handle}
+              edit={edit}
+              quickAdd={(at, window, from) => setAdding({ at, window, from })}
+              paste={pasteText}
+              keys={{
+                deploy: () => void session.run(kind),
+                connectMode: (id) => setDialog({ connect: id }),
+                showShortcuts: () => setDialog('shortcuts'),
+                search: () => openPanel('outline'),
+                escape: closeSide,
+              }}
+            />
+            {session.load.is === 'loading' && <Skeleton className="designer-loading" aria-label={text.loading} />}
+            {session.load.is === 'failed' && (
+              <div className="designer-empty" role="alert">
+                <h2>{text.loadFailed}</h2>
+                <p>{session.load.message}</p>
+                <Button onClick={() => void session.open()}>{common.retry}</Button>
+              </div>
+            )}
+            {isEmpty && <EmptyFlows onImport={() => setDialog('import')} onStarted={() => void session.open()} />}
+            {isLoaded && !isEmpty && <EmptyTab />}
+          </div>
+        </div>
+        <Side panel={panel} edited={edited} onEdited={setEdited} onClose={closeSide} log={log} />
+      </div>
+      {shownAdding && (
+        <QuickAdd
+          at={shownAdding.window}
+          from={shownAdding.from?.side}
+          onChoose={(type) => {
+            setAdding(undefined)
+            put(type, placeFor(shownAdding), shownAdding.from)
+          }}
+          onClose={() => {
+            setAdding(undefined)
+            focus()
+          }}
+        />
+      )}
+      {dialog === 'import' && (
+        <ImportDialog
+          onClose={() => setDialog(undefined)}
+          onImport={(nodes, isNewTab) => {
+            setDialog(undefined)
+            bring(nodes, { isNewTab, at: handle.current?.canvas?.middle ?? { x: 0, y: 0 }, label: 'import' })
+            notifications.show({ message: text.io.imported(nodes.length) })
+          }}
+        />
+      )}
+      {(dialog === 'export' || dialog === 'export-selection') && (
+        <ExportDialog initial={dialog === 'export' ? 'place' : 'selection'} onClose={() => setDialog(undefined)} />
+      )}
+      {dialog === 'shortcuts' && <ShortcutsDialog onClose={() => setDialog(undefined)} />}
+      {typeof dialog === 'object' && handle.current?.canvas && (
+        <ConnectMode id={dialog.connect} scene={handle.current.canvas.scene} onClose={() => (setDialog(undefined), focus())} />
+      )}
+      <ConflictDialog />
+    </Frame>
+  )
+}
+
+function Side({
+  panel,
+  edited,
+  onEdited,
+  onClose,
+  log,
+}: {
+  panel: PanelName | undefined
+  edited: readonly string[]
+  onEdited: (path: readonly string[]) => void
+  onClose: () => void
+  log: DebugLog
+}) {
+  if (panel === undefined && edited.length === 0) return null
+  const open = (id: string) => onEdited([id])
+  return (
+    <div className="designer-side">
+      {edited.length > 0 ? (
+        <ConfigPanel path={edited} onOpen={(id) => onEdited([...edited, id])} onBack={() => onEdited(edited.slice(0, -1))} onClose={onClose} />
+      ) : panel === 'debug' ? (
+        <DebugPanel log={log} onClose={onClose} />
+      ) : panel === 'versions' ? (
+        <VersionsPanel onClose={onClose} />
+      ) : panel === 'outline' ? (
+        <OutlinePanel onClose={onClose} onOpen={open} />
+      ) : (
+        <ProblemsPanel onClose={onClose} onOpen={open} />
+      )}
+    </div>
+  )
+}
+
+/** Somebody else deployed while there are changes here. */
+function NewerBanner() {
+  const text = useDesignerText().conflict
+  const session = useSession()
+  if (!session.newer) return null
+  return (
+    <div className="cw-banner designer-newer" data-state="warning" role="status">
+      {text.newer(session.newer.by ?? text.someone)}
+      <Button size="compact-sm" variant="default" onClick={() => void session.lookAtNewer()} data-testid="newer-look">
+        {text.look}
+      </Button>
+    </div>
+  )
+}
+
+/** Loads, listens, and says what comes of it. */
+function useConnection(session: FlowSession, workspace: Workspace, log: DebugLog, handle: React.RefObject<CanvasHandle | null>) {
+  const text = useDesignerText()
+  const { me } = useMe()
+  const mayView = may(me, 'flows.view')
+  const words = useRef(text)
+  words.current = text
+  useEffect(() => {
+    if (!mayView) return
+    session.onReloaded = (by) => notifications.show({ message: words.current.conflict.reloaded(by ?? words.current.conflict.someone) })
+    void session.open()
+    const ends = [
+      live().subscribe(
+        'flows',
+        (news) => session.heard(news),
+        (news) => session.heard(news),
+      ),
+      live().subscribe(
+        'node-status',
+        (statuses) => workspace.setStatuses(statuses, true),
+        (statuses) => workspace.setStatuses(statuses, false),
+      ),
+      live().subscribe(
+        'debug',
+        () => {
+          log.refusal = undefined
+        },
+        (message) => log.add(message),
+        (refusal) => {
+          log.refusal = refusal.message
+        },
+      ),
+    ]
+    return () => {
+      for (const end of ends) end()
+    }
+  }, [session, workspace, log, mayView])
+
+  const { deploy } = session
+  useEffect(() => {
+    if (deploy.is === 'done') {
+      handle.current?.say(words.current.deploy.done)
+      notifications.show({ id: 'deploy', title: words.current.deploy.done, message: words.current.deploy.doneText, autoClose: 3_000 })
+    } else if (deploy.is === 'failed') {
+      const { problems } = deploy
+      notifications.show({
+        id: `deploy-failed-${Date.now()}`,
+        color: 'red',
+        title: words.current.deploy.failed,
+        message: problems.length ? `${deploy.message} ${words.current.deploy.failedProblems(problems.length)}` : deploy.message,
+        autoClose: 12_000,
+      })
+    }
+  }, [deploy, handle])
+
+  // leaving with changes asks, as every editor does
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      if (workspace.model.isDirty) event.preventDefault()
+    }
+    addEventListener('beforeunload', ask)
+    return () => removeEventListener('beforeunload', ask)
+  }, [workspace])
+}
+
+/** Problems as one draws: those seen here, and the server's until what they are about is changed. */
+function useProblems(words: ReturnType<typeof useDesignerText>['wrong']) {
+  const workspace = useWorkspace('model', 'types')
+  const { deploy } = useSession()
+  const [fromServer, setFromServer] = useState<readonly { problem: FlowProblem; node: FlowNode | undefined }[]>([])
+  const version = workspace.version('model') + workspace.version('types')
+  const { model } = workspace
+  useEffect(() => {
+    if (deploy.is === 'failed') {
+      const list: FlowProblem[] = deploy.problems.length ? deploy.problems : [{ message: deploy.message }]
+      setFromServer(list.map((problem) => ({ problem, node: problem.nodeId === undefined ? undefined : model.get(problem.nodeId) })))
+    } else if (deploy.is === 'done') setFromServer([])
+  }, [deploy, model])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for the model's content
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const here = findProblems(model, workspace.types, words)
+      const still = fromServer.filter(
+        ({ problem, node }) => problem.nodeId === undefined || (model.get(problem.nodeId) === node && !here.some((one) => one.nodeId === problem.nodeId)),
+      )
+      workspace.setProblems([...here, ...still.map(({ problem }) => problem)])
+    }, 150)
+    return () => clearTimeout(timer)
+  }, [workspace, model, version, words, fromServer])
+}
+
+/** Not on top of another node. */
+function freePlace(workspace: Workspace, middle: Point): Point {
+  const taken = workspace.place === undefined ? [] : workspace.model.childrenOf(workspace.place)
+  const at = { x: Math.round(middle.x / 20) * 20, y: Math.round(middle.y / 20) * 20 }
+  for (let tries = 0; tries < 40 && taken.some((node) => Math.abs(Number(node['x']) - at.x) < 100 && Math.abs(Number(node['y']) - at.y) < 35); tries += 1)
+    at.y += 40
+  return at
+}
+
+/** A node for a dangling wire stands beside its end, so that the wire keeps its length. */
+function placeFor({ at, from }: Adding): Point {
+  return from ? { x: at.x + (from.side === 'output' ? 60 : -60), y: at.y } : at
+}

@@ -1,0 +1,64 @@
+/** What stands where nothing is yet: the three ways to begin. */
+import { notifications } from '@mantine/notifications'
+import { Factory, FileInput, LoaderCircle, MousePointerClick } from 'lucide-react'
+import { useState } from 'react'
+import { startDemo } from '../../server/api/flows.ts'
+import { ApiError, call } from '../shared/api.ts'
+import { may, useMe } from '../shared/me.ts'
+import { useCommonText } from '../shared/theme.tsx'
+import { kindOf } from './model/raw.ts'
+import { useDesignerText } from './text.ts'
+import { useWorkspace } from './use-workspace.ts'
+
+export function EmptyFlows({ onImport, onStarted }: { onImport: () => void; onStarted: () => void }) {
+  const text = useDesignerText().empty
+  const common = useCommonText()
+  const { me } = useMe()
+  const [isBusy, setBusy] = useState(false)
+  const demo = async () => {
+    setBusy(true)
+    try {
+      await call(startDemo, { body: { timeScale: 10 } })
+      onStarted()
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      notifications.show({ color: 'red', title: common.failed, message: error.message, autoClose: 12_000 })
+    }
+    setBusy(false)
+  }
+  return (
+    <div className="designer-empty" data-testid="empty">
+      <h2>{text.title}</h2>
+      <p>{text.text}</p>
+      <div className="empty-ways">
+        {may(me, 'flows.code') && (
+          <button type="button" onClick={() => void demo()} disabled={isBusy} data-testid="start-demo">
+            {isBusy ? <LoaderCircle size={24} aria-hidden className="spin" /> : <Factory size={24} aria-hidden />}
+            <strong>{isBusy ? text.demoBusy : text.demo}</strong>
+            <span>{text.demoText}</span>
+          </button>
+        )}
+        <div>
+          <MousePointerClick size={24} aria-hidden />
+          <strong>{text.drag}</strong>
+          <span>{text.dragText}</span>
+        </div>
+        <button type="button" onClick={onImport} data-testid="empty-import">
+          <FileInput size={24} aria-hidden />
+          <strong>{text.import}</strong>
+          <span>{text.importText}</span>
+        </button>
+      </div>
+    </div>
+  )
+}
+
+/** A tab with nothing on it says how to begin, in one line. */
+export function EmptyTab() {
+  const text = useDesignerText().empty
+  const { model, place } = useWorkspace('model', 'place')
+  if (place === undefined) return null
+  const shown = model.get(place)
+  const isEmpty = shown && kindOf(shown) === 'tab' && !model.childrenOf(place).some((node) => kindOf(node) !== 'config')
+  return isEmpty ? <p className="designer-hint">{text.tab}</p> : null
+}

@@ -1,0 +1,6 @@
+/** `/`: the designer. */
+import './designer.css'
+import { mountPage } from '../shared/theme.tsx'
+import { DesignerPage } from './designer-page.tsx'
+
+mountPage(<DesignerPage />)

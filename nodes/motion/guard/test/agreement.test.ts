@@ -1,0 +1,71 @@
+/** Our check against a controller that was written from the same papers by somebody else. */
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { UserError } from '../../../../base/errors.ts'
+import { type CheckSetup, ModalCheck, modalStateFromWords } from '../../gcode/index.ts'
+import { prepareLine } from '../../grbl/index.ts'
+import { startVirtualController } from '../../virtual/index.ts'
+import { createLineCheck } from '../check-program.ts'
+import { ENVELOPE } from './rig.ts'
+
+const SETUP: CheckSetup = {
+  positionMm: [0, 0, 0],
+  modal: modalStateFromWords(['G0', 'G54', 'G17', 'G21', 'G90', 'G94', 'F0']),
+  workOffsetsMm: [],
+  g92Mm: [0, 0, 0],
+  toolLengthMm: [0, 0, 0],
+  g28Mm: [0, 0, 0],
+  g30Mm: [0, 0, 0],
+  envelopeMm: ENVELOPE,
+  withoutM: [60, 70],
+}
+
+const code = fc.constantFrom('G0', 'G1', 'G2', 'G3', 'G17', 'G18', 'G19', 'G20', 'G21', 'G40', 'G49', 'G53', 'G54', 'G55', 'G61', 'G80', 'G90', 'G91', 'G91.1', 'G92.1', 'G93', 'G94')
+const more = fc.constantFrom('G4', 'G10L2P1', 'G10L20P2', 'G92', 'G43.1', 'M3', 'M4', 'M5', 'M8', 'M9', 'G28', 'G30', 'G28.1')
+const value = fc.tuple(fc.constantFrom(...'XYZXYZFIJKRSPTN'), fc.integer({ min: -4, max: 40 })).map(([letter, n]) => `${letter}${n}`)
+const line = fc
+  .tuple(fc.array(code, { maxLength: 3 }), fc.option(more, { freq: 5 }), fc.array(value, { maxLength: 5 }))
+  .map(([codes, extra, values]) => [...codes, ...(extra ? [extra] : []), ...values].join(' '))
+
+test('whatever passes our check, the controller takes, and goes where we said it would', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(line, { minLength: 1, maxLength: 12 }), async (lines) => {
+      const check = createLineCheck(new ModalCheck(SETUP), 79)
+      const good: string[] = []
+      for (const [index, raw] of lines.entries()) {
+        try {
+          check.check([{ number: index + 1, raw }])
+        } catch (error) {
+          expect(error).toBeInstanceOf(UserError)
+          break
+        }
+        const prepared = prepareLine(raw, { number: index + 1, maxLength: 79 })
+        if (prepared) good.push(prepared.text)
+      }
+      if (good.length === 0) return
+      const machine = await startVirtualController({ timeScale: 10_000, envelopeMm: ENVELOPE, link: 'tcp' })
+      try {
+        const { connect } = await import('node:net')
+        const [host, port] = machine.port.split(':') as [string, string]
+        const socket = connect(Number(port), host)
+        for (const text of good) {
+          const before = machine.answered.length
+          socket.write(`${text}\n`)
+          await machine.waitFor(({ answered }) => answered.length > before)
+          expect(machine.answered.at(-1), good.join(' | ')).toMatchObject({ answer: 'ok' })
+        }
+        await machine.waitFor((m) => !m.now().isMoving)
+        const replay = createLineCheck(new ModalCheck(SETUP), 79)
+        replay.check(good.map((raw, index) => ({ number: index + 1, raw })))
+        const expected = replay.modal.positionMm
+        const { position } = machine.now()
+        // steps of 1/320 mm
+        for (const axis of [0, 1, 2] as const) expect(Math.abs(position[axis] - expected[axis]), `${good.join(' | ')} axis ${axis}`).toBeLessThan(0.01)
+        socket.destroy()
+      } finally {
+        await machine.close()
+      }
+    }),
+    { numRuns: 3000 },
+  )
+})

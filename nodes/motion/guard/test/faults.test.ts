@@ -1,0 +1,199 @@
+import { SerialPort } from 'serialport'
+import { expect, onTestFinished, test } from 'vitest'
+import { startVirtualController } from '../../virtual/index.ts'
+import { ENVELOPE, guardOn, rig, settingsFor, tempDir, until, wire, writeProgram, zigzag } from './rig.ts'
+
+const LONG = 'G21 G90\nG1 F3000 X300\nY200\nX0\nY0\nX300\nY200\n'
+
+async function running(options: Parameters<typeof rig>[0] = {}, text = zigzag(3000)) {
+  const it = await rig({ ...options, machine: { timeScale: 1, ...options.machine } })
+  const { jobId } = await it.start(await writeProgram(await tempDir(), text))
+  await until(() => it.guard.state().controller === 'run' && (it.guard.state().job?.linesAcknowledged ?? 0) > 3, 'the machine runs')
+  return { ...it, jobId }
+}
+
+test('a restart nobody asked for ends the job as interrupted, and nothing more of it is sent', async () => {
+  const it = await running()
+  const before = it.machine.receivedText().length
+  it.machine.powerCycle()
+  const end = await it.end(it.jobId)
+  expect(end).toMatchObject({ state: 'interrupted', isPositionTrusted: false })
+  expect(end.text).toMatch(/restarted by itself at line \d+/)
+  const after = () => it.machine.receivedText().slice(before).replaceAll('?', '')
+  await until(() => after().endsWith('$G\n'), 'identified again')
+  // lines were on their way when it restarted: a reset keeps them from running as whatever the defaults make of them
+  expect(after()).toMatch(/^(G1X[\d.]+Y[\d.]+\n)*\x18\$I\n\$\$\n\$#\n\$G\n$/)
+  expect(it.events.map(({ kind }) => kind)).toContain('controller-restarted')
+  expect(it.guard.state().notices.join(' ')).toMatch(/Home it/)
+})
+
+test('a pulled cable ends the job as interrupted; when it is back nothing is sent that moves', async () => {
+  const it = await running()
+  await it.machine.unplug()
+  const end = await it.end(it.jobId)
+  expect(end).toMatchObject({ state: 'interrupted', isPositionTrusted: false })
+  expect(end.text).toMatch(/The link to the controller was lost .* lines not acknowledged.*spindle may be on/)
+  expect(it.guard.state()).toMatchObject({ link: 'lost', controller: 'unknown', isStanding: false })
+  expect(() => it.guard.hold('tester')).toThrow(expect.objectContaining({ code: 'link-down' }))
+  await expect(it.start(await writeProgram(await tempDir(), 'G0X1\n'))).rejects.toMatchObject({ code: 'link-down' })
+  const before = it.machine.receivedText().length
+  await it.machine.plug()
+  await it.guard.virtualPortChanged(it.machine.port)
+  await until(() => it.guard.state().link === 'connected' && it.guard.state().controller === 'idle', 'back')
+  await until(() => it.guard.state().notices.every((text) => !/busy with/.test(text)), 'identified')
+  const after = it.machine.receivedText().slice(before).replaceAll('?', '')
+  expect(after).toMatch(/^(\$[I$#G]\n)*$/)
+  expect(it.events.map(({ kind }) => kind)).toEqual(expect.arrayContaining(['link-lost', 'link-back']))
+  expect(it.guard.state().isPositionTrusted).toBe(false)
+})
+
+test('a quiet link that comes back at the same place keeps the position, at another place it does not', async () => {
+  const it = await rig()
+  await it.machine.unplug()
+  await until(() => it.guard.state().link === 'lost', 'lost')
+  await it.machine.plug()
+  await it.guard.virtualPortChanged(it.machine.port)
+  await until(() => it.guard.state().controller === 'idle', 'back')
+  expect(it.guard.state().isPositionTrusted).toBe(true)
+  await it.guard.command('G0 X20', 'tester')
+  await until(() => it.guard.state().machinePositionMm[0] === 20 && it.guard.state().isStanding, 'moved')
+  await it.machine.unplug()
+  await until(() => it.guard.state().link === 'lost', 'lost')
+  it.machine.powerCycle()
+  await it.machine.plug()
+  await it.guard.virtualPortChanged(it.machine.port)
+  await until(() => it.guard.state().controller === 'idle', 'back')
+  expect(it.guard.state().isPositionTrusted).toBe(false)
+})
+
+test('a controller that answers nothing any more is a lost link', async () => {
+  const it = await running({ timings: { silenceMs: 300 } })
+  it.machine.stopAnswering()
+  const end = await it.end(it.jobId)
+  expect(end.state).toBe('interrupted')
+  expect(end.text).toMatch(/does not answer any more/)
+})
+
+test('silence while homing is not a lost link', async () => {
+  const it = await rig({ machine: { timeScale: 4, settings: { 22: 1 } }, timings: { silenceMs: 200 } })
+  const since = performance.now()
+  await it.guard.home('tester')
+  expect(performance.now() - since).toBeGreaterThan(400)
+  expect(it.events.map(({ kind }) => kind)).not.toContain('link-lost')
+  expect(it.guard.state()).toMatchObject({ link: 'connected', controller: 'idle', isPositionTrusted: true })
+})
+
+test('an alarm ends the job as failed, in words; a critical one is left by unlock with a reset first', async () => {
+  const it = await running()
+  it.machine.trip(1)
+  const end = await it.end(it.jobId)
+  expect(end).toMatchObject({ state: 'failed', isPositionTrusted: false })
+  expect(end.text).toMatch(/limit switch was hit in motion \(ALARM:1\), at line \d+/)
+  expect(it.guard.state()).toMatchObject({ controller: 'alarm', alarm: { code: 1 } })
+  // Grbl answers nothing now, and that is no lost link
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(it.guard.state().link).toBe('connected')
+  await it.guard.unlock('tester')
+  await until(() => it.guard.state().controller === 'idle', 'unlocked')
+  expect(it.guard.state()).not.toHaveProperty('alarm')
+  const text = wire(it.machine)
+  expect(text.slice(text.lastIndexOf('\x18'))).toMatch(/^\x18\$X\n$/)
+})
+
+test('a machine that can be homed starts no program before its position is certain', async () => {
+  const it = await rig({ machine: { timeScale: 50, settings: { 22: 1 } } })
+  expect(it.guard.state()).toMatchObject({ controller: 'alarm', isPositionTrusted: false })
+  const program = await writeProgram(await tempDir(), 'G21 G91\nG0 X-1\n')
+  await expect(it.start(program)).rejects.toMatchObject({ code: 'machine-not-idle' })
+  await it.guard.unlock('tester')
+  await expect(it.start(program)).rejects.toMatchObject({ code: 'position-not-trusted' })
+  await it.guard.home('tester')
+  expect(it.guard.state().isPositionTrusted).toBe(true)
+})
+
+test('a guard that finds its controller at work leaves it alone, and takes no answer for its own', async () => {
+  const machine = await startVirtualController({ timeScale: 2, envelopeMm: ENVELOPE })
+  onTestFinished(() => machine.close())
+  // whoever was here before left lines in the controller and went without a word
+  const before = new SerialPort({ path: machine.port, baudRate: 115_200, lock: true, hupcl: false })
+  before.write('G21 G91\nG1 X40 F3000\nX-20\nG1 Y30\nX10\n')
+  await machine.waitFor((m) => m.now().isMoving)
+  await new Promise<void>((resolve) => before.close(() => resolve()))
+  const heard = machine.receivedText().length
+  const it = await guardOn(machine, {}, 'nothing')
+  await until(() => it.guard.state().controller === 'run', 'seen running')
+  expect(it.guard.state()).toMatchObject({ link: 'connected', isStanding: false })
+  expect(it.guard.state().notices.join()).toMatch(/busy with what it was sent before/)
+  await expect(it.guard.startJob({ jobId: 'job_x', programName: 'x', path: 'x', sha256: '', by: 'x', whenRequesterGone: 'finish' })).rejects.toMatchObject({ code: 'machine-not-idle' })
+  expect(machine.receivedText().slice(heard)).toMatch(/^\?*$/)
+  await until(() => it.guard.state().firmware !== undefined, 'identified when it is idle')
+  expect(machine.now()).toMatchObject({ state: 'Idle', isMoving: false })
+  expect(it.guard.state()).toMatchObject({ firmware: 'Grbl 1.1h', machinePositionMm: [30, 30, 0] })
+})
+
+test('a controller found in hold is told of as held; stop clears its buffer, keeping the position', async () => {
+  const machine = await startVirtualController({ timeScale: 2, envelopeMm: ENVELOPE })
+  onTestFinished(() => machine.close())
+  const before = new SerialPort({ path: machine.port, baudRate: 115_200, lock: true, hupcl: false })
+  before.write('G21 G91\nG1 X100 F3000\nY100\n')
+  await machine.waitFor((m) => m.now().isMoving)
+  before.write('!')
+  await machine.waitFor((m) => m.now().state.startsWith('Hold:0'))
+  await new Promise<void>((resolve) => before.close(() => resolve()))
+  const it = await guardOn(machine, {}, 'nothing')
+  await until(() => it.guard.state().notices.join().includes('in hold'), 'told')
+  expect(it.guard.state()).toMatchObject({ controller: 'hold', subState: 0, isStanding: true })
+  it.guard.stop('tester', false)
+  await until(() => it.guard.state().controller === 'idle' && it.guard.state().firmware !== undefined, 'cleared and identified')
+  expect(it.guard.state()).toMatchObject({ isPositionTrusted: true })
+  expect(machine.now().carriage[1]).toBe(0)
+})
+
+test('a serial port that resets the controller waits for a person after a restart of the guard', async () => {
+  const it = await rig()
+  const dir = await tempDir()
+  await it.guard.close('make room')
+  const before = it.machine.receivedText().length
+  const waiting = await guardOn(
+    it.machine,
+    { dir, isRestart: true, timings: { bootMs: 50 }, settings: (machine) => settingsFor({ kind: 'serial', path: machine.port, baudRate: 115_200, resetsOnOpen: true }) },
+    'nothing',
+  )
+  expect(waiting.guard.state()).toMatchObject({ link: 'waiting-for-person' })
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(it.machine.receivedText().length).toBe(before)
+  expect(() => waiting.guard.stop('tester', false)).toThrow(expect.objectContaining({ code: 'link-down' }))
+  waiting.guard.connect('tester')
+  await until(() => waiting.guard.state().controller === 'idle', 'connected')
+})
+
+test('a port that another program holds is told of, and taken when it is free', async () => {
+  const it = await rig()
+  const second = await guardOn(it.machine, {}, 'nothing')
+  await until(() => second.guard.state().notices.length > 0, 'a notice')
+  expect(second.guard.state().notices[0]).toMatch(/cannot be opened.*Another program has it open/)
+  await it.guard.close('done')
+  await until(() => second.guard.state().controller === 'idle', 'taken over')
+})
+
+test('works over TCP as over a port', async () => {
+  const it = await rig({ machine: { timeScale: 50, link: 'tcp' } })
+  const { jobId } = await it.start(await writeProgram(await tempDir(), zigzag(300)))
+  expect(await it.end(jobId)).toMatchObject({ state: 'completed', linesAcknowledged: 303 })
+})
+
+test('a dwell is not a lost answer; an answer that never comes is noticed, and the machine stopped', async () => {
+  const it = await rig({ machine: { timeScale: 1 }, timings: { lostAnswerMs: 400 } })
+  const text = 'G21\nG4 P1.2\nG0 X2\n'
+  const first = await it.start(await writeProgram(await tempDir(), text))
+  expect(await it.end(first.jobId)).toMatchObject({ state: 'completed' })
+  const second = await it.start(await writeProgram(await tempDir(), text))
+  await until(() => wire(it.machine).split('G4P1.2').length === 3, 'the dwell has begun again')
+  const answered = it.machine.answered.length
+  it.machine.stopAnswering()
+  await it.machine.waitFor(({ answered: all }) => all.length > answered)
+  it.machine.answerAgain()
+  const end = await it.end(second.jobId)
+  expect(end.state).toBe('failed')
+  expect(end.text).toMatch(/an answer was lost/)
+})

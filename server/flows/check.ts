@@ -1,0 +1,154 @@
+/**
+ * What is wrong with flows, found before Node-RED sees them: it stops everything over one unknown type and answers
+ * 200 all the same (reference: trap 3), and takes a config node's id for a reference wherever it reads it (trap 10).
+ */
+import type { TSchema } from 'typebox'
+import { UserError } from '../../base/errors.ts'
+import { type Checker, checker } from '../../base/schema.ts'
+import type { FlowNode, FlowProblem, NodeType } from '../api/index.ts'
+import { nameOf } from './fence.ts'
+
+/** Parts of the flow format that are no node types. */
+const FORMAT = new Set(['tab', 'group', 'subflow'])
+const SUBFLOW = 'subflow:'
+
+export interface FlowCheck {
+  /** Types that are not installed. */
+  unknown: FlowProblem[]
+  /** Everything else. */
+  invalid: FlowProblem[]
+}
+
+export type FlowChecker = (flows: readonly FlowNode[], types: readonly NodeType[]) => FlowCheck
+
+/** Keeps the compiled schemas of our nodes between calls. */
+export function createFlowChecker(): FlowChecker {
+  const schemas = new Map<string, { text: string; schema: Checker<TSchema> }>()
+  const schemaOf = (type: NodeType): Checker<TSchema> | undefined => {
+    if (type.configSchema === undefined) return undefined
+    const text = JSON.stringify(type.configSchema)
+    const known = schemas.get(type.type)
+    if (known?.text === text) return known.schema
+    const schema = checker(type.configSchema as TSchema)
+    schemas.set(type.type, { text, schema })
+    return schema
+  }
+
+  return (flows, types) => {
+    const byType = new Map(types.map((type) => [type.type, type]))
+    const byId = new Map<string, FlowNode>()
+    const invalid: FlowProblem[] = []
+    const unknown: FlowProblem[] = []
+    const wrong = (node: FlowNode, message: string, property?: string) =>
+      invalid.push({ nodeId: node.id, ...(property === undefined ? {} : { property }), message: `${nameOf(node)} ${message}` })
+
+    for (const node of flows) {
+      if (byId.has(node.id)) wrong(node, `has the id ${node.id}, which another node has too. Every node needs an id of its own.`)
+      byId.set(node.id, node)
+    }
+    for (const node of flows) {
+      const isInstance = node.type.startsWith(SUBFLOW)
+      if (isInstance ? byId.get(node.type.slice(SUBFLOW.length))?.type !== 'subflow' : !FORMAT.has(node.type) && !byType.has(node.type))
+        unknown.push({
+          nodeId: node.id,
+          message: isInstance
+            ? `${nameOf(node)} is an instance of a subflow that is not part of these flows.`
+            : `${nameOf(node)} is of a type that is not installed. Remove the node, or install the module that brings it.`,
+        })
+      if (typeof node.z === 'string' && node.z && !isPlace(byId.get(node.z))) wrong(node, 'belongs to a tab or subflow that is not part of these flows.', 'z')
+      checkWires(node, byId, wrong)
+      if (isOff(node, byId)) continue
+      const type = byType.get(node.type)
+      if (type) checkConfig(node, { type, schema: schemaOf(type), byId, wrong })
+      if (node.type === 'ui-base' && node.path !== '/dashboard')
+        wrong(node, 'has another path than /dashboard, the only one under which this server serves dashboards.', 'path')
+    }
+    for (const node of circular(flows))
+      wrong(node, `refers to itself, because a value of it is also the id of a config node. Give that config node a generated id.`)
+    return { unknown, invalid }
+  }
+}
+
+/** @throws UserError `node-type-unknown`, `flows-invalid` (422) with every problem */
+export function requireSound({ unknown, invalid }: FlowCheck): void {
+  const problems = [...unknown, ...invalid]
+  const [first] = problems
+  if (!first) return
+  throw new UserError({
+    code: unknown.length ? 'node-type-unknown' : 'flows-invalid',
+    status: 422,
+    message: `${first.message}${problems.length > 1 ? ` (and ${problems.length - 1} more)` : ''} Nothing was changed.`,
+    details: { problems },
+  })
+}
+
+type Wrong = (node: FlowNode, message: string, property?: string) => void
+
+const isPlace = (node: FlowNode | undefined) => node?.type === 'tab' || node?.type === 'subflow'
+
+function isOff(node: FlowNode, byId: ReadonlyMap<string, FlowNode>): boolean {
+  return node.d === true || (typeof node.z === 'string' && byId.get(node.z)?.disabled === true)
+}
+
+function checkWires(node: FlowNode, byId: ReadonlyMap<string, FlowNode>, wrong: Wrong): void {
+  if (node.wires === undefined) return
+  if (!Array.isArray(node.wires) || !node.wires.every((port) => Array.isArray(port))) {
+    if (node.type !== 'tab') wrong(node, 'has wires that are not a list of lists of node ids.', 'wires')
+    return
+  }
+  for (const target of node.wires.flat() as unknown[]) {
+    const found = typeof target === 'string' ? byId.get(target) : undefined
+    // Node-RED would drop such messages without a word
+    if (!found) wrong(node, `is wired to ${JSON.stringify(target)}, which is not part of these flows.`, 'wires')
+    else if (found.z !== node.z) wrong(node, `is wired to ${nameOf(found)} on another tab. Wires stay on their tab; use link nodes.`, 'wires')
+  }
+}
+
+const isFromEnvironment = (value: unknown) => typeof value === 'string' && /^\$\{[^}]+\}$|^\$\([^)]+\)$/.test(value)
+
+function checkConfig(
+  node: FlowNode,
+  { type, schema, byId, wrong }: { type: NodeType; schema: Checker<TSchema> | undefined; byId: ReadonlyMap<string, FlowNode>; wrong: Wrong },
+): void {
+  const missing = new Set<string>()
+  for (const [property, wanted] of Object.entries(type.references ?? {})) {
+    const id = node[property]
+    if (typeof id !== 'string' || id === '' || isFromEnvironment(id)) continue
+    const found = byId.get(id)
+    if (found?.type === wanted) continue
+    missing.add(property)
+    wrong(node, found ? `refers to ${nameOf(found)} where a ${wanted} is needed.` : `refers to a ${wanted} that is not part of these flows.`, property)
+  }
+  if (!schema) return
+  for (const { path, message } of schema.errors(node)) {
+    const [property = ''] = path.slice(1).split('/')
+    if (missing.has(property) || isFromEnvironment(node[property])) continue
+    wrong(node, property ? `has a wrong value in "${property}": ${message}.` : `is not configured: ${message}.`, property || undefined)
+  }
+}
+
+/**
+ * Config nodes that Node-RED would find in a circle: every string property that equals a config node's id counts
+ * as a reference (@node-red/runtime/lib/flows/Flow.js), also when it is plain text.
+ */
+function circular(flows: readonly FlowNode[]): FlowNode[] {
+  const configs = new Map(flows.filter((node) => !FORMAT.has(node.type) && (node.x === undefined || node.y === undefined)).map((node) => [node.id, node]))
+  const referred = (node: FlowNode) =>
+    Object.entries(node).flatMap(([key, value]) => {
+      const target = key !== 'id' && key !== 'z' && typeof value === 'string' ? configs.get(value) : undefined
+      return target ? [target] : []
+    })
+  const state = new Map<FlowNode, 'open' | 'done'>()
+  const found: FlowNode[] = []
+  const visit = (node: FlowNode): void => {
+    if (state.has(node)) return
+    state.set(node, 'open')
+    for (const target of referred(node)) {
+      if (state.get(target) === 'open') found.push(node)
+      else visit(target)
+    }
+    state.set(node, 'done')
+  }
+  for (const node of configs.values()) visit(node)
+  return found
+}

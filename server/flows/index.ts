@@ -1,0 +1,236 @@
+/** Flows: storage, versions, deploys, the fence, node types, templates, and the connection to the runtime. */
+import { randomBytes } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import type { Logger } from '../../base/log.ts'
+import {
+  checkFlows,
+  deployFlows,
+  type FlowNode,
+  getFlows,
+  getVersion,
+  listNodeTypes,
+  listTemplates,
+  listVersions,
+  type NodeStatus,
+  type RuntimeState,
+  type TemplateInfo,
+} from '../api/index.ts'
+import type { Audit } from '../audit/contract.ts'
+import type { Caller } from '../auth/caller.ts'
+import { readTemplate } from '../demo/template.ts'
+import { handle, type RouteHandler } from '../http/handler.ts'
+import type { LiveHub } from '../http/live-hub.ts'
+import type { Mount } from '../http/mounts.ts'
+import type { GatewayInit } from '../launcher/contract.ts'
+import type { Secrets } from '../secrets/index.ts'
+import type { Store } from '../store/index.ts'
+import { createFlowChecker } from './check.ts'
+import type { Runtime } from './contract.ts'
+import { createDeploys, type DeployRequest } from './deploys.ts'
+import { refusals } from './fence.ts'
+import { createRuntimeLink, type RpcPart } from './link.ts'
+import { createNodeTypes } from './node-types.ts'
+import { ALLOWED_MODULES, mayInstall } from './palette.ts'
+import { createProxy } from './proxy.ts'
+import { createTickets } from './tickets.ts'
+import { createVersions, revOf } from './versions.ts'
+
+export type { RpcPart } from './link.ts'
+
+export interface FlowsPart {
+  readonly runtime: Runtime
+  routes: RouteHandler[]
+  /** For `http.mount`: `/red`, `/dashboard`, `/hooks`. */
+  mounts: Mount[]
+  /** Adds answers of another part; before `start`. */
+  serve(part: RpcPart): void
+  /** Deploys inside the gateway (the demo, the command line's import). */
+  deploy(request: DeployRequest, caller: Caller): Promise<{ rev: string; versionId: string }>
+  /** The flows that run or should run. */
+  current(): Promise<{ flows: FlowNode[]; rev: string }>
+  /** Opens the door for the runtime. */
+  start(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Live debug messages a second; more is for nobody's eyes. */
+const DEBUG_PER_SECOND = 200
+
+export function createFlows(deps: {
+  store: Store
+  secrets: Pick<Secrets, 'seal' | 'open'>
+  live: LiveHub
+  audit: Audit
+  log: Logger
+  init: Pick<GatewayInit, 'runtimeSocket' | 'runtimeHttpSocket' | 'processToken'>
+  callerOf: (request: IncomingMessage) => Promise<Caller | undefined>
+  /** `flows/` of the product. */
+  templatesDir: string
+  /** More palette modules that may be installed: exact names, or `@scope/*`. */
+  allowedModules?: readonly string[]
+}): FlowsPart {
+  const { store, secrets, live, audit, log, init, callerOf, templatesDir } = deps
+  const allowedModules = [...ALLOWED_MODULES, ...(deps.allowedModules ?? [])]
+  const versions = createVersions(store.db)
+  // a key of this life: tickets of an earlier gateway are worthless, the editor simply asks again
+  const tickets = createTickets(randomBytes(32))
+  const parts: RpcPart[] = []
+  const statuses = new Map<string, NodeStatus>()
+  let state: RuntimeState = { process: 'starting', flows: 'stopped' }
+  let rev = revOf([])
+  let debugBudget = DEBUG_PER_SECOND
+
+  const link = createRuntimeLink({ path: init.runtimeSocket, token: init.processToken, allowedModules, find, log })
+  const nodeTypes = createNodeTypes(link)
+  const check = createFlowChecker()
+  const deploys = createDeploys({
+    versions,
+    link,
+    tickets,
+    secrets,
+    check,
+    nodeTypes,
+    audit,
+    log,
+    onDeployed(deployed, by) {
+      rev = deployed
+      live.publish('flows', { runtime: state, rev, by })
+    },
+  })
+  const setState = (next: RuntimeState) => {
+    state = next
+    live.publish('flows', { runtime: state, rev })
+  }
+  const proxy = createProxy({ runtimeHttpSocket: init.runtimeHttpSocket, tickets, isRuntimeThere: () => link.isConnected, callerOf, log })
+
+  live.provide('flows', () => ({ runtime: state, rev }))
+  live.provide('node-status', () => [...statuses.values()])
+  live.provide('debug', () => [])
+  link.onConnection((isConnected) => {
+    nodeTypes.forget()
+    if (isConnected) return setState({ process: 'running', flows: 'stopped' })
+    statuses.clear()
+    setState({ process: 'gone', flows: 'stopped', text: 'The flow runtime is being started again. Machines go on as they are.' })
+  })
+
+  const own: RpcPart = {
+    requests: {
+      async load({ what }) {
+        if (what === 'flows') {
+          const current = await versions.current()
+          rev = current.rev
+          return current.flows
+        }
+        const data = await versions.document(what)
+        return what === 'credentials' && typeof data === 'string' ? (JSON.parse(secrets.open(data)) as unknown) : data
+      },
+      async saveFlows(request) {
+        await deploys.save(request)
+        return null
+      },
+      async save({ what, data }) {
+        await versions.setDocument(what, what === 'credentials' ? secrets.seal(JSON.stringify(data)) : data)
+        return null
+      },
+      loadLibrary: ({ type, path }) => versions.library(type, path),
+      async saveLibrary(entry) {
+        await versions.saveLibrary(entry)
+        return null
+      },
+      whois({ token }) {
+        const facts = tickets.read(token)
+        return facts?.use === 'editor' && facts.capabilities.has('flows.code') ? { username: facts.userName, permissions: ['*'] } : null
+      },
+      mayInstall: ({ module }) => mayInstall(module, allowedModules),
+    },
+    notifications: {
+      lifecycle(notice) {
+        deploys.onLifecycle(notice)
+        setState({ process: 'running', flows: notice.flows, ...(notice.text ? { text: notice.text } : {}) })
+      },
+      nodeStatus(list) {
+        for (const status of list) {
+          if (status.text === undefined && status.fill === undefined) statuses.delete(status.nodeId)
+          else statuses.set(status.nodeId, status)
+        }
+        live.publish('node-status', list)
+      },
+      debug(list) {
+        for (const message of list) {
+          if (debugBudget <= 0) return
+          debugBudget -= 1
+          live.publish('debug', message)
+        }
+      },
+      log({ level, text, nodeId }) {
+        log[level]({ part: 'runtime', ...(nodeId ? { nodeId } : {}) }, text)
+      },
+      audit({ event, by, detail }) {
+        audit.record({ ...(by === undefined ? {} : { who: by }), via: 'runtime', action: `node-red.${event}`, ...(detail === undefined ? {} : { detail }) })
+      },
+    },
+  }
+  const refill = setInterval(() => {
+    debugBudget = DEBUG_PER_SECOND
+  }, 1000)
+  refill.unref()
+
+  const runtime: Runtime = {
+    get state() {
+      return state
+    },
+    peer: () => link.peer(),
+    onConnection: (listener) => link.onConnection(listener),
+  }
+
+  function find(group: 'requests' | 'notifications', name: string): ((params: never) => unknown) | undefined {
+    for (const part of [own, ...parts]) {
+      const found = (part[group] as Record<string, ((params: never) => unknown) | undefined> | undefined)?.[name]
+      if (found) return found
+    }
+    return undefined
+  }
+  return {
+    runtime,
+    mounts: proxy.mounts,
+    serve(part) {
+      parts.push(part)
+    },
+    deploy: (request, caller) => deploys.deploy(request, caller),
+    current: () => versions.current(),
+    routes: [
+      handle(getFlows, async () => {
+        const current = await versions.current()
+        return { flows: current.flows, rev: current.rev, ...(current.versionId === undefined ? {} : { versionId: current.versionId }), runtime: state }
+      }),
+      handle(deployFlows, ({ body, caller }) => deploys.deploy({ ...body, flows: body.flows as FlowNode[] }, caller)),
+      handle(checkFlows, async ({ body, caller }) => {
+        const flows = body.flows as FlowNode[]
+        const { unknown, invalid } = check(flows, await nodeTypes.list())
+        const { flows: before } = await versions.current()
+        return { problems: [...unknown, ...invalid, ...refusals(flows, before, caller.capabilities)] }
+      }),
+      handle(listVersions, ({ query }) => versions.list(query.limit)),
+      handle(getVersion, ({ params }) => versions.get(params.versionId)),
+      handle(listNodeTypes, () => nodeTypes.list()),
+      handle(listTemplates, () => readTemplates(templatesDir)),
+    ],
+    async start() {
+      rev = (await versions.current()).rev
+      await link.listen()
+    },
+    async close() {
+      clearInterval(refill)
+      proxy.close()
+      await link.close()
+    },
+  }
+}
+
+async function readTemplates(dir: string): Promise<TemplateInfo[]> {
+  const folders = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isDirectory())
+  const templates = await Promise.all(folders.map((folder) => readTemplate(join(dir, folder.name))))
+  return templates.map(({ info: { id, version, name, summary, parameters } }) => ({ id, version, name, summary, parameters }))
+}

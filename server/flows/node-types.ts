@@ -1,0 +1,39 @@
+/** The installed node types, asked of the runtime once a connection and kept while it is away. */
+import type { NodeType } from '../api/index.ts'
+import type { RuntimeLink } from './link.ts'
+import { ruleOf } from './node-table.ts'
+
+export interface NodeTypes {
+  /** @throws OperationalError runtime-away when no runtime has been there since the gateway started */
+  list(): Promise<NodeType[]>
+  /** What is installed may have changed. */
+  forget(): void
+}
+
+/** Asking costs the runtime a walk over its registry; a palette change is seen after so long at the latest. */
+const FRESH_MS = 5000
+
+export function createNodeTypes(link: RuntimeLink): NodeTypes {
+  let known: NodeType[] | undefined
+  let askedAt = Number.NEGATIVE_INFINITY
+  let asking: Promise<NodeType[]> | undefined
+  const ask = async (): Promise<NodeType[]> => {
+    const types = (await link.peer().call('nodeTypes', {}, { timeoutMs: 15_000 })) as NodeType[]
+    // the runtime is not trusted with the fence's own table
+    known = types.map((type) => ({ ...type, needs: ruleOf(type.type).needs }))
+    askedAt = performance.now()
+    return known
+  }
+  return {
+    async list() {
+      if (known && (!link.isConnected || performance.now() - askedAt < FRESH_MS)) return known
+      asking ??= ask().finally(() => {
+        asking = undefined
+      })
+      return asking
+    },
+    forget() {
+      askedAt = Number.NEGATIVE_INFINITY
+    },
+  }
+}

@@ -1,0 +1,193 @@
+/** A real Node-RED runtime process under a real gateway side, for tests: PostgreSQL, the HTTP front, the fence, the link. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import { readJsonLines } from '../../base/child.ts'
+import { createLog } from '../../base/log.ts'
+import { type AnyRoute, capabilitiesOf, type FlowNode, ROLE_NAMES, type Role } from '../api/index.ts'
+import type { Caller } from '../auth/caller.ts'
+import { readConfig } from '../config.ts'
+import type { RouteHandler } from '../http/handler.ts'
+import { createHttp, type HttpServer } from '../http/server.ts'
+import { openSecrets } from '../secrets/index.ts'
+import { startTestStore, type TestStore } from '../store/testing.ts'
+import { createFlows, type FlowsPart, type RpcPart } from './index.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+
+export interface AuditEntry {
+  action: string
+  target?: string
+  detail?: unknown
+  who?: string
+}
+
+export interface FlowsFixture {
+  flows: FlowsPart
+  testStore: TestStore
+  http: HttpServer
+  url: string
+  audit: AuditEntry[]
+  /** Where the runtime's process keeps its things. */
+  dir: string
+  runtime: ChildProcess
+  /** What the runtime wrote to its log. */
+  log: () => string
+  as(role: Role): Caller
+  /** Calls a route's handler as this role, access not checked. */
+  call<T = never>(route: AnyRoute, role: Role, input?: { body?: unknown; params?: unknown; query?: unknown }): Promise<T>
+  deploy(flows: FlowNode[], more?: { role?: Role; rev?: string; credentials?: Record<string, Record<string, unknown>>; kind?: 'full' | 'nodes' | 'flows' }): Promise<{
+    rev: string
+    versionId: string
+  }>
+  /** Starts the runtime process (again). */
+  startRuntime(options?: { isSafeMode?: boolean }): Promise<void>
+  stopRuntime(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Signed in as a role by the header `x-test-role`. */
+export const ROLE_HEADER = 'x-test-role'
+
+function callerFor(role: Role): Caller {
+  return { userId: `u-${role}`, userName: role, name: `The ${role}`, role, capabilities: capabilitiesOf(role), via: 'token' }
+}
+
+/** Waits until the check answers something, or fails after the time. */
+export async function until<T>(what: string, check: () => T | undefined | false | Promise<T | undefined | false>, timeoutMs = 20_000): Promise<T> {
+  const end = performance.now() + timeoutMs
+  for (;;) {
+    const found = await check()
+    if (found) return found
+    if (performance.now() > end) throw new Error(`waited ${timeoutMs} ms for: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+export async function startFlowsFixture(options: { parts?: RpcPart[]; env?: Record<string, string>; isWithoutRuntime?: boolean } = {}): Promise<FlowsFixture> {
+  const dir = mkdtempSync(join(tmpdir(), 'cw-flows-'))
+  const closers: (() => void | Promise<void>)[] = [() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 })]
+  const close = async () => {
+    for (const each of closers.splice(0).reverse()) await each()
+  }
+  try {
+    const log = createLog('test', process.env.CW_TEST_LOG ?? 'silent')
+    const testStore = await startTestStore()
+    closers.push(() => testStore.close())
+    const secrets = await openSecrets({ keysDir: join(dir, 'keys') })
+    const audit: AuditEntry[] = []
+    const callerOf = async (request: IncomingMessage): Promise<Caller | undefined> => {
+      const role = request.headers[ROLE_HEADER]
+      return ROLE_NAMES.includes(role as Role) ? callerFor(role as Role) : undefined
+    }
+    const http = createHttp({
+      config: { ...readConfig({}), port: 0 },
+      auth: { callerOf, callerNow: () => undefined, handler: (_request, response) => response.status(404).end() },
+      log,
+      version: 'test',
+      pagesDir: dir,
+      checkResponses: true,
+    })
+    const init = { runtimeSocket: join(dir, 'g.sock'), runtimeHttpSocket: join(dir, 'h.sock'), processToken: 'process-token' }
+    const flows = createFlows({
+      store: testStore.store,
+      secrets,
+      live: http.live,
+      audit: { record: (entry) => void audit.push(entry) },
+      log,
+      init,
+      callerOf,
+      templatesDir: join(root, 'flows'),
+    })
+    for (const part of options.parts ?? []) flows.serve(part)
+    for (const mount of flows.mounts) http.mount(mount)
+    await flows.start()
+    closers.push(() => flows.close())
+    const { url } = await http.start(flows.routes)
+    closers.push(() => http.close())
+
+    let runtime: ChildProcess | undefined
+    let output = ''
+    const stopRuntime = async () => {
+      const child = runtime
+      if (!child || child.exitCode !== null || child.signalCode !== null) return
+      const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+      ;(child.stdio[3] as Duplex).write(`${JSON.stringify({ type: 'shutdown' })}\n`)
+      const impatience = setTimeout(() => child.kill('SIGKILL'), 10_000)
+      await gone
+      clearTimeout(impatience)
+    }
+    closers.push(stopRuntime)
+    const startRuntime = async ({ isSafeMode = false } = {}) => {
+      const child = spawn(process.execPath, [join(root, 'server/runtime/main.ts')], {
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+        env: { PATH: process.env.PATH ?? '', CELLWRIGHT_LOG_LEVEL: 'info', ...options.env },
+      })
+      runtime = child
+      for (const stream of [child.stdout, child.stderr])
+        stream?.on('data', (chunk: Buffer) => {
+          output += chunk.toString('utf8')
+          if (process.env.CW_TEST_LOG) process.stderr.write(chunk)
+        })
+      const pipe = child.stdio[3] as Duplex
+      const ready = new Promise<void>((resolve, reject) => {
+        pipe.on(
+          'data',
+          readJsonLines(
+            (message) => {
+              if ((message as { type?: string }).type === 'ready') resolve()
+            },
+            () => {},
+          ),
+        )
+        pipe.on('error', () => {}) // it was killed on purpose
+        child.once('exit', (code, signal) => reject(new Error(`the runtime ended (${code ?? signal}): ${output}`)))
+      })
+      pipe.write(
+        `${JSON.stringify({
+          type: 'init',
+          data: {
+            userDir: join(dir, 'node-red'),
+            gatewaySocket: init.runtimeSocket,
+            gatewayToken: init.processToken,
+            httpSocket: init.runtimeHttpSocket,
+            isSafeMode,
+          },
+        })}\n`,
+      )
+      await ready
+      await until('the first word of the flows', () => flows.runtime.state.process === 'running' && (flows.runtime.state.flows !== 'stopped' || isSafeMode))
+    }
+    const call: FlowsFixture['call'] = async (route, role, { body, params, query } = {}) => {
+      const handler = flows.routes.find((each: RouteHandler) => each.route === route)
+      if (!handler) throw new Error(`no handler for ${route.id}`)
+      return (await handler.run({ body, params, query: query ?? {}, caller: callerFor(role) } as never)) as never
+    }
+    if (!options.isWithoutRuntime) await startRuntime()
+    return {
+      flows,
+      testStore,
+      http,
+      url,
+      audit,
+      dir,
+      get runtime() {
+        if (!runtime) throw new Error('not started')
+        return runtime
+      },
+      log: () => output,
+      as: callerFor,
+      call,
+      deploy: (nodes, { role = 'engineer', kind = 'full', ...more } = {}) => flows.deploy({ flows: nodes, kind, ...more }, callerFor(role)),
+      startRuntime,
+      stopRuntime,
+      close,
+    }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * Short-lived signed notes that stand for a person inside the runtime: who it is and what they may do. The runtime
+ * cannot make or change one; it hands them back with `whois` and `saveFlows`.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { type Static, Type } from 'typebox'
+import { checker } from '../../base/schema.ts'
+import { CAPABILITIES, type Capability } from '../api/index.ts'
+import type { Caller } from '../auth/caller.ts'
+
+const Ticket = Type.Object({
+  name: Type.String(),
+  userName: Type.String(),
+  capabilities: Type.Array(Type.String()),
+  /** `editor` for the stock editor, else the deploy that it belongs to. */
+  use: Type.String(),
+  /** Epoch ms. */
+  expiresAt: Type.Number(),
+})
+const ticket = checker(Ticket)
+
+export interface TicketFacts extends Omit<Static<typeof Ticket>, 'capabilities'> {
+  capabilities: ReadonlySet<Capability>
+}
+
+export interface Tickets {
+  issue(caller: Pick<Caller, 'name' | 'userName' | 'capabilities'>, use: string, lifeMs: number): string
+  /** Undefined for what we did not sign, and for what has expired. */
+  read(text: string): TicketFacts | undefined
+}
+
+/** @param key secret of this gateway; a new one at each start makes older tickets worthless */
+export function createTickets(key: Buffer, now: () => number = Date.now): Tickets {
+  const sign = (body: string) => createHmac('sha256', key).update(body).digest()
+  return {
+    issue({ name, userName, capabilities }, use, lifeMs) {
+      const facts: Static<typeof Ticket> = { name, userName, capabilities: [...capabilities], use, expiresAt: now() + lifeMs }
+      const body = Buffer.from(JSON.stringify(facts)).toString('base64url')
+      return `${body}.${sign(body).toString('base64url')}`
+    },
+    read(text) {
+      const [body = '', signature = '', ...rest] = text.split('.')
+      const given = Buffer.from(signature, 'base64url')
+      const right = sign(body)
+      if (rest.length || given.length !== right.length || !timingSafeEqual(given, right)) return undefined
+      const facts: unknown = JSON.parse(Buffer.from(body, 'base64url').toString('utf8'))
+      if (!ticket.is(facts) || facts.expiresAt < now()) return undefined
+      return { ...facts, capabilities: new Set(facts.capabilities.filter((name): name is Capability => Object.hasOwn(CAPABILITIES, name))) }
+    },
+  }
+}

@@ -1,0 +1,189 @@
+/** Flows, credentials and Node-RED's other documents in the database. Every deploy is a row that stays. */
+import { createHash } from 'node:crypto'
+import { type Kysely, sql } from 'kysely'
+import { UserError } from '../../base/errors.ts'
+import { newId } from '../../base/ids.ts'
+import type { FlowNode, FlowVersion } from '../api/index.ts'
+import type { Database } from '../store/index.ts'
+import { json } from '../store/index.ts'
+
+export interface FlowDiff {
+  added: string[]
+  removed: string[]
+  changed: string[]
+}
+
+export interface CurrentFlows {
+  versionId: string | undefined
+  flows: FlowNode[]
+  rev: string
+}
+
+/** What is deployed without its credentials; `sealed` is what the secrets part made of them. */
+export interface Saving {
+  flows: FlowNode[]
+  sealed: string | undefined
+  author: string
+  kind: string
+  comment: string | undefined
+  state: 'deployed' | 'restored'
+  text?: string | undefined
+}
+
+export interface Versions {
+  /** The version that runs or should run: the newest that did not fail. */
+  current(): Promise<CurrentFlows>
+  /** Writes a version, with the credentials in the same transaction; the set it replaces is kept for a way back. */
+  save(saving: Saving): Promise<{ versionId: string; rev: string }>
+  /** The version could not be started: it no longer counts, and the credentials from before it are back. */
+  fail(versionId: string, text: string): Promise<void>
+  list(limit: number): Promise<FlowVersion[]>
+  /** @throws UserError version-not-found */
+  get(versionId: string): Promise<{ version: FlowVersion; flows: FlowNode[]; diff: FlowDiff }>
+  document(what: string): Promise<unknown>
+  setDocument(what: string, data: unknown): Promise<void>
+  library(type: string, path: string): Promise<unknown>
+  saveLibrary(entry: { type: string; path: string; meta: unknown; body: string }): Promise<void>
+}
+
+const CREDENTIALS = 'credentials'
+/** The set before the newest version, with that version's id. */
+const CREDENTIALS_BEFORE = 'credentials-before'
+
+/** As Node-RED computes it (@node-red/runtime/lib/storage/index.js): the order of keys counts, so the column is `json`, not `jsonb`. */
+export function revOf(flows: readonly FlowNode[]): string {
+  return createHash('sha256').update(JSON.stringify(flows)).digest('hex')
+}
+
+export function diffOf(before: readonly FlowNode[], after: readonly FlowNode[]): FlowDiff {
+  const old = new Map(before.map((node) => [node.id, JSON.stringify(node)]))
+  const ids = new Set(after.map(({ id }) => id))
+  return {
+    added: after.filter(({ id }) => !old.has(id)).map(({ id }) => id),
+    removed: before.filter(({ id }) => !ids.has(id)).map(({ id }) => id),
+    changed: after.filter((node) => old.has(node.id) && old.get(node.id) !== JSON.stringify(node)).map(({ id }) => id),
+  }
+}
+
+export function createVersions(db: Kysely<Database>): Versions {
+  type Queries = Pick<Kysely<Database>, 'selectFrom' | 'insertInto' | 'updateTable' | 'deleteFrom'>
+
+  const currentOf = async (queries: Queries): Promise<CurrentFlows> => {
+    const row = await queries
+      .selectFrom('flowVersion')
+      .select(['id', 'flows', 'rev'])
+      .where('state', '!=', 'failed')
+      .orderBy('at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(1)
+      .executeTakeFirst()
+    return row ? { versionId: row.id, flows: row.flows as FlowNode[], rev: row.rev } : { versionId: undefined, flows: [], rev: revOf([]) }
+  }
+  const put = async (queries: Queries, what: string, data: unknown) => {
+    await queries
+      .insertInto('runtimeDocument')
+      .values({ what, data: json(data), at: new Date() })
+      .onConflict((conflict) => conflict.column('what').doUpdateSet({ data: json(data), at: new Date() }))
+      .execute()
+  }
+  const take = async (queries: Queries, what: string): Promise<unknown> =>
+    (await queries.selectFrom('runtimeDocument').select('data').where('what', '=', what).executeTakeFirst())?.data ?? null
+
+  return {
+    current: () => currentOf(db),
+    save: ({ flows, sealed, author, kind, comment, state, text }) =>
+      db.transaction().execute(async (tx) => {
+        // one writer at a time: the diff is against what really was there
+        await sql`select pg_advisory_xact_lock(hashtext('cellwright flow version'))`.execute(tx)
+        const before = await currentOf(tx)
+        const versionId = newId('ver')
+        const rev = revOf(flows)
+        await tx
+          .insertInto('flowVersion')
+          .values({
+            id: versionId,
+            rev,
+            // as it is: this text is what the revision was made of
+            flows: JSON.stringify(flows),
+            diff: json(diffOf(before.flows, flows)),
+            author,
+            at: sql<Date>`clock_timestamp()`,
+            kind,
+            state,
+            comment: comment ?? null,
+            text: text ?? null,
+          })
+          .execute()
+        await put(tx, CREDENTIALS_BEFORE, { versionId, sealed: await take(tx, CREDENTIALS) })
+        if (sealed !== undefined) await put(tx, CREDENTIALS, sealed)
+        return { versionId, rev }
+      }),
+    fail: (versionId, text) =>
+      db.transaction().execute(async (tx) => {
+        await tx.updateTable('flowVersion').set({ state: 'failed', text }).where('id', '=', versionId).execute()
+        const before = (await take(tx, CREDENTIALS_BEFORE)) as { versionId: string; sealed: string | null } | null
+        if (before?.versionId !== versionId) return
+        if (before.sealed === null) await tx.deleteFrom('runtimeDocument').where('what', '=', CREDENTIALS).execute()
+        else await put(tx, CREDENTIALS, before.sealed)
+      }),
+    async list(limit) {
+      const rows = await db
+        .selectFrom('flowVersion')
+        .select(['id', 'rev', 'author', 'at', 'state', 'comment', 'text', 'diff'])
+        .orderBy('at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(toVersion)
+    },
+    async get(versionId) {
+      const row = await db.selectFrom('flowVersion').selectAll().where('id', '=', versionId).executeTakeFirst()
+      if (!row) throw new UserError({ code: 'version-not-found', status: 404, message: 'There is no version with this id.' })
+      return { version: toVersion(row), flows: row.flows as FlowNode[], diff: row.diff as FlowDiff }
+    },
+    document: (what) => take(db, what),
+    setDocument: (what, data) => put(db, what, data),
+    async library(type, path) {
+      const name = path.replace(/^\/+|\/+$/g, '')
+      const entry = await db.selectFrom('runtimeLibrary').select('body').where('type', '=', type).where('path', '=', name).executeTakeFirst()
+      if (entry) return entry.body
+      // not an entry: a folder, listed as Node-RED's own storage does - names of folders, then entries with their meta data
+      const below = name ? `${name}/` : ''
+      const rows = await db.selectFrom('runtimeLibrary').select(['path', 'meta']).where('type', '=', type).orderBy('path').execute()
+      const inside = rows.filter((row) => row.path.startsWith(below)).map((row) => ({ rest: row.path.slice(below.length), meta: row.meta }))
+      const folders = new Set(inside.filter(({ rest }) => rest.includes('/')).map(({ rest }) => rest.slice(0, rest.indexOf('/'))))
+      return [...folders, ...inside.filter(({ rest }) => !rest.includes('/')).map(({ rest, meta }) => ({ ...(meta as object), fn: rest }))]
+    },
+    async saveLibrary({ type, path, meta, body }) {
+      const values = { type, path: path.replace(/^\/+|\/+$/g, ''), meta: json(meta ?? {}), body }
+      await db
+        .insertInto('runtimeLibrary')
+        .values(values)
+        .onConflict((conflict) => conflict.columns(['type', 'path']).doUpdateSet({ meta: values.meta, body }))
+        .execute()
+    },
+  }
+}
+
+function toVersion(row: {
+  id: string
+  rev: string
+  author: string
+  at: Date
+  state: FlowVersion['state']
+  comment: string | null
+  text: string | null
+  diff: unknown
+}): FlowVersion {
+  const { added, removed, changed } = row.diff as FlowDiff
+  return {
+    id: row.id,
+    rev: row.rev,
+    author: row.author,
+    at: row.at.toISOString(),
+    state: row.state,
+    ...(row.comment === null ? {} : { comment: row.comment }),
+    ...(row.text === null ? {} : { text: row.text }),
+    changes: { added: added.length, removed: removed.length, changed: changed.length },
+  }
+}

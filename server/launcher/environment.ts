@@ -1,0 +1,19 @@
+/** What the processes get to see of the launcher's environment. Settings and secrets reach them over their pipes. */
+
+const EVERYBODY = ['PATH', 'HOME', 'USER', 'LOGNAME', 'LANG', 'LC_ALL', 'TZ', 'TMPDIR']
+const WINDOWS = ['SystemRoot', 'windir', 'TEMP', 'TMP', 'USERPROFILE', 'APPDATA', 'LOCALAPPDATA', 'PATHEXT', 'ComSpec', 'NUMBER_OF_PROCESSORS']
+/** For those of our processes that call the outside world: the flow runtime is not one of them, a proxy's URL may hold a password. */
+const NETWORK = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy', 'NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
+
+/**
+ * The environment of a child process: a short list of names and nothing else. A property `${NAME}` of a
+ * node and JSONata's `$env` read the flow runtime's environment, so it must hold nothing worth reading.
+ */
+export function environmentFor(who: 'trusted' | 'runtime', logLevel: string, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+  const names = [...EVERYBODY, ...(process.platform === 'win32' ? WINDOWS : []), ...(who === 'trusted' ? NETWORK : [])]
+  const passed = names.flatMap((name) => {
+    const value = env[name]
+    return value === undefined ? [] : [[name, value] as const]
+  })
+  return { ...Object.fromEntries(passed), NODE_ENV: 'production', CELLWRIGHT_LOG_LEVEL: logLevel }
+}

@@ -1,0 +1,91 @@
+/** `npm start`: runs in npm's own process, on the user's own Node (20 or newer), with Node's own modules only. */
+import { appendFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { messageOf } from '../../base/errors.ts'
+import { type Config, dataPaths, readConfig, SETTINGS } from '../config.ts'
+import { builtPrograms, createLauncher } from './launcher.ts'
+import { turnOver } from './log-files.ts'
+
+export interface LaunchOptions {
+  /** What stands behind `npm start --`. */
+  args: readonly string[]
+  /** The Node that the other processes run on. */
+  node: string
+  root: string
+}
+
+/** A Ctrl-C comes twice, from the terminal and from npm: only a later one means hurry. */
+const SAME_SIGNAL_MS = 500
+/** The same process is not complained about more often. */
+const ECHO_EVERY_MS = 10_000
+
+/** Runs Cellwright until it is told to stop; resolves with the exit code. */
+export async function launch({ args, node, root }: LaunchOptions): Promise<number> {
+  // a terminal that was closed must not end us before the machines are held
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+  if (args.length) {
+    const asksForHelp = args.every((arg) => arg === '--help' || arg === '-h')
+    const settings = Object.values(SETTINGS).map(({ env, meaning, defaultText }) => `  ${env}  ${meaning} Default: ${defaultText}`)
+    console[asksForHelp ? 'log' : 'error'](['npm start takes its settings from the environment:', ...settings].join('\n'))
+    return asksForHelp ? 0 : 1
+  }
+  let config: Config
+  let launcher: ReturnType<typeof createLauncher>
+  try {
+    config = readConfig()
+    launcher = createLauncher({ config, root, programs: builtPrograms({ root, node }), complain: complaints(config) })
+  } catch (error) {
+    console.error(messageOf(error))
+    return 1
+  }
+
+  let askedAt: number | undefined
+  let tellStop: () => void = () => {}
+  const asked = new Promise<void>((resolve) => {
+    tellStop = resolve
+  })
+  const onSignal = () => {
+    const now = performance.now()
+    if (askedAt === undefined) {
+      askedAt = now
+      console.error('Stopping: machines are held first. Ctrl-C again to hurry.')
+      tellStop()
+      void launcher.stop()
+    } else if (now - askedAt > SAME_SIGNAL_MS) launcher.hurry()
+  }
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  for (const signal of signals) process.on(signal, onSignal)
+  try {
+    const { url, setupUrl } = await launcher.start()
+    if (askedAt === undefined) console.log(`Cellwright runs at ${setupUrl ?? url} (Ctrl-C stops it)`)
+    await asked
+    await launcher.stop()
+    return 0
+  } catch (error) {
+    if (askedAt !== undefined) return 0
+    console.error(messageOf(error))
+    return 1
+  } finally {
+    for (const signal of signals) process.off(signal, onSignal)
+  }
+}
+
+/** Complaints go into the launcher's log, and now and then onto the terminal. */
+function complaints(config: Config): (who: string, text: string) => void {
+  const { logs } = dataPaths(config)
+  const file = join(logs, 'launcher.log')
+  const echoedAt = new Map<string, number>()
+  let isTurned = false
+  return (who, text) => {
+    // before the data directory is ours there is nothing to write into
+    if (existsSync(logs)) {
+      if (!isTurned) turnOver(file)
+      isTurned = true
+      appendFileSync(file, `${JSON.stringify({ level: 40, time: new Date().toISOString(), process: 'launcher', about: who, msg: text })}\n`, { mode: 0o600 })
+    }
+    const now = performance.now()
+    if (now - (echoedAt.get(who) ?? Number.NEGATIVE_INFINITY) < ECHO_EVERY_MS) return
+    echoedAt.set(who, now)
+    console.error(`${who}: ${text}`)
+  }
+}

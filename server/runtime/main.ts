@@ -1,0 +1,154 @@
+/**
+ * The flow runtime: Node-RED 5 in a process of its own, without secrets. Everything outside the flows it asks the
+ * gateway for, and it goes on running flows while the gateway restarts.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Type } from 'typebox'
+import { underLauncher } from '../../base/child.ts'
+import { messageOf } from '../../base/errors.ts'
+import { createLog } from '../../base/log.ts'
+import { checker } from '../../base/schema.ts'
+import { announce } from './announcements.ts'
+import { RuntimeInit } from './contract.ts'
+import { createDeployer, replaceCredentials } from './deploy.ts'
+import { createFront } from './front.ts'
+import { connectToGateway } from './gateway-link.ts'
+import { loadNodeRed, stopMetrics } from './node-red.ts'
+import { createNodeTypes } from './node-types.ts'
+import { guardPalette } from './palette.ts'
+import { createServices } from './services.ts'
+import { nodeRedSettings } from './settings.ts'
+import { createStorage } from './storage.ts'
+import { attachTracing, type Tracing } from './tracing.ts'
+
+const log = createLog('runtime')
+
+// flows read the environment through `${NAME}` and $env: only what every program has stays
+const PLAIN_ENV = new Set([
+  'PATH',
+  'HOME',
+  'TZ',
+  'LANG',
+  'LC_ALL',
+  'TMPDIR',
+  'TEMP',
+  'TMP',
+  'NODE_ENV',
+  'SYSTEMROOT',
+  'SystemRoot',
+  'APPDATA',
+  'NODE_EXTRA_CA_CERTS',
+])
+for (const name of Object.keys(process.env)) if (!PLAIN_ENV.has(name)) delete process.env[name]
+
+let close: () => Promise<void> = async () => {}
+const launcher = await underLauncher({ onShutdown: () => close(), onLauncherGone: () => close() })
+const init = checker(Type.Object(RuntimeInit.properties)).parse(launcher.init, 'What the launcher passed')
+
+// a node's bug must not leave Node-RED half alive: the launcher starts this process again
+const die = (kind: string) => (error: unknown) => {
+  const nodeId = tracing?.currentNode()
+  log.fatal({ err: error, ...(nodeId ? { nodeId } : {}) }, kind)
+  link?.notify('log', { level: 'error', text: `The flow runtime crashed and restarts: ${messageOf(error)}`, ...(nodeId ? { nodeId } : {}) })
+  tracing?.flush()
+  // the socket gets a moment to take it
+  setTimeout(() => process.exit(1), 100)
+}
+let tracing: Tracing | undefined
+let link: Awaited<ReturnType<typeof connectToGateway>>['link'] | undefined
+process.on('uncaughtException', die('uncaught exception in a flow'))
+process.on('unhandledRejection', die('unhandled rejection in a flow'))
+
+// built, this file is dist/runtime.js and the nodes are beside it; from source they are where the build put them
+const ourNodesDir = [join(import.meta.dirname, 'node-red'), join(import.meta.dirname, '../../dist/node-red')].find((dir) =>
+  existsSync(join(dir, 'package.json')),
+)
+const ourModules = ourNodesDir ? [String((JSON.parse(readFileSync(join(ourNodesDir, 'package.json'), 'utf8')) as { name: string }).name)] : []
+
+const red = loadNodeRed()
+const front = createFront()
+await mkdir(init.userDir, { recursive: true })
+const packageFile = join(init.userDir, 'package.json')
+if (!existsSync(packageFile)) await writeFile(packageFile, '{ "name": "cellwright-palette", "private": true, "version": "0.0.0" }\n')
+
+const notYet = (): never => {
+  throw new Error('asked before Node-RED was initialised')
+}
+let deployer: ReturnType<typeof createDeployer> | undefined
+let nodeTypes: ReturnType<typeof createNodeTypes> = notYet
+const traced = () => tracing ?? notYet()
+const parts: { services?: ReturnType<typeof createServices> } = {}
+const services = () => parts.services ?? notYet()
+
+const connection = await connectToGateway({
+  path: init.gatewaySocket,
+  token: init.gatewayToken,
+  log,
+  handlers: {
+    requests: {
+      deploy: (request) => (deployer ?? notYet()).deploy(request),
+      async getFlows() {
+        return (await red.runtime.flows.getFlows({})) ?? { flows: [], rev: '' }
+      },
+      nodeTypes: async () => (await nodeTypes()).map((type) => ({ ...type, needs: 'flows.code' as const })),
+      press: (request) => services().handlers.requests.press(request),
+      runJob: (request) => services().handlers.requests.runJob(request),
+    },
+    notifications: {
+      jobEnded: (notice) => services().handlers.notifications.jobEnded(notice),
+      jobProgress: (notice) => services().handlers.notifications.jobProgress(notice),
+      machineEvent: (notice) => services().handlers.notifications.machineEvent(notice),
+      workOrder: (notice) => services().handlers.notifications.workOrder(notice),
+    },
+  },
+})
+link = connection.link
+const gateway = connection.link
+parts.services = createServices({ link: gateway, tracing: traced, log })
+const allowedModules = [...ourModules, ...connection.welcome.allowedModules]
+
+red.init(
+  front.server,
+  nodeRedSettings({
+    userDir: init.userDir,
+    nodesDirs: ourNodesDir ? [ourNodesDir] : [],
+    storageModule: createStorage(gateway, { restoreCredentials: (good) => replaceCredentials(red, good) }),
+    services: parts.services.services,
+    link: gateway,
+    allowedModules,
+    isSafeMode: init.isSafeMode,
+  }),
+)
+stopMetrics()
+tracing = attachTracing(red, {
+  sink: {
+    isReady: () => gateway.hasRoom(),
+    send: (batch, dropped) => gateway.notify('trace', { batch: batch.toString('base64'), dropped }),
+  },
+  onFault: (error) => log.error({ err: error }, 'tracing failed'),
+})
+deployer = createDeployer(red, (lifecycle) => gateway.notify('lifecycle', lifecycle))
+nodeTypes = createNodeTypes(red, { ourNodesDir, log })
+const announcing = announce(red, { link: gateway, log })
+const palette = guardPalette(red, gateway)
+gateway.onConnection((isConnected) => {
+  if (!isConnected) return
+  traced().repeatOpenRuns()
+  gateway.notify('lifecycle', deployer.lifecycle)
+})
+front.attach(red, palette.onInstallRequest)
+
+close = async () => {
+  traced().flush()
+  announcing.close()
+  await red.stop()
+  traced().stop()
+  gateway.close()
+  await front.close()
+}
+
+await red.start()
+await front.listen(init.httpSocket)
+launcher.ready()
