@@ -35,7 +35,7 @@ module.exports = {
     {
       name: 'the-launcher-needs-only-node',
       severity: 'error',
-      from: { path: '^server/(launcher|config)|^base/(child|run-dir)' },
+      from: { path: '^server/(launcher|config|store/embedded)|^base/(child|dies-with|errors|run-dir)|^bootstrap/' },
       to: { path: 'node_modules', dependencyTypesNot: ['type-only'] },
     },
     { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true, pathNot: '[.](css|svg|md|json)' } },

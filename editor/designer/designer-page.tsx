@@ -82,6 +82,8 @@ function Designer({ log }: { log: DebugLog }) {
     if (id.includes('#')) return
     setPanel(undefined)
     setEdited([id])
+    // the panel takes room: what is edited stays in view
+    requestAnimationFrame(() => void handle.current?.canvas?.reveal(id, true))
   }, [])
   const openPanel = useCallback((name: PanelName | undefined) => {
     setEdited([])

@@ -43,7 +43,7 @@ export function mountPage(page: ReactNode): void {
 function PageTheme({ children }: { children: ReactNode }) {
   return (
     <MantineProvider theme={theme} colorSchemeManager={colors} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
-      <Notifications position="bottom-right" limit={4} autoClose={6000} />
+      <Notifications position="bottom-center" limit={4} autoClose={6000} />
       {children}
     </MantineProvider>
   )

@@ -39,7 +39,10 @@ export interface FlowsFixture {
   as(role: Role): Caller
   /** Calls a route's handler as this role, access not checked. */
   call<T = never>(route: AnyRoute, role: Role, input?: { body?: unknown; params?: unknown; query?: unknown }): Promise<T>
-  deploy(flows: FlowNode[], more?: { role?: Role; rev?: string; credentials?: Record<string, Record<string, unknown>>; kind?: 'full' | 'nodes' | 'flows' }): Promise<{
+  deploy(
+    flows: FlowNode[],
+    more?: { role?: Role; rev?: string; credentials?: Record<string, Record<string, unknown>>; kind?: 'full' | 'nodes' | 'flows' },
+  ): Promise<{
     rev: string
     versionId: string
   }>

@@ -3,6 +3,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { sql } from 'kysely'
+import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createLog } from '../../base/log.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
@@ -88,5 +90,25 @@ describe('dispatch on PostgreSQL', () => {
           ).length,
       )
       .toBe(0)
+  })
+
+  it('goes on when its connections were cut and the database was away for a while', async () => {
+    const dispatch = createDispatch(await openPostgresBull({ database: test.database }), log)
+    const ran: string[] = []
+    await dispatch.work('machine-cut', { delivery: 'once', concurrency: 1 }, async (id) => void ran.push(id))
+    await dispatch.add('machine-cut', 'before', { delivery: 'once' })
+    await expect.poll(() => ran, { timeout: 10_000 }).toEqual(['before'])
+    const cut = () => sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cellwright-jobs'`.execute(test.store.db)
+    // from the outside: nobody may close the door of the room they are in
+    const outside = new Client({ connectionString: test.database.replace(/\/cellwright(?=\?|$)/, '/postgres') })
+    await outside.connect()
+    await outside.query('alter database cellwright with allow_connections false')
+    await cut()
+    await expect(dispatch.add('machine-cut', 'during', { delivery: 'once' })).rejects.toThrow()
+    await outside.query('alter database cellwright with allow_connections true')
+    await outside.end()
+    await dispatch.add('machine-cut', 'after', { delivery: 'once' })
+    await expect.poll(() => ran, { timeout: 10_000 }).toEqual(['before', 'after'])
+    await dispatch.close()
   })
 })

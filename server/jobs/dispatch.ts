@@ -64,17 +64,29 @@ export interface Bull {
 const MAX_BACKOFF_MS = 60_000
 /** "Until done": more tries than a life has minutes. */
 const MANY = 1_000_000
+const TELL_AGAIN_MS = 30_000
 const WAITING_STATES = new Set(['waiting', 'prioritized', 'delayed', 'waiting-children'])
 
 export function createDispatch(bull: Bull, log: Logger): Dispatch {
   const queues = new Map<string, BullQueue>()
   const workers = new Set<QueueWorker>()
 
+  const told = new Map<string, number>()
+  /** Trouble with the database comes many times a second: each kind is told now and then. */
+  const trouble = (queue: string, error: Error) => {
+    const reason = messageOf(error)
+    const now = performance.now()
+    if (now - (told.get(reason) ?? Number.NEGATIVE_INFINITY) < TELL_AGAIN_MS) return
+    if (told.size > 100) told.clear()
+    told.set(reason, now)
+    log.warn({ queue, reason }, 'job dispatching has trouble')
+  }
+
   const queueOf = (name: string): BullQueue => {
     let queue = queues.get(name)
     if (!queue) {
       queue = bull.queue(name)
-      queue.on('error', (error) => log.warn({ queue: name, reason: messageOf(error) }, 'a job queue has trouble'))
+      queue.on('error', (error) => trouble(name, error))
       queues.set(name, queue)
     }
     return queue
@@ -120,12 +132,12 @@ export function createDispatch(bull: Bull, log: Logger): Dispatch {
         skipLockRenewal: !renewsLock,
         // `once`: a stalled delivery fails instead of being given to another worker (reference: BullMQ "stalled jobs")
         maxStalledCount: delivery === 'once' ? 0 : MANY,
-        // an idle worker looks once a minute; new jobs wake it
-        drainDelay: 60,
+        // how often an idle worker looks by itself, in seconds; new jobs wake it
+        drainDelay: 15,
         runRetryDelay: 2000,
         settings: { backoffStrategy: (attempts: number) => Math.min(backoffMs * 2 ** Math.min(attempts - 1, 20), MAX_BACKOFF_MS) },
       })
-      worker.on('error', (error) => log.warn({ queue: name, reason: messageOf(error) }, 'a job worker has trouble'))
+      worker.on('error', (error) => trouble(name, error))
       worker.on('failed', (job, error) => {
         if (!(error instanceof OperationalError)) log.warn({ queue: name, rowId: job?.data.rowId, reason: messageOf(error) }, 'a delivery failed')
       })

@@ -54,11 +54,14 @@ export function createFlowJobs(deps: { context: JobsContext; runtime: Pick<Runti
 
   const begin = async (row: JobRow): Promise<void> => {
     const settle = (end: End) => running.get(row.id)?.(end)
-    const runId = newId('run')
+    // who asked for the job from a flow reads one story: the job goes on in that run
+    const runId = row.runId ?? newId('run')
     try {
-      await runs.open({ id: runId, trigger: { nodeId: '', nodeType: 'cw-job-in', nodeName: row.name } })
-      await runs.link(runId, { kind: 'job', id: row.id, text: `flow job "${row.name}" asked for by ${row.requestedBy}` })
-      if (row.runId === null) await db.updateTable('job').set({ runId }).where('id', '=', row.id).execute()
+      if (row.runId === null) {
+        await runs.open({ id: runId, trigger: { nodeId: '', nodeType: 'cw-job-in', nodeName: row.name } })
+        await runs.link(runId, { kind: 'job', id: row.id, text: `flow job "${row.name}" asked for by ${row.requestedBy}` })
+        await db.updateTable('job').set({ runId }).where('id', '=', row.id).execute()
+      }
       const { payload } = row.request as { payload?: unknown }
       await runtime.peer().call('runJob', { jobId: row.id, name: row.name, payload: payload ?? null, runId }, { timeoutMs: START_MS })
     } catch (error) {

@@ -59,6 +59,7 @@ function adopted({ pid, socket, ready, onSign, shutdown, complain }: Adopted): L
   return {
     pid,
     isAdopted: true,
+    givesSigns: onSign !== undefined,
     ready: Promise.resolve(ready),
     ended,
     onSign: (listener) => onSign?.(listener),

@@ -1,5 +1,5 @@
 /** Keeps one process alive: starts it, watches it, starts it again with growing pauses, ends it when told. */
-import { messageOf } from '../../base/errors.ts'
+import { messageOf, UserError } from '../../base/errors.ts'
 import type { ProcessInfo } from './contract.ts'
 import type { Ending, Life } from './life.ts'
 import { within } from './patience.ts'
@@ -48,6 +48,16 @@ export interface KeeperTimings {
   steadyMs: number
   /** How long a restart that somebody asked for may take to close. */
   closeMs: number
+}
+
+/** A process never became ready, and is not tried again. */
+export class GaveUp extends Error {
+  /** The message is the process's own and says what to do. */
+  readonly isExplained: boolean
+  constructor(ending: Ending) {
+    super(ending.cannotStart ?? ending.text)
+    this.isExplained = ending.cannotStart !== undefined
+  }
 }
 
 /** From when on a silence is told to people. */
@@ -110,7 +120,7 @@ export class Keeper {
   /** Looks whether the process still gives signs of life. Called about once a second. */
   look(): void {
     const life = this.#life
-    if (!life || this.#isEnding || this.#isAskedToRestart) return
+    if (!life?.givesSigns || this.#isEnding || this.#isAskedToRestart) return
     const silentMs = performance.now() - this.#lastSignAt
     const { hangMs, startMs } = this.#options.timings
     if (silentMs > (this.#isReady ? hangMs : startMs)) {
@@ -118,8 +128,7 @@ export class Keeper {
       life.kill()
       return
     }
-    if (this.#isReady && hangMs < Number.POSITIVE_INFINITY && silentMs > SILENCE_TOLD_MS)
-      this.#tell(this.#state, `gives no sign of life for ${Math.floor(silentMs / 1000)} s: something blocks it`)
+    if (this.#isReady && silentMs > SILENCE_TOLD_MS) this.#tell(this.#state, `gives no sign of life for ${Math.floor(silentMs / 1000)} s: something blocks it`)
   }
 
   /** This computer slept, or the launcher did: the silence was ours. */
@@ -171,7 +180,7 @@ export class Keeper {
       unready += 1
       if (!this.#wasEverReady && tries !== undefined && (unready >= tries || ending.cannotStart !== undefined)) {
         this.#tell('failed', ending.cannotStart ?? ending.text)
-        this.#settleFirst.reject(new Error(ending.cannotStart ?? ending.text))
+        this.#settleFirst.reject(new GaveUp(ending))
         return
       }
       this.#restarts += 1
@@ -191,7 +200,7 @@ export class Keeper {
     }
     this.#text = undefined
     this.#tell('stopped')
-    this.#settleFirst.reject(new Error('It was stopped.'))
+    this.#settleFirst.reject(new UserError({ code: 'stopped', message: 'Stopped before everything was started.' }))
   }
 
   async #live(life: Life): Promise<Ending> {

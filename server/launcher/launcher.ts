@@ -11,7 +11,7 @@ import { startEmbedded } from '../store/embedded/index.ts'
 import type { ConnectorHostInit, GatewayInit, GatewayNote, LauncherNote, ProcessInfo } from './contract.ts'
 import { environmentFor } from './environment.ts'
 import { type Instance, keyFrom, takeInstance, waitForEnd } from './instance.ts'
-import { type Crash, Keeper, type KeeperTimings } from './keeper.ts'
+import { type Crash, GaveUp, Keeper, type KeeperTimings } from './keeper.ts'
 import { type Life, type Program, spawnLife } from './life.ts'
 import { lastLines, turnOver } from './log-files.ts'
 import { keepMachines, type LauncherMachines } from './machines.ts'
@@ -122,12 +122,9 @@ export function createLauncher(options: LauncherOptions): Launcher {
 
   // --- the processes
 
-  const runDir = runDirFor(config.dataDir)
-  const sockets = {
-    runtime: socketPath(runDir, 'gateway-runtime'),
-    connectors: socketPath(runDir, 'gateway-connectors'),
-    runtimeHttp: socketPath(runDir, 'runtime-http'),
-  }
+  // made when the data directory is ours
+  let runDir = ''
+  const sockets = { runtime: '', connectors: '', runtimeHttp: '' }
   const common = { timings, hurry, onChange: tellSoon }
   const trusted = () => environmentFor('trusted', config.logLevel)
   /** What a killed process left: nobody listens there any more, and the next one could not. */
@@ -145,8 +142,6 @@ export function createLauncher(options: LauncherOptions): Launcher {
       ...common,
       name: 'postgres',
       tries: 1,
-      // it has no heartbeat, and a slow one must not be killed
-      timings: { ...timings, hangMs: Number.POSITIVE_INFINITY, startMs: Number.POSITIVE_INFINITY },
       onCrash: (crash) => crashed('postgres', crash),
       async begin(_restarts, signal) {
         turnOver(logFile('postgres'))
@@ -160,6 +155,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
         return {
           pid: server.pid,
           isAdopted: false,
+          givesSigns: false,
           ready: Promise.resolve(server.database),
           ended: server.exited.then((text) => ({ text, isClean: false })),
           onSign: () => {},
@@ -282,6 +278,10 @@ export function createLauncher(options: LauncherOptions): Launcher {
 
   async function start(): Promise<{ url: string; setupUrl?: string }> {
     instance = await takeInstance({ config, root })
+    runDir = runDirFor(config.dataDir)
+    sockets.runtime = socketPath(runDir, 'gateway-runtime')
+    sockets.connectors = socketPath(runDir, 'gateway-connectors')
+    sockets.runtimeHttp = socketPath(runDir, 'runtime-http')
     mkdirSync(paths.keys, { recursive: true, mode: 0o700 })
     mkdirSync(paths.logs, { recursive: true, mode: 0o700 })
     const isGuard = (name: string) => /^(guard|virtual):/.test(name)
@@ -317,10 +317,8 @@ export function createLauncher(options: LauncherOptions): Launcher {
     mustGoOn()
     gateway = keepGateway(database, guardToken)
     const ready = await gateway.firstReady.catch((error: Error) => {
-      const lines = lastLines(logFile('gateway'), 3).join('\n')
-      throw error.message.startsWith('it ')
-        ? new Error(`The gateway does not start: ${error.message}. Its last words (${logFile('gateway')}):\n${lines}`)
-        : error
+      if (!(error instanceof GaveUp) || error.isExplained) throw error
+      throw new Error(`The gateway does not start: ${error.message}. The last lines of ${logFile('gateway')}:\n${lastLines(logFile('gateway'), 3).join('\n')}`)
     })
     mustGoOn()
     const { url, setupUrl } = (ready ?? {}) as { url?: string; setupUrl?: string }
@@ -346,9 +344,14 @@ export function createLauncher(options: LauncherOptions): Launcher {
     clearInterval(watching)
     // without it, the sockets are another launcher's
     if (!instance) return
-    if (process.platform !== 'win32') rmSync(runDir, { recursive: true, force: true })
+    if (runDir && process.platform !== 'win32') rmSync(runDir, { recursive: true, force: true })
     instance.release()
     instance = undefined
+  }
+
+  const stop = () => {
+    stopping ??= stopAll()
+    return stopping
   }
 
   return {
@@ -356,14 +359,11 @@ export function createLauncher(options: LauncherOptions): Launcher {
       try {
         return await start()
       } catch (error) {
-        await this.stop()
+        await stop()
         throw error
       }
     },
-    stop() {
-      stopping ??= stopAll()
-      return stopping
-    },
+    stop,
     hurry: () => hurrying.abort(),
     get processes() {
       return processes()

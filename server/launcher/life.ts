@@ -22,6 +22,8 @@ export interface Ending {
 export interface Life {
   readonly pid: number
   readonly isAdopted: boolean
+  /** Whether it gives signs of life at all: a silence then means that it hangs. */
+  readonly givesSigns: boolean
   /** Resolves with what it told when it was ready; never, when it ends before that. */
   readonly ready: Promise<unknown>
   readonly ended: Promise<Ending>
@@ -151,6 +153,7 @@ export function spawnLife(options: SpawnOptions): Life {
   return {
     pid: child.pid ?? 0,
     isAdopted: false,
+    givesSigns: true,
     ready,
     ended,
     onSign: (listener) => signListeners.push(listener),

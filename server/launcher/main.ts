@@ -50,7 +50,8 @@ export async function launch({ args, node, root }: LaunchOptions): Promise<numbe
       askedAt = now
       console.error('Stopping: machines are held first. Ctrl-C again to hurry.')
       tellStop()
-      void launcher.stop()
+      // a failure is told where the end is waited for
+      launcher.stop().catch(() => {})
     } else if (now - askedAt > SAME_SIGNAL_MS) launcher.hurry()
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
@@ -62,7 +63,7 @@ export async function launch({ args, node, root }: LaunchOptions): Promise<numbe
     await launcher.stop()
     return 0
   } catch (error) {
-    if (askedAt !== undefined) return 0
+    if (askedAt !== undefined && (error as { code?: unknown }).code === 'stopped') return 0
     console.error(messageOf(error))
     return 1
   } finally {

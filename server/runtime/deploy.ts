@@ -120,7 +120,9 @@ export function createDeployer(red: NodeRed, onLifecycle: (lifecycle: Lifecycle)
           ? error
           : new OperationalError({ code: 'deploy-failed', status: 422, message: `Node-RED refused the flows: ${messageOf(error)}`, cause: error })
       }
-      const result = await outcome
+      let result = await outcome
+      // what the stock editor deployed just before may start in between
+      while (result.flows === 'running' && result.rev !== answer.rev) result = lifecycle.rev === answer.rev ? lifecycle : await started()
       if (result.flows !== 'running' || answer.rev === undefined)
         throw new OperationalError({
           code: 'deploy-failed',

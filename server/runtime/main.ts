@@ -21,9 +21,12 @@ import { guardPalette } from './palette.ts'
 import { createServices } from './services.ts'
 import { nodeRedSettings } from './settings.ts'
 import { createStorage } from './storage.ts'
+import { tidyMemory } from './tidy-memory.ts'
 import { attachTracing, type Tracing } from './tracing.ts'
 
 const log = createLog('runtime')
+/** When what starting up needed is garbage. */
+const TIDY_AFTER_MS = 2000
 
 // flows read the environment through `${NAME}` and $env: only what every program has stays
 const PLAIN_ENV = new Set([
@@ -79,6 +82,8 @@ const notYet = (): never => {
 let deployer: ReturnType<typeof createDeployer> | undefined
 let nodeTypes: ReturnType<typeof createNodeTypes> = notYet
 const traced = () => tracing ?? notYet()
+/** The gateway connects before Node-RED has loaded its nodes: what it asks meanwhile waits for that. */
+const started = Promise.withResolvers<void>()
 const parts: { services?: ReturnType<typeof createServices> } = {}
 const services = () => parts.services ?? notYet()
 
@@ -88,13 +93,17 @@ const connection = await connectToGateway({
   log,
   handlers: {
     requests: {
-      deploy: (request) => (deployer ?? notYet()).deploy(request),
+      async deploy(request) {
+        await started.promise
+        return (deployer ?? notYet()).deploy(request)
+      },
       async getFlows() {
+        await started.promise
         return (await red.runtime.flows.getFlows({})) ?? { flows: [], rev: '' }
       },
-      nodeTypes: async () => (await nodeTypes()).map((type) => ({ ...type, needs: 'flows.code' as const })),
-      press: (request) => services().handlers.requests.press(request),
-      runJob: (request) => services().handlers.requests.runJob(request),
+      nodeTypes: async () => (await started.promise.then(() => nodeTypes())).map((type) => ({ ...type, needs: 'flows.code' as const })),
+      press: (request) => started.promise.then(() => services().handlers.requests.press(request)),
+      runJob: (request) => started.promise.then(() => services().handlers.requests.runJob(request)),
     },
     notifications: {
       jobEnded: (notice) => services().handlers.notifications.jobEnded(notice),
@@ -150,5 +159,7 @@ close = async () => {
 }
 
 await red.start()
+started.resolve()
 await front.listen(init.httpSocket)
 launcher.ready()
+setTimeout(tidyMemory, TIDY_AFTER_MS).unref()

@@ -21,13 +21,16 @@ export interface EditorDefinition {
 
 const RUN_LIMIT_MS = 500
 
-/** @param html everything a set of nodes registers in the editor, help included */
-export function readEditorHtml(html: string): Map<string, EditorDefinition> {
+/**
+ * @param html everything a set of nodes registers in the editor, help included
+ * @param translate the text of a key such as `node-red:common.label.name`
+ */
+export function readEditorHtml(html: string, translate: (key: string) => string): Map<string, EditorDefinition> {
   const found = new Map<string, EditorDefinition>()
   const register = (type: unknown, definition: unknown) => {
     if (typeof type === 'string' && typeof definition === 'object' && definition !== null) found.set(type, toDefinition(type, definition as RawDefinition))
   }
-  const context = createContext(browserStub(register), { codeGeneration: { strings: false, wasm: false } })
+  const context = createContext(browserStub(register, translate), { codeGeneration: { strings: false, wasm: false } })
   for (const [, attributes = '', body = ''] of html.matchAll(/<script\b([^>]*)>([\s\S]*?)<\/script>/gi)) {
     const type = /\btype\s*=\s*["']?([^"'\s>]+)/i.exec(attributes)?.[1]
     if ((type && !/javascript|module/i.test(type)) || /\bsrc\s*=/.test(attributes)) continue
@@ -103,12 +106,12 @@ function anything(): unknown {
   return self
 }
 
-function browserStub(register: (type: unknown, definition: unknown) => void): object {
+function browserStub(register: (type: unknown, definition: unknown) => void, translate: (key: string) => string): object {
   const stub = anything()
   const red = new Proxy(
     {
       nodes: new Proxy({ registerType: register }, { get: (target, key) => (key === 'registerType' ? target.registerType : stub) }),
-      _: (text: unknown) => String(text),
+      _: (key: unknown) => translate(String(key)),
     },
     { get: (target, key) => (key in target ? target[key as keyof typeof target] : stub) },
   )

@@ -131,6 +131,13 @@ export function loadNodeRed(): NodeRed {
   return require('node-red') as NodeRed
 }
 
+/** Node-RED's own texts, by key, of every catalogue that is loaded. */
+export function translate(key: string): string {
+  const { i18n } = createRequire(require.resolve('node-red'))('@node-red/util') as { i18n: { _(key: string): unknown } }
+  const text = i18n._(key)
+  return typeof text === 'string' ? text : key
+}
+
 /**
  * Node-RED makes two or three metric records a hop and drops them when no handler wants them; that costs more
  * than our tracing. Nobody reads them here, so they are not made.

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Logger } from '../../base/log.ts'
 import type { NodeType } from '../api/flows.ts'
 import { type EditorDefinition, readEditorHtml } from './node-html.ts'
-import type { NodeRed, NodeSet } from './node-red.ts'
+import { type NodeRed, type NodeSet, translate } from './node-red.ts'
 
 /** The gateway's table decides which capability a type takes; it fills `needs` in. */
 export type FoundNodeType = Omit<NodeType, 'needs'>
@@ -18,7 +18,7 @@ export function createNodeTypes(red: NodeRed, options: { ourNodesDir: string | u
     const key = `${set.id}@${set.version}`
     let found = cache.get(key)
     if (!found) {
-      found = readEditorHtml(red.nodes.getNodeConfig(set.id, 'en-US') ?? '')
+      found = readEditorHtml(red.nodes.getNodeConfig(set.id, 'en-US') ?? '', translate)
       cache.set(key, found)
     }
     return found

@@ -225,21 +225,25 @@ export class FlowCanvas {
     await this.area.area.translate(width / 2 - ((all.left + all.right) / 2) * k, height / 2 - ((all.top + all.bottom) / 2) * k)
   }
 
-  /** Moves the view, if need be, so that a node is seen. */
-  async reveal(id: string): Promise<void> {
+  /**
+   * Moves the view, if need be, so that a node is seen.
+   * @param isZoomKept leaves the zoom as it is
+   */
+  async reveal(id: string, isZoomKept = false): Promise<void> {
     await this.#mirroring
     const view = this.area.views.get(id)
     if (!view) return
+    this.#resize()
     const { x, y } = view.box
-    const k = Math.max(this.zoom, 0.7)
+    const k = isZoomKept ? this.zoom : Math.max(this.zoom, 0.7)
     const margin = 80
     const window = this.toWindow({ x, y })
     const isSeen =
       k === this.zoom &&
       window.clientX > this.#rect.left + margin &&
       window.clientX < this.#rect.right - margin &&
-      window.clientY > this.#rect.top + margin &&
-      window.clientY < this.#rect.bottom - margin
+      window.clientY > this.#rect.top + margin / 2 &&
+      window.clientY < this.#rect.bottom - margin / 2
     if (isSeen) return
     await this.area.area.zoom(k)
     await this.area.area.translate(this.#size.width / 2 - x * k, this.#size.height / 2 - y * k)

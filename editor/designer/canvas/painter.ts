@@ -76,7 +76,7 @@ export function paint(context: CanvasRenderingContext2D, look: Look, visible: Re
 function paintDots(context: CanvasRenderingContext2D, { area, colours, size }: Look): void {
   const { x, y, k } = area.area.transform
   let step = DOT_STEP * k
-  while (step < 16) step *= 5
+  while (step < 11) step *= 5
   context.fillStyle = colours.dot
   const dot = Math.max(1, Math.min(2, k * 1.6))
   for (let left = ((x % step) + step) % step; left < size.width; left += step) {
@@ -140,7 +140,9 @@ function paintWires(context: CanvasRenderingContext2D, look: Look, visible: Rect
   }
   context.lineCap = 'round'
   stroke(plain, colours.wire, thickness)
-  stroke(dead, colours.dot, thickness, [8, 5])
+  context.globalAlpha = 0.45
+  stroke(dead, colours.wire, thickness, [8, 5])
+  context.globalAlpha = 1
   // the wires of what is selected stand out a little
   const near = plain.filter((id) => {
     const wire = area.wires.get(id)

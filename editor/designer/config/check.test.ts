@@ -66,6 +66,12 @@ test.each([
   expect(check(changes)).toEqual([{ path, message }])
 })
 
+test('a property that is not stored has its default; one that was emptied has not', () => {
+  const withDefault = { ...type, configSchema: { type: 'object', required: ['n'], properties: { n: { type: 'number', widget: 'number', title: 'N', default: 3 } } } }
+  expect(checkConfig(withDefault, {}, designer.wrong)).toEqual([])
+  expect(checkConfig(withDefault, { n: '' }, designer.wrong)).toEqual([{ path: 'n', message: 'N is missing.' }])
+})
+
 test('what the environment will fill is not judged yet', () => {
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is Node-RED's own notation
   expect(check({ feed: '${FEED}' })).toEqual([])

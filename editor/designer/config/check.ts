@@ -22,22 +22,12 @@ const ENVIRONMENT = /^\$[({][^)}]+[)}]$/
 export function checkConfig(type: NodeType, stored: Readonly<Record<string, unknown>>, words: WrongWords): Wrong[] {
   const fields = fieldsOf(type.configSchema)
   if (fields.length === 0) return []
+  const filled: Record<string, unknown> = withDefaults(fields, stored)
+  const fieldOf = (key: string) => fields.find((field) => field.key === key)
   const value = Object.fromEntries(
-    Object.entries(stored)
-      .filter(
-        ([key, one]) =>
-          !isBlank(
-            one,
-            fields.find((field) => field.key === key),
-          ),
-      )
-      .map(([key, one]) => [
-        key,
-        coerced(
-          one,
-          fields.find((field) => field.key === key),
-        ),
-      ]),
+    Object.entries(filled)
+      .filter(([key, one]) => !isBlank(one, fieldOf(key)))
+      .map(([key, one]) => [key, coerced(one, fieldOf(key))]),
   )
   const wrong: Wrong[] = []
   const add = (path: string, message: string) => {
@@ -46,7 +36,7 @@ export function checkConfig(type: NodeType, stored: Readonly<Record<string, unkn
     if (!isFromEnvironment && !wrong.some((one) => one.path === path)) wrong.push({ path, message })
   }
   for (const field of fields) {
-    const message = checkLiteral(field, stored, words)
+    const message = checkLiteral(field, filled, words)
     if (message) add(field.key, message)
   }
   const [, errors] = Errors(type.configSchema as never, value)
@@ -68,6 +58,19 @@ export function checkConfig(type: NodeType, stored: Readonly<Record<string, unkn
     add(path, rest.length > 1 ? `${rowWords(fields, key, rest, words)}: ${said}` : said)
   }
   return wrong
+}
+
+/** A property that is not stored at all has its default; one that was emptied is empty. */
+export function withDefaults(fields: readonly Field[], stored: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const filled: Record<string, unknown> = { ...stored }
+  for (const field of fields) {
+    const initial = field.schema['default']
+    if (field.widget === 'message-value') {
+      if (stored[field.key] === undefined && stored[field.typeProperty] === undefined) filled[field.key] = initial ?? ''
+      filled[field.typeProperty] ??= field.initialSource
+    } else if (filled[field.key] === undefined && field.isRequired && initial !== undefined) filled[field.key] = initial
+  }
+  return filled
 }
 
 function isHidden(type: NodeType, key: string): boolean {

@@ -13,7 +13,7 @@ import { type FlowNode, kindOf, subflowOf, textOf } from '../model/raw.ts'
 import { labelOf } from '../model/scene.ts'
 import { useDesignerText } from '../text.ts'
 import { useWorkspace } from '../use-workspace.ts'
-import { checkConfig } from './check.ts'
+import { checkConfig, withDefaults } from './check.ts'
 import { HelpText } from './help-text.tsx'
 import { PlainForm } from './plain-form.tsx'
 import { fieldsOf } from './schema.ts'
@@ -241,7 +241,7 @@ function Settings({
     return (
       <SchemaForm
         fields={fields}
-        values={values}
+        values={withDefaults(fields, values)}
         wrong={wrong}
         onChange={set}
         onNewConfig={(configType, use) => {

@@ -108,7 +108,7 @@ function FieldInput({ field, values, wrong, prefix = '', onChange, onNewConfig, 
         <TypedInput
           field={field}
           value={asText(value)}
-          source={asText(values[field.typeProperty]) || field.sources[0] || 'msg'}
+          source={asText(values[field.typeProperty]) || field.initialSource}
           error={error}
           onChange={(next, source) => onChange({ [field.key]: next, [field.typeProperty]: source })}
         />

@@ -24,7 +24,7 @@ export type Field = Notes &
     | { widget: 'rows'; fields: Field[]; maxItems: number | undefined }
     | { widget: 'pick'; from: Pick }
     | { widget: 'config-node'; configType: string }
-    | { widget: 'message-value'; typeProperty: string; sources: string[]; picks: Pick | undefined }
+    | { widget: 'message-value'; typeProperty: string; sources: string[]; /** Until the engineer says otherwise. */ initialSource: string; picks: Pick | undefined }
     /** A shape we have no control for: edited as JSON. */
     | { widget: 'json' }
   )
@@ -42,10 +42,10 @@ export function fieldsOf(schema: unknown): Field[] {
   return Object.entries(schema['properties'])
     .filter((entry): entry is [string, Json] => isObject(entry[1]) && entry[1]['widget'] !== 'hidden')
     .sort(([, a], [, b]) => (number(a['order']) ?? 0) - (number(b['order']) ?? 0))
-    .map(([key, property]) => fieldOf(key, property, required.has(key)))
+    .map(([key, property]) => fieldOf(key, property, { isRequired: required.has(key), siblings: schema['properties'] as Json }))
 }
 
-function fieldOf(key: string, schema: Json, isRequired: boolean): Field {
+function fieldOf(key: string, schema: Json, { isRequired, siblings }: { isRequired: boolean; siblings: Json }): Field {
   const notes: Notes = {
     key,
     title: text(schema['title']) ?? key,
@@ -64,11 +64,15 @@ function fieldOf(key: string, schema: Json, isRequired: boolean): Field {
       return { ...notes, widget: 'config-node', configType: String(schema['configType'] ?? '') }
     case 'message-value': {
       const picks = schema['picks']
+      const typeProperty = text(schema['typeProperty']) ?? `${key}Type`
+      const sources = strings(schema['sources'])
+      const source = siblings[typeProperty]
       return {
         ...notes,
         widget: 'message-value',
-        typeProperty: text(schema['typeProperty']) ?? `${key}Type`,
-        sources: strings(schema['sources']),
+        typeProperty,
+        sources,
+        initialSource: (isObject(source) && text(source['default'])) || sources[0] || 'msg',
         picks: picks === 'machine' || picks === 'program' || picks === 'connection' ? picks : undefined,
       }
     }

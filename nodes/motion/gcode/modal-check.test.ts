@@ -124,12 +124,19 @@ test.each([
   expect(result.problem?.reason).toMatch(reason)
 })
 
-test.each([['G17 G20 G90 G94 G54'], ['M3 S1000', 'M8', 'M5 M9'], ['G1 F100', 'X1', 'G0 Z5'], ['T3'], ['G0 X0 Y0', 'G2 F100 X10 Y0 I5 J0'], ['G0 X0 Y0', 'G2 F100 X0 I5'], ['G61'], ['G4 P0.5'], ['G91.1']])(
-  'lets good lines pass: %j',
-  (...lines) => {
-    expect(run(lines).problem).toBeUndefined()
-  },
-)
+test.each([
+  ['G17 G20 G90 G94 G54'],
+  ['M3 S1000', 'M8', 'M5 M9'],
+  ['G1 F100', 'X1', 'G0 Z5'],
+  ['T3'],
+  ['G0 X0 Y0', 'G2 F100 X10 Y0 I5 J0'],
+  ['G0 X0 Y0', 'G2 F100 X0 I5'],
+  ['G61'],
+  ['G4 P0.5'],
+  ['G91.1'],
+])('lets good lines pass: %j', (...lines) => {
+  expect(run(lines).problem).toBeUndefined()
+})
 
 test('ends the program at M30 and takes the modal state back as the controller does', () => {
   const { check } = run(['G91 G18 G55 G0 X1', 'M30'])
@@ -140,37 +147,45 @@ test('ends the program at M30 and takes the modal state back as the controller d
 test('the box of an arc holds every point of it and is not larger than it must be', () => {
   const coordinate = fc.double({ min: -100, max: 100, noNaN: true })
   fc.assert(
-    fc.property(coordinate, coordinate, coordinate, coordinate, fc.double({ min: -7, max: 7, noNaN: true }), fc.boolean(), (startA, startB, i, j, turn, isClockwise) => {
-      const radius = Math.hypot(i, j)
-      fc.pre(radius > 0.1)
-      const centreA = startA + i
-      const centreB = startB + j
-      const from = Math.atan2(-j, -i)
-      const arc = { startA, startB, endA: centreA + radius * Math.cos(from + turn), endB: centreB + radius * Math.sin(from + turn), isClockwise }
-      const centre = centreFromOffsets(arc, i, j)
-      if ('problem' in centre) throw new Error(centre.problem)
-      const box = arcBox(arc, centre)
-      const to = Math.atan2(arc.endB - centreB, arc.endA - centreA)
-      let sweep = isClockwise ? from - to : to - from
-      while (sweep <= 5e-7) sweep += 2 * Math.PI
-      const points = Array.from({ length: 721 }, (_, k) => {
-        const angle = from + ((isClockwise ? -1 : 1) * sweep * k) / 720
-        return [centreA + radius * Math.cos(angle), centreB + radius * Math.sin(angle)] as const
-      })
-      const sampled = {
-        minA: Math.min(...points.map(([a]) => a)),
-        maxA: Math.max(...points.map(([a]) => a)),
-        minB: Math.min(...points.map(([, b]) => b)),
-        maxB: Math.max(...points.map(([, b]) => b)),
-      }
-      const slack = radius * 0.001 + 1e-6
-      expect(box.minA).toBeLessThanOrEqual(sampled.minA + 1e-6)
-      expect(box.maxA).toBeGreaterThanOrEqual(sampled.maxA - 1e-6)
-      expect(box.minB).toBeLessThanOrEqual(sampled.minB + 1e-6)
-      expect(box.maxB).toBeGreaterThanOrEqual(sampled.maxB - 1e-6)
-      expect(sampled.minA - box.minA).toBeLessThan(slack)
-      expect(box.maxA - sampled.maxA).toBeLessThan(slack)
-    }),
+    fc.property(
+      coordinate,
+      coordinate,
+      coordinate,
+      coordinate,
+      fc.double({ min: -7, max: 7, noNaN: true }),
+      fc.boolean(),
+      (startA, startB, i, j, turn, isClockwise) => {
+        const radius = Math.hypot(i, j)
+        fc.pre(radius > 0.1)
+        const centreA = startA + i
+        const centreB = startB + j
+        const from = Math.atan2(-j, -i)
+        const arc = { startA, startB, endA: centreA + radius * Math.cos(from + turn), endB: centreB + radius * Math.sin(from + turn), isClockwise }
+        const centre = centreFromOffsets(arc, i, j)
+        if ('problem' in centre) throw new Error(centre.problem)
+        const box = arcBox(arc, centre)
+        const to = Math.atan2(arc.endB - centreB, arc.endA - centreA)
+        let sweep = isClockwise ? from - to : to - from
+        while (sweep <= 5e-7) sweep += 2 * Math.PI
+        const points = Array.from({ length: 721 }, (_, k) => {
+          const angle = from + ((isClockwise ? -1 : 1) * sweep * k) / 720
+          return [centreA + radius * Math.cos(angle), centreB + radius * Math.sin(angle)] as const
+        })
+        const sampled = {
+          minA: Math.min(...points.map(([a]) => a)),
+          maxA: Math.max(...points.map(([a]) => a)),
+          minB: Math.min(...points.map(([, b]) => b)),
+          maxB: Math.max(...points.map(([, b]) => b)),
+        }
+        const slack = radius * 0.001 + 1e-6
+        expect(box.minA).toBeLessThanOrEqual(sampled.minA + 1e-6)
+        expect(box.maxA).toBeGreaterThanOrEqual(sampled.maxA - 1e-6)
+        expect(box.minB).toBeLessThanOrEqual(sampled.minB + 1e-6)
+        expect(box.maxB).toBeGreaterThanOrEqual(sampled.maxB - 1e-6)
+        expect(sampled.minA - box.minA).toBeLessThan(slack)
+        expect(box.maxA - sampled.maxA).toBeLessThan(slack)
+      },
+    ),
     { numRuns: 500 },
   )
 })

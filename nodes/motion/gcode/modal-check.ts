@@ -176,6 +176,7 @@ export class ModalCheck {
       refuse((motion ?? takesAxes).word, 'Two codes in the line want the axis words.')
     // also for codes that take them for themselves (grbl 1.1 gcode.c, "G80 Errors")
     if (modal.motion === 'G80' && firstAxis) refuse(firstAxis, 'There are axis words and no code that uses them (G80 is on).')
+    if (nonModal?.tenths === 530 && modal.motion !== 'G0' && modal.motion !== 'G1') refuse(nonModal.word, 'G53 needs G0 or G1.')
     if (toolLength === 490 && firstAxis) refuse(firstAxis, `${firstAxis.letter} is not used by anything in this line.`)
     for (const axis of AXES) used.add(axis)
 
@@ -184,7 +185,7 @@ export class ModalCheck {
       this.#toolLength = [0, 0, (values.get('Z')?.value ?? 0) * scale]
     }
     if (nonModal) this.#nonModal({ code: nonModal, values, axes, scale, used })
-    if (!takesAxes) this.#move({ axes, firstAxis, values, scale, used, isMachine: nonModal?.tenths === 530, motion, feed, nonModal })
+    if (!takesAxes) this.#move({ axes, firstAxis, values, scale, used, isMachine: nonModal?.tenths === 530, motion, feed })
     for (const [letter, word] of values) if (!used.has(letter)) refuse(word, `${letter} is not used by anything in this line.`)
 
     const stopping = of('stopping')
@@ -293,29 +294,35 @@ export class ModalCheck {
     isMachine: boolean
     motion: { tenths: number; word: Word } | undefined
     feed: Word | undefined
-    nonModal: { tenths: number; word: Word } | undefined
   }): void {
-    const { axes, firstAxis, values, scale, used, isMachine, motion, feed, nonModal } = options
+    const { axes, firstAxis, values, scale, used, isMachine, motion, feed } = options
     const { modal } = this
-    if (isMachine && modal.motion !== 'G0' && modal.motion !== 'G1') refuse(nonModal?.word, 'G53 needs G0 or G1.')
     const at = firstAxis ?? motion?.word
     if (!at || modal.motion === 'G80') return
     // a feed mode named without a move wants its feed too (grbl 1.1 gcode.c, "Motion modes")
     const hasFeed = modal.isInverseTime ? feed !== undefined && feed.value > 0 : modal.feedMmPerMin > 0
-    if (modal.motion !== 'G0' && !hasFeed)
-      refuse(at, modal.isInverseTime ? 'With G93 every feed move needs F.' : 'No feed (F) has been set before this move.')
+    if (modal.motion !== 'G0' && !hasFeed) refuse(at, modal.isInverseTime ? 'With G93 every feed move needs F.' : 'No feed (F) has been set before this move.')
     if (!firstAxis) {
       if (motion && modal.motion !== 'G0' && modal.motion !== 'G1') refuse(motion.word, `${codeName('G', motion.tenths)} needs axis words.`)
       return
     }
     const target = this.#target(axes, scale, isMachine)
-    if (modal.motion === 'G2' || modal.motion === 'G3') this.#arc({ target, values, scale, used, at: firstAxis, isClockwise: modal.motion === 'G2' })
+    if (modal.motion === 'G2' || modal.motion === 'G3') this.#arc({ target, axes, values, scale, used, at: firstAxis, isClockwise: modal.motion === 'G2' })
     else this.#goTo(target, firstAxis, axes)
   }
 
-  #arc(options: { target: Vector; values: Map<string, Word>; scale: number; used: Set<string>; at: Word; isClockwise: boolean }): void {
-    const { target, values, scale, used, at, isClockwise } = options
+  #arc(options: {
+    target: Vector
+    axes: readonly (Word | undefined)[]
+    values: Map<string, Word>
+    scale: number
+    used: Set<string>
+    at: Word
+    isClockwise: boolean
+  }): void {
+    const { target, axes, values, scale, used, at, isClockwise } = options
     const [a, b] = PLANES[this.modal.plane]
+    if (!axes[a] && !axes[b]) refuse(at, `An arc in ${this.modal.plane} needs ${AXES[a]} or ${AXES[b]}.`)
     const arc = { startA: this.#position[a], startB: this.#position[b], endA: target[a], endB: target[b], isClockwise }
     const offsetLetters = ['I', 'J', 'K'] as const
     const radius = values.get('R')

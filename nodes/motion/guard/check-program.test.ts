@@ -17,7 +17,8 @@ const SETUP: CheckSetup = {
   g30Mm: [0, 0, 0],
   envelopeMm: { min: [0, 0, -80], max: [400, 300, 20] },
 }
-const check = (program: Pick<Program, 'path' | 'sha256'>, signal = new AbortController().signal) => checkProgram({ ...program, setup: SETUP, maxLineLength: 79, signal })
+const check = (program: Pick<Program, 'path' | 'sha256'>, signal = new AbortController().signal) =>
+  checkProgram({ ...program, setup: SETUP, maxLineLength: 79, signal })
 
 async function refusal(text: string | Buffer, sha256?: string): Promise<UserError> {
   const program = await writeProgram(await tempDir(), text)

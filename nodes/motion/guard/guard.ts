@@ -274,7 +274,8 @@ export class Guard {
   holdIfMoving(why: string): void {
     // a stop that is under way goes further than a hold
     if (this.#phase.kind === 'stopping' || !connectionOf(this.#phase)?.isOpen) return
-    if (this.isStanding && !runOf(this.#phase)?.hasStarted) return
+    // between two moves of a program it stands too; once held, it needs no second hold
+    if (this.isStanding && (this.#hold.kind === 'seen' || !runOf(this.#phase)?.hasStarted)) return
     this.hold(why)
   }
 
@@ -731,7 +732,8 @@ export class Guard {
 
   #tellEnd(end: JobEnd, programName: string): void {
     this.#journal.endJob(end)
-    if (end.state === 'failed' || end.state === 'interrupted') this.#view.setNotice('job', `Program ${programName}: ${end.text}`)
+    if (end.state === 'failed' || end.state === 'interrupted')
+      this.#view.setNotice('job', `Program ${programName} ${end.state === 'failed' ? 'failed' : 'was interrupted'}. ${end.text}`)
     this.#options.onJobEnded(end)
   }
 

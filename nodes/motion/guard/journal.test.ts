@@ -3,11 +3,18 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JobEnd } from './contract.ts'
-import { Journal, type JobStart } from './journal.ts'
+import { type JobStart, Journal } from './journal.ts'
 import { decodeRecord, encodeRecord, readJournalFile } from './journal-file.ts'
 import { tempDir, until } from './test/rig.ts'
 
-const start = (jobId: string): JobStart => ({ jobId, programName: 'part.nc', sha256: 'ab', by: 'tester', totalLines: 100, startedAt: '2026-01-02T03:04:05.000Z' })
+const start = (jobId: string): JobStart => ({
+  jobId,
+  programName: 'part.nc',
+  sha256: 'ab',
+  by: 'tester',
+  totalLines: 100,
+  startedAt: '2026-01-02T03:04:05.000Z',
+})
 const ended = (jobId: string): JobEnd => ({
   jobId,
   state: 'completed',
@@ -117,7 +124,10 @@ test('a torn begin of a job is no begin: nothing was sent before it was whole', 
 
 test('garbage in the middle hides nothing that stands after it', async () => {
   const dir = await tempDir()
-  await writeFile(join(dir, 'jobs.log'), `${encodeRecord({ kind: 'job-start', job: start('job_1') })}\0\0\xff garbage\n${encodeRecord({ kind: 'job-start', job: start('job_2') })}`)
+  await writeFile(
+    join(dir, 'jobs.log'),
+    `${encodeRecord({ kind: 'job-start', job: start('job_1') })}\0\0\xff garbage\n${encodeRecord({ kind: 'job-start', job: start('job_2') })}`,
+  )
   const journal = await open(dir)
   expect([journal.hasSeen('job_1'), journal.hasSeen('job_2')]).toEqual([true, true])
   await journal.close()

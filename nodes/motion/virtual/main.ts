@@ -121,7 +121,7 @@ try {
   const { machineId, timeScale, envelopeMm, stateFile, socket } = settings
   log = createLog(`virtual:${machineId}`)
   orphanTimeoutS = settings.orphanTimeoutS
-  controller = await startVirtualController({ timeScale, envelopeMm, stateFile })
+  controller = await startVirtualController({ timeScale, envelopeMm, stateFile, keepsLog: false })
   presence = await listenForLaunchers({
     path: socket,
     hello: { pid: process.pid, port: controller.port, machineId },

@@ -22,9 +22,22 @@ export interface PortOptions {
   kind?: 'pty' | 'tcp'
 }
 
-export function openPort(options: PortOptions): Promise<Port> {
-  const kind = options.kind ?? (process.platform === 'win32' || process.env.CELLWRIGHT_NO_PTY === '1' ? 'tcp' : 'pty')
-  return kind === 'pty' ? openPty(options) : openTcp(options)
+export async function openPort(options: PortOptions): Promise<Port> {
+  const hasNoPty = process.platform === 'win32' || process.env.CELLWRIGHT_NO_PTY === '1'
+  if (options.kind === 'tcp' || (options.kind === undefined && hasNoPty)) return openTcp(options)
+  let nodePty: NodePty
+  try {
+    nodePty = ((await import('@lydell/node-pty')) as unknown as { default: NodePty }).default
+  } catch (error) {
+    // no prebuilt binary for this platform, e.g. Linux with musl: the loopback does as well
+    if (options.kind === undefined) return openTcp(options)
+    throw error
+  }
+  return openPty(nodePty, options)
+}
+
+interface NodePty {
+  open(options: { encoding: null }): unknown
 }
 
 /** What `open()` of `@lydell/node-pty` really gives; its type declarations leave `open` out. */
@@ -40,8 +53,7 @@ function isPtyPair(value: unknown): value is PtyPair {
   return typeof pair?._fd === 'number' && typeof pair._pty === 'string' && pair.master instanceof ReadStream && pair.slave instanceof ReadStream
 }
 
-async function openPty({ onData }: PortOptions): Promise<Port> {
-  const { default: nodePty } = (await import('@lydell/node-pty')) as unknown as { default: { open(options: { encoding: null }): unknown } }
+function openPty(nodePty: NodePty, { onData }: PortOptions): Port {
   const pair = nodePty.open({ encoding: null })
   if (!isPtyPair(pair)) throw new Error('@lydell/node-pty does not give a pty pair as it used to.')
   const { master, slave, _fd: masterFd, _pty: name } = pair

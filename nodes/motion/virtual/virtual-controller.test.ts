@@ -202,7 +202,8 @@ describe('time', () => {
     await port.hears('ok')
     const tookMs = performance.now() - begin
     expect(tookMs).toBeGreaterThan(295)
-    expect(tookMs).toBeLessThan(600)
+    // far from the 3000 ms of real time, also on a busy computer
+    expect(tookMs).toBeLessThan(1500)
   })
 
   it('shows the position advancing, then standing', async () => {

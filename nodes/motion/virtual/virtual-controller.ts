@@ -18,6 +18,8 @@ export interface VirtualControllerOptions {
   settings?: Partial<Settings>
   /** @defaultValue what the platform has: a pty, else TCP */
   link?: PortOptions['kind']
+  /** Keeps what was received and answered, for tests. @defaultValue true */
+  keepsLog?: boolean
 }
 
 /** Bytes as they came in, with the time on the wall clock (ms since 1970, with fractions). */
@@ -119,8 +121,7 @@ class LiveController implements VirtualController {
         this.save()
       },
       onAnswer: (line, answer) => {
-        this.answered.push({ atMs: wallClock(), line, answer })
-        if (this.answered.length > MAX_LOG) this.answered.splice(0, MAX_LOG / 2)
+        this.log(this.answered, { atMs: wallClock(), line, answer })
       },
     })
     this.schedule()
@@ -199,11 +200,16 @@ class LiveController implements VirtualController {
 
   private onData(bytes: Buffer): void {
     if (this.isClosed) return
-    this.received.push({ atMs: wallClock(), bytes })
-    if (this.received.length > MAX_LOG) this.received.splice(0, MAX_LOG / 2)
+    this.log(this.received, { atMs: wallClock(), bytes })
     this.act(() => {
       if (!this.isSilent) this.firmware.receive(bytes)
     })
+  }
+
+  private log<T>(entries: T[], entry: T): void {
+    if (this.options.keepsLog === false) return
+    entries.push(entry)
+    if (entries.length > MAX_LOG) entries.splice(0, MAX_LOG / 2)
   }
 
   private act(what: () => void): void {

@@ -124,7 +124,9 @@ test('a guard that finds its controller at work leaves it alone, and takes no an
   await until(() => it.guard.state().controller === 'run', 'seen running')
   expect(it.guard.state()).toMatchObject({ link: 'connected', isStanding: false })
   expect(it.guard.state().notices.join()).toMatch(/busy with what it was sent before/)
-  await expect(it.guard.startJob({ jobId: 'job_x', programName: 'x', path: 'x', sha256: '', by: 'x', whenRequesterGone: 'finish' })).rejects.toMatchObject({ code: 'machine-not-idle' })
+  await expect(it.guard.startJob({ jobId: 'job_x', programName: 'x', path: 'x', sha256: '', by: 'x', whenRequesterGone: 'finish' })).rejects.toMatchObject({
+    code: 'machine-not-idle',
+  })
   expect(machine.receivedText().slice(heard)).toMatch(/^\?*$/)
   await until(() => it.guard.state().firmware !== undefined, 'identified when it is idle')
   expect(machine.now()).toMatchObject({ state: 'Idle', isMoving: false })
@@ -156,7 +158,12 @@ test('a serial port that resets the controller waits for a person after a restar
   const before = it.machine.receivedText().length
   const waiting = await guardOn(
     it.machine,
-    { dir, isRestart: true, timings: { bootMs: 50 }, settings: (machine) => settingsFor({ kind: 'serial', path: machine.port, baudRate: 115_200, resetsOnOpen: true }) },
+    {
+      dir,
+      isRestart: true,
+      timings: { bootMs: 50 },
+      settings: (machine) => settingsFor({ kind: 'serial', path: machine.port, baudRate: 115_200, resetsOnOpen: true }),
+    },
     'nothing',
   )
   expect(waiting.guard.state()).toMatchObject({ link: 'waiting-for-person' })

@@ -5,12 +5,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { newId } from '../../../../base/ids.ts'
+import type { MachineSettings, MachineState } from '../../machine.ts'
 import { startVirtualController, type VirtualController, type VirtualControllerOptions } from '../../virtual/index.ts'
 import type { JobEnd } from '../contract.ts'
 import type { GuardEvent } from '../event.ts'
 import { Guard } from '../guard.ts'
 import { Journal } from '../journal.ts'
-import type { MachineSettings, MachineState } from '../../machine.ts'
 import type { GuardTimings } from '../timings.ts'
 
 /** Short waits, where a test would only wait longer. */
@@ -51,7 +51,10 @@ export async function writeProgram(dir: string, text: string | Buffer): Promise<
 
 /** A zigzag of short moves; `lines` of them, after a head of two. */
 export function zigzag(lines: number, feed = 3000): string {
-  const moves = Array.from({ length: lines }, (_, i) => `G1 X${(10 + (i % 50) * 0.5).toFixed(3)} Y${(10 + (Math.floor(i / 50) % 400) * 0.5 + (i % 2) * 0.2).toFixed(3)}`)
+  const moves = Array.from(
+    { length: lines },
+    (_, i) => `G1 X${(10 + (i % 50) * 0.5).toFixed(3)} Y${(10 + (Math.floor(i / 50) % 400) * 0.5 + (i % 2) * 0.2).toFixed(3)}`,
+  )
   return ['(zigzag)', 'G21 G90', `G1 F${feed}`, ...moves, 'M5', ''].join('\n')
 }
 
@@ -122,7 +125,14 @@ export async function guardOn(machine: VirtualController, options: RigOptions = 
     events,
     states,
     async start(program, { jobId = newId('job'), whenRequesterGone = 'finish' } = {}) {
-      const { totalLines } = await guard.startJob({ jobId, programName: 'part.nc', path: program.path, sha256: program.sha256, by: 'tester', whenRequesterGone })
+      const { totalLines } = await guard.startJob({
+        jobId,
+        programName: 'part.nc',
+        path: program.path,
+        sha256: program.sha256,
+        by: 'tester',
+        whenRequesterGone,
+      })
       return { jobId, totalLines }
     },
     async end(jobId, timeoutMs = 15_000) {

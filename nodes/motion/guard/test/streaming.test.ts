@@ -97,7 +97,9 @@ test('while a job has the machine, jobs, jogs, commands, homing and settings are
   await expect(it.guard.command('G0X1', 'tester')).rejects.toMatchObject({ code: 'machine-busy' })
   await expect(it.guard.home('tester')).rejects.toMatchObject({ code: 'machine-busy' })
   await expect(it.guard.unlock('tester')).rejects.toMatchObject({ code: 'machine-busy' })
-  await expect(it.guard.configure({ name: 'x', link: { kind: 'virtual', timeScale: 1 }, envelopeMm: { min: [0, 0, 0], max: [1, 1, 1] }, whenRequesterGone: 'hold' })).rejects.toMatchObject({
+  await expect(
+    it.guard.configure({ name: 'x', link: { kind: 'virtual', timeScale: 1 }, envelopeMm: { min: [0, 0, 0], max: [1, 1, 1] }, whenRequesterGone: 'hold' }),
+  ).rejects.toMatchObject({
     code: 'machine-busy',
   })
   expect((await it.end(jobId)).state).toBe('completed')
@@ -112,7 +114,11 @@ test.each([
   const it = await rig()
   const before = wire(it.machine)
   await expect(it.start(await writeProgram(await tempDir(), text))).rejects.toMatchObject({ code })
-  expect(wire(it.machine).slice(before.length).replace(/\$#\n|\$G\n/g, '')).toBe('')
+  expect(
+    wire(it.machine)
+      .slice(before.length)
+      .replace(/\$#\n|\$G\n/g, ''),
+  ).toBe('')
   expect(it.guard.state()).not.toHaveProperty('job')
   // the machine is free again
   const { jobId } = await it.start(await writeProgram(await tempDir(), 'G21\nG0 X5\n'))
