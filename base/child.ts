@@ -63,7 +63,7 @@ export function readJsonLines(onMessage: (message: unknown) => void, onBad: (lin
   }
 }
 
-export const HEARTBEAT_MS = 1000
+const HEARTBEAT_MS = 1000
 
 /**
  * Waits for `init`, ignores SIGINT and SIGTERM (the pipe is what a child obeys, so that shutdown keeps

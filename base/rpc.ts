@@ -48,6 +48,8 @@ export interface RpcPeer<C extends RpcContract> {
   /** Resolves when the connection is gone, for whatever reason. */
   readonly closed: Promise<void>
   close(): void
+  /** Closes after everything notified so far has gone out. */
+  closeWhenSent(): Promise<void>
 }
 
 /** Declares a contract; identity, for its types. */
@@ -130,6 +132,7 @@ export function openRpc<Serves extends RpcContract, Calls extends RpcContract>(o
   }
   connection.listen()
 
+  let lastNotice: Promise<void> = Promise.resolve()
   const lost = (method: string) => new OperationalError({ code: 'connection-lost', message: `The other process went away during ${method}.` })
   return {
     closed,
@@ -166,7 +169,11 @@ export function openRpc<Serves extends RpcContract, Calls extends RpcContract>(o
     },
     notify(method, params) {
       if (isClosed) return
-      connection.sendNotification(new NotificationType<unknown>(method), params).catch(close)
+      lastNotice = connection.sendNotification(new NotificationType<unknown>(method), params).catch(close)
+    },
+    async closeWhenSent() {
+      await Promise.race([lastNotice, closed])
+      close()
     },
   }
 }

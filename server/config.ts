@@ -70,6 +70,7 @@ export const SETTINGS = {
     '64 hex digits: key of stored secrets, the same on all hosts that share a database; otherwise a key file in the data directory.',
     true,
   ),
+  palette: optional('CELLWRIGHT_PALETTE', 'Node-RED modules that may be installed and loaded besides ours: names, or @scope/*, with commas between.'),
   logLevel: choice('CELLWRIGHT_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info', 'Least important log records to keep.'),
   orphanTimeoutS: integer(
     'CELLWRIGHT_ORPHAN_TIMEOUT_S',

@@ -98,7 +98,18 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     const programs = createPrograms({ store, filesDir: join(paths.files, 'programs') })
 
     // --- the flow runtime: its socket, storage, deploys, proxy
-    const flows = createFlows({ store, secrets, live, audit, log, init, callerOf: (request) => auth.callerOf(request), templatesDir })
+    const flows = createFlows({
+      store,
+      secrets,
+      live,
+      audit,
+      log,
+      init,
+      callerOf: (request) => auth.callerOf(request),
+      templatesDir,
+      publicUrl: config.publicUrl,
+      allowedModules: config.palette?.split(',').map((name) => name.trim()) ?? [],
+    })
     onClose('flows', () => flows.close())
     const { runtime } = flows
     http.readiness('runtime', () => (runtime.state.process === 'running' ? undefined : `the flow runtime is ${runtime.state.process}`))

@@ -73,6 +73,13 @@ function Designer({ log }: { log: DebugLog }) {
 
   useConnection(session, workspace, log, handle)
   useProblems(text.wrong)
+  // a refused deploy shows what to solve
+  useEffect(() => {
+    if (session.deploy.is === 'failed' && session.deploy.problems.length > 0) {
+      setEdited([])
+      setPanel('problems')
+    }
+  }, [session.deploy])
   useEffect(() => {
     document.title = `${text.title} · Cellwright`
   }, [text])
@@ -246,7 +253,14 @@ function Designer({ log }: { log: DebugLog }) {
       )}
       {dialog === 'shortcuts' && <ShortcutsDialog onClose={() => setDialog(undefined)} />}
       {typeof dialog === 'object' && handle.current?.canvas && (
-        <ConnectMode id={dialog.connect} scene={handle.current.canvas.scene} onClose={() => (setDialog(undefined), focus())} />
+        <ConnectMode
+          id={dialog.connect}
+          scene={handle.current.canvas.scene}
+          onClose={() => {
+            setDialog(undefined)
+            focus()
+          }}
+        />
       )}
       <ConflictDialog />
     </Frame>
@@ -395,8 +409,7 @@ function useProblems(words: ReturnType<typeof useDesignerText>['wrong']) {
 function freePlace(workspace: Workspace, middle: Point): Point {
   const taken = workspace.place === undefined ? [] : workspace.model.childrenOf(workspace.place)
   const at = { x: Math.round(middle.x / 20) * 20, y: Math.round(middle.y / 20) * 20 }
-  for (let tries = 0; tries < 40 && taken.some((node) => Math.abs(Number(node['x']) - at.x) < 100 && Math.abs(Number(node['y']) - at.y) < 35); tries += 1)
-    at.y += 40
+  for (let tries = 0; tries < 40 && taken.some((node) => Math.abs(Number(node.x) - at.x) < 100 && Math.abs(Number(node.y) - at.y) < 35); tries += 1) at.y += 40
   return at
 }
 

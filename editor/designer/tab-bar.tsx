@@ -70,7 +70,7 @@ export function TabBar({ onOpenSettings }: { onOpenSettings: (id: string) => voi
           const isSubflow = kindOf(tab) === 'subflow'
           const name = (isSubflow ? textOf(tab, 'name') : textOf(tab, 'label')) || tab.id
           const isShown = tab.id === place
-          const isDisabled = tab['disabled'] === true
+          const isDisabled = tab.disabled === true
           return (
             <div key={tab.id} className="tab" data-tab={tab.id} data-shown={isShown || undefined} data-disabled={isDisabled || undefined} role="presentation">
               {renamed === tab.id ? (
@@ -129,7 +129,7 @@ export function TabBar({ onOpenSettings }: { onOpenSettings: (id: string) => voi
 
 function isChanged(tab: string, model: ReturnType<typeof useWorkspace>['model']): boolean {
   if (model.dirty.has(tab)) return true
-  for (const id of model.dirty) if ((model.get(id) ?? model.deployed().get(id))?.['z'] === tab) return true
+  for (const id of model.dirty) if ((model.get(id) ?? model.deployed().get(id))?.z === tab) return true
   return false
 }
 
@@ -178,7 +178,7 @@ function TabMenu({
 }) {
   const text = useDesignerText()
   const { model } = useWorkspace('model')
-  const isDisabled = tab['disabled'] === true
+  const isDisabled = tab.disabled === true
   return (
     <Menu position="bottom-start" shadow="md">
       <Menu.Target>

@@ -117,12 +117,12 @@ function parsed(text: string): unknown {
 
 function errorOf(status: number, body: unknown): ApiError {
   const problem = (typeof body === 'object' && body !== null ? body : {}) as Record<string, unknown>
-  const details = problem['details'] ?? problem
-  const errors = (problem['errors'] ?? (details as { errors?: unknown }).errors) as unknown
+  const details = problem.details ?? problem
+  const errors = (problem.errors ?? (details as { errors?: unknown }).errors) as unknown
   return new ApiError({
-    code: typeof problem['code'] === 'string' ? problem['code'] : `http-${status}`,
+    code: typeof problem.code === 'string' ? problem.code : `http-${status}`,
     status,
-    message: String(problem['detail'] ?? problem['message'] ?? problem['title'] ?? `The server answered ${status}.`),
+    message: String(problem.detail ?? problem.message ?? problem.title ?? `The server answered ${status}.`),
     details,
     errors: Array.isArray(errors)
       ? errors.map((error: { path?: unknown; message?: unknown }) => ({ path: String(error.path ?? ''), message: String(error.message ?? '') }))

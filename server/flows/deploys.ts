@@ -35,6 +35,8 @@ export interface Deploys {
   onLifecycle(notice: RpcNotice<typeof gatewayRpc, 'lifecycle'>): void
 }
 
+/** A deploy just after a start waits so long for the runtime to be there. */
+const ARRIVAL_MS = 15_000
 /** Longer than the runtime's own limit for a start. */
 const DEPLOY_TIMEOUT_MS = 90_000
 const TICKET_LIFE_MS = DEPLOY_TIMEOUT_MS + 30_000
@@ -115,7 +117,7 @@ export function createDeploys(deps: {
 
   const deploy = async (request: DeployRequest, caller: Caller): Promise<{ rev: string; versionId: string }> => {
     const { flows, rev, credentials, kind, comment } = request
-    link.peer()
+    await link.arrival(ARRIVAL_MS)
     const before = await versions.current()
     if (rev !== undefined && rev !== before.rev)
       throw new UserError({

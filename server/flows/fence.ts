@@ -1,52 +1,168 @@
 /**
- * The fence: may this author deploy these flows? Stands in front of `setFlows` and again in `saveFlows`, so that
+ * The fence: may this person deploy these flows? It stands in front of `setFlows` and again in `saveFlows`, so that
  * the designer, an import, the API and the stock editor meet the same one.
  *
- * Who has `flows.code` may deploy everything. Who has only `flows.deploy` may change what is safe, and must leave
- * everything that takes `flows.code` exactly as somebody with that capability deployed it: not only the node, but
- * what could turn it into something else - new wires into it, its credentials, the values its surroundings give it,
- * and whether it is switched on.
+ * Who has `flows.code` may deploy everything. Everybody else may use safe types as they like, and must leave
+ * everything that takes `flows.code` exactly as somebody with that capability deployed it:
+ *
+ * - **Code nodes** (by type, or because they smuggle: fence-content.ts) stay equal but for their place on the page.
+ *   A copy is a new node. Removing one is allowed: that gives nobody any power.
+ * - **Subflows with code in them**, however deep: the definition and every instance are code nodes themselves. A new
+ *   instance would run the code with other inputs and other values, so it is refused like a copy.
+ * - **What is around code**: a tab, group or subflow may not be switched on, replaced or taken away under it, and its
+ *   values (`env`, also the global ones) stay as they are: code nodes read them, `exec` even as its command.
+ * - **Messages into code**: a new wire from a safe node is allowed where a safe node led in before. There its author
+ *   decided to take what such nodes send, and whoever may edit those can send anything already. Where only code led
+ *   in, as from a function that checks to an `exec`, the author did not, and a wire past the check is refused.
+ * - **Expressions** in safe nodes may not be written or changed, but their nodes may be moved, wired and switched.
  */
 import { UserError } from '../../base/errors.ts'
+import { NODES } from '../../nodes/index.ts'
 import type { Capability, FlowNode, FlowProblem } from '../api/index.ts'
-import { ruleOf } from './node-table.ts'
+import { expression, NO_SETTING, wiresAreIds } from './fence-content.ts'
+import { nodeIsEqual, PLACE, type Survey, surroundingsAreEqual, survey } from './fence-survey.ts'
+import { type DeployCapability, ruleOf } from './fence-table.ts'
 
-const SUBFLOW = 'subflow:'
-/** Where a node stands, how it looks: nothing that changes what it does. `wires` are looked at from the other end. */
-const HARMLESS = new Set(['x', 'y', 'w', 'h', 'wires', 'name', 'info', 'l', 'icon', 'inputLabels', 'outputLabels'])
-const CONTAINERS = new Set(['tab', 'group', 'subflow'])
+const OWN_TYPES: ReadonlySet<string> = new Set(NODES.map(({ type }) => type))
 
 /**
- * What of `next` this author may not deploy; empty when all is well.
- * @param previous the flows that were deployed last; what is in them was allowed to somebody
+ * What deploying a node of this type takes, its settings aside; for the palette. Instances of subflows are judged by
+ * what is in the subflow, so their type alone takes no more than `flows.deploy`.
+ * @defaultValue ownTypes the types that this product declares
  */
-export function refusals(next: readonly FlowNode[], previous: readonly FlowNode[], capabilities: ReadonlySet<Capability>): FlowProblem[] {
-  if (capabilities.has('flows.code')) return []
-  const flows = survey(next)
-  const before = survey(previous)
-  const problems: FlowProblem[] = []
-  const refuse = (node: FlowNode, what: string) => problems.push({ nodeId: node.id, message: `${nameOf(node)}: ${what}` })
+export function neededCapability(type: string, ownTypes: ReadonlySet<string> = OWN_TYPES): DeployCapability {
+  return type.startsWith('subflow:') ? 'flows.deploy' : ruleOf(type, ownTypes).needs
+}
 
-  for (const node of next) {
+export interface FenceQuestion {
+  flows: readonly FlowNode[]
+  /** The flows that were deployed last: what is in them was allowed to somebody. */
+  deployed: readonly FlowNode[]
+  /** Of the person who deploys. */
+  capabilities: ReadonlySet<Capability>
+  /** The types that this product declares. @defaultValue those in nodes/index.ts */
+  ownTypes?: ReadonlySet<string>
+  /** New credentials by node id, where they come beside the flows. */
+  credentials?: Readonly<Record<string, unknown>> | undefined
+}
+
+/** What of the flows this person may not deploy; empty when all is well. Linear in the number of nodes and wires. */
+export function checkFence({ flows, deployed, capabilities, ownTypes = OWN_TYPES, credentials }: FenceQuestion): FlowProblem[] {
+  if (capabilities.has('flows.code')) return []
+  const now = survey(flows, ownTypes)
+  const before = survey(deployed, ownTypes)
+  const problems: FlowProblem[] = []
+  const refuse: Refuse = (node, what) =>
+    problems.push({ nodeId: node.id, message: `${nameOf(node)} ${what} Ask somebody with the capability "flows.code" to deploy this.` })
+
+  const seen = new Set<string>()
+  for (const node of flows) {
+    // two nodes of one id: the runtime takes the last one, or both
+    if (seen.has(node.id)) refuse(node, `has the id ${node.id}, which another node has too, so it cannot be told which one is meant.`)
+    seen.add(node.id)
     const old = before.byId.get(node.id)
-    if (flows.takesCode(node)) {
-      const why = node.type.startsWith(SUBFLOW) ? 'its subflow holds nodes that take the right to deploy code' : ruleOf(node.type).why
-      if (!old || old.type !== node.type) refuse(node, `${why}. Deploying it takes the capability "flows.code".`)
-      else if (!before.takesCode(old)) refuse(node, `${why}. Deploying it takes the capability "flows.code".`)
-      else if (content(node) !== content(old)) refuse(node, `was changed, and ${why}. Changing it takes the capability "flows.code".`)
-      else {
-        const sources = before.sourcesOf(node.id)
-        const added = [...flows.sourcesOf(node.id)].find((source) => !sources.has(source))
-        if (added) refuse(node, `a new wire leads into it, and ${why}. Wiring it takes the capability "flows.code".`)
-      }
-      continue
-    }
-    if (!flows.holdsCode(node)) continue
-    if (!old) refuse(node, 'is new and holds nodes that take the capability "flows.code".')
-    else if (surroundings(node) !== surroundings(old))
-      refuse(node, 'its values or its being switched off were changed, and nodes in it take the capability "flows.code".')
+    const why = now.codeIn(node)
+    if (why !== undefined) checkCodeNode(node, { old, why, now, before, refuse })
+    else checkSafeNode(node, { old, now, before, refuse })
+    if (now.holdsCode(node)) checkContainer(node, { old, refuse })
+    if (why !== undefined || now.holdsCode(node)) checkPlace(node, { now, before, refuse })
+  }
+  checkGlobalValues(flows, { deployed, now, refuse })
+  for (const id of Object.keys(credentials ?? {})) {
+    const node = now.byId.get(id)
+    if (!node) continue
+    if (now.codeIn(node) !== undefined || now.holdsCode(node) || (node.type === 'global-config' && now.hasCode))
+      refuse(node, 'gets new credentials here, and code nodes use them.')
   }
   return problems
+}
+
+type Refuse = (node: FlowNode, what: string) => void
+interface Change {
+  old: FlowNode | undefined
+  now: Survey
+  before: Survey
+  refuse: Refuse
+}
+
+function checkCodeNode(node: FlowNode, { old, why, now, before, refuse }: Change & { why: string }): void {
+  if (!old) {
+    refuse(node, `is new, and it ${why}.`)
+    return
+  }
+  if (!nodeIsEqual(node, old, PLACE)) {
+    refuse(node, `was changed, and it ${why}. Only its place on the page may change.`)
+    return
+  }
+  for (const value of Object.values(node)) {
+    const used = typeof value === 'string' && value !== node.id ? before.byId.get(value) : undefined
+    const kept = used && now.byId.get(used.id)
+    if (used && before.codeIn(used) !== undefined && !(kept && now.codeIn(kept) !== undefined))
+      refuse(node, `uses ${nameOf(used)}, which was removed, and it ${why}.`)
+  }
+  const sources = before.sourcesOf(node.id)
+  const added = [...now.sourcesOf(node.id)].filter((source) => !sources.has(source))
+  if (!added.length) return
+  const isEntrance = [...sources].some((source) => isSafeSource(source, before))
+  if (!isEntrance || !added.every((source) => isSafeSource(source, now)))
+    refuse(node, `gets a new wire, and it ${why}. Until now no safe node could send to it, so its author did not decide to take what one sends.`)
+}
+
+/** Of an edge `node/port`: does what sends take no more than `flows.deploy`? The entrance of a subflow is as good as any. */
+function isSafeSource(source: string, flows: Survey): boolean {
+  const node = flows.byId.get(source.slice(0, source.lastIndexOf('/')))
+  return node !== undefined && (node.type === 'subflow' || flows.codeIn(node) === undefined)
+}
+
+function checkSafeNode(node: FlowNode, { old, now, before, refuse }: Change): void {
+  if (!wiresAreIds(node)) refuse(node, 'has wires that are not a list of lists of node ids.')
+  if (!old || !nodeIsEqual(node, old, NO_SETTING)) {
+    const found = expression(node)
+    if (found !== undefined) refuse(node, `is new or was changed, and it ${found}.`)
+  }
+  // 20-inject.js: a message that comes in may bring its own list of paths to read and to set
+  if (node.type !== 'inject') return
+  const sources = old?.type === 'inject' ? before.sourcesOf(node.id) : new Set()
+  if ([...now.sourcesOf(node.id)].some((source) => !sources.has(source)))
+    refuse(node, 'gets a wire leading in. An inject node does what such a message says, which can run code.')
+}
+
+function checkContainer(node: FlowNode, { old, refuse }: Pick<Change, 'old' | 'refuse'>): void {
+  if (!old || old.type !== node.type) refuse(node, 'is new, and code nodes are in it.')
+  else if (!surroundingsAreEqual(node, old))
+    refuse(node, `${node.type === 'subflow' ? 'was changed' : 'was switched on, moved or given other values (env)'}, and code nodes are in it.`)
+}
+
+/** A node whose tab is gone runs on a tab that the runtime makes up, which is switched on and has no values. */
+function checkPlace(node: FlowNode, { now, before, refuse }: Omit<Change, 'old'>): void {
+  for (const place of [node.z, node.g]) {
+    if (typeof place === 'string' && before.byId.has(place) && before.byId.get(place)?.type !== now.byId.get(place)?.type) {
+      refuse(node, 'stays although the tab, group or subflow that it is in was removed, and it is or holds a code node.')
+      return
+    }
+  }
+}
+
+/** The values of all flows; the last node that gives one wins, so their order counts too. */
+function checkGlobalValues(flows: readonly FlowNode[], { deployed, now, refuse }: { deployed: readonly FlowNode[]; now: Survey; refuse: Refuse }): void {
+  if (!now.hasCode) return
+  const ones = flows.filter(givesGlobalValues)
+  const olds = deployed.filter(givesGlobalValues)
+  const changed = ones.find((node, index) => {
+    const old = olds[index]
+    return !old || !nodeIsEqual(node, old, NOT_A_VALUE)
+  })
+  const removed = olds[ones.length]
+  const node = changed ?? removed
+  if (node) refuse(node, `${changed ? 'was changed' : 'was removed'}, and its values reach the code nodes of all flows.`)
+}
+const NOT_A_VALUE = new Set(['name', 'info', 'modules'])
+const givesGlobalValues = ({ type, env, credentials }: FlowNode) =>
+  type === 'global-config' && (credentials !== undefined || (env !== undefined && !(Array.isArray(env) && env.length === 0)))
+
+/** {@link checkFence} for flows whose new credentials, if any, are already in their nodes. */
+export function refusals(next: readonly FlowNode[], previous: readonly FlowNode[], capabilities: ReadonlySet<Capability>): FlowProblem[] {
+  return checkFence({ flows: next, deployed: previous, capabilities })
 }
 
 /** @throws UserError `node-type-not-allowed` (403) naming every node */
@@ -62,91 +178,6 @@ export function requireAllowed(next: readonly FlowNode[], previous: readonly Flo
       .join(' ')}${problems.length > 3 ? ` (and ${problems.length - 3} more)` : ''}`,
     details: { problems },
   })
-}
-
-interface Survey {
-  byId: ReadonlyMap<string, FlowNode>
-  /** Does the node itself, or the subflow it is an instance of, take `flows.code`? */
-  takesCode(node: FlowNode): boolean
-  /** Is it something around nodes that take `flows.code`: a tab, a group, a subflow, or the global settings? */
-  holdsCode(node: FlowNode): boolean
-  /** Who sends into a node: `id/port`; for a subflow's inside, its inputs too. */
-  sourcesOf(id: string): ReadonlySet<string>
-}
-
-function survey(flows: readonly FlowNode[]): Survey {
-  const byId = new Map(flows.map((node) => [node.id, node]))
-  const inside = new Map<string, FlowNode[]>()
-  for (const node of flows) {
-    for (const place of [node.z, node.g]) {
-      if (typeof place !== 'string') continue
-      const list = inside.get(place)
-      if (list) list.push(node)
-      else inside.set(place, [node])
-    }
-  }
-  const known = new Map<string, boolean>()
-  /** Anything in this place, however deep. A subflow cannot hold itself, but a malformed one might say so. */
-  const placeTakesCode = (place: string): boolean => {
-    const found = known.get(place)
-    if (found !== undefined) return found
-    known.set(place, false)
-    const result = (inside.get(place) ?? []).some((node) => takesCode(node) || (CONTAINERS.has(node.type) && placeTakesCode(node.id)))
-    known.set(place, result)
-    return result
-  }
-  const takesCode = (node: FlowNode): boolean =>
-    node.type.startsWith(SUBFLOW) ? placeTakesCode(node.type.slice(SUBFLOW.length)) : ruleOf(node.type).needs === 'flows.code'
-  let anyCode: boolean | undefined
-  const sources = new Map<string, Set<string>>()
-  const addSource = (target: unknown, source: string) => {
-    if (typeof target !== 'string') return
-    const set = sources.get(target)
-    if (set) set.add(source)
-    else sources.set(target, new Set([source]))
-  }
-  for (const node of flows) {
-    if (Array.isArray(node.wires))
-      node.wires.forEach((targets: unknown, port) => {
-        if (Array.isArray(targets)) for (const target of targets) addSource(target, `${node.id}/${port}`)
-      })
-    if (node.type === 'subflow' && Array.isArray(node.in))
-      node.in.forEach((input: unknown, port) => {
-        const wires = (input as { wires?: unknown } | null)?.wires
-        if (Array.isArray(wires)) for (const wire of wires) addSource((wire as { id?: unknown } | null)?.id, `${node.id}/in ${port}`)
-      })
-  }
-  const none: ReadonlySet<string> = new Set()
-  return {
-    byId,
-    takesCode,
-    holdsCode(node) {
-      if (CONTAINERS.has(node.type)) return placeTakesCode(node.id)
-      if (node.type !== 'global-config') return false
-      anyCode ??= flows.some(takesCode)
-      return anyCode
-    },
-    sourcesOf: (id) => sources.get(id) ?? none,
-  }
-}
-
-/** Everything of a node that could change what it does, as comparable text. */
-function content(node: FlowNode): string {
-  return canonical(Object.fromEntries(Object.entries(node).filter(([key]) => !HARMLESS.has(key))))
-}
-
-/** What a container gives to the nodes in it. */
-function surroundings(node: FlowNode): string {
-  const { env, disabled, d, modules, credentials, z, g } = node
-  return canonical({ env, isOff: Boolean(disabled ?? d), modules, credentials, z, g })
-}
-
-function canonical(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    inner && typeof inner === 'object' && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)))
-      : inner,
-  )
 }
 
 export function nameOf(node: FlowNode): string {

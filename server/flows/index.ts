@@ -34,13 +34,14 @@ import { createRuntimeLink, type RpcPart } from './link.ts'
 import { createNodeTypes } from './node-types.ts'
 import { ALLOWED_MODULES, mayInstall } from './palette.ts'
 import { createProxy } from './proxy.ts'
-import { createTickets } from './tickets.ts'
+import { createTickets, type Tickets } from './tickets.ts'
 import { createVersions, revOf } from './versions.ts'
 
 export type { RpcPart } from './link.ts'
 
 export interface FlowsPart {
   readonly runtime: Runtime
+  readonly tickets: Tickets
   routes: RouteHandler[]
   /** For `http.mount`: `/red`, `/dashboard`, `/hooks`. */
   mounts: Mount[]
@@ -70,8 +71,10 @@ export function createFlows(deps: {
   templatesDir: string
   /** More palette modules that may be installed: exact names, or `@scope/*`. */
   allowedModules?: readonly string[]
+  /** Where browsers reach this server when a proxy stands in front. */
+  publicUrl?: string | undefined
 }): FlowsPart {
-  const { store, secrets, live, audit, log, init, callerOf, templatesDir } = deps
+  const { store, secrets, live, audit, log, init, callerOf, templatesDir, publicUrl } = deps
   const allowedModules = [...ALLOWED_MODULES, ...(deps.allowedModules ?? [])]
   const versions = createVersions(store.db)
   // a key of this life: tickets of an earlier gateway are worthless, the editor simply asks again
@@ -103,7 +106,7 @@ export function createFlows(deps: {
     state = next
     live.publish('flows', { runtime: state, rev })
   }
-  const proxy = createProxy({ runtimeHttpSocket: init.runtimeHttpSocket, tickets, isRuntimeThere: () => link.isConnected, callerOf, log })
+  const proxy = createProxy({ runtimeHttpSocket: init.runtimeHttpSocket, tickets, isRuntimeThere: () => link.isConnected, callerOf, log, publicUrl })
 
   live.provide('flows', () => ({ runtime: state, rev }))
   live.provide('node-status', () => [...statuses.values()])
@@ -194,6 +197,7 @@ export function createFlows(deps: {
   }
   return {
     runtime,
+    tickets,
     mounts: proxy.mounts,
     serve(part) {
       parts.push(part)
@@ -210,7 +214,9 @@ export function createFlows(deps: {
         const flows = body.flows as FlowNode[]
         const { unknown, invalid } = check(flows, await nodeTypes.list())
         const { flows: before } = await versions.current()
-        return { problems: [...unknown, ...invalid, ...refusals(flows, before, caller.capabilities)] }
+        const isUnknown = new Set(unknown.map(({ nodeId }) => nodeId))
+        const refused = refusals(flows, before, caller.capabilities).filter(({ nodeId }) => !isUnknown.has(nodeId))
+        return { problems: [...unknown, ...invalid, ...refused] }
       }),
       handle(listVersions, ({ query }) => versions.list(query.limit)),
       handle(getVersion, ({ params }) => versions.get(params.versionId)),

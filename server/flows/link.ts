@@ -20,6 +20,8 @@ export interface RuntimeLink {
   readonly isConnected: boolean
   /** @throws OperationalError runtime-away */
   peer(): RpcPeer<typeof runtimeRpc>
+  /** The peer, as soon as there is one: just after a start the runtime is still on its way. @throws OperationalError runtime-away after the time */
+  arrival(timeoutMs: number): Promise<RpcPeer<typeof runtimeRpc>>
   onConnection(listener: (isConnected: boolean) => void): void
   listen(): Promise<void>
   close(): Promise<void>
@@ -93,17 +95,37 @@ export function createRuntimeLink(options: {
     })
   })
 
+  const peerNow = () => {
+    if (!current)
+      throw new OperationalError({
+        code: 'runtime-away',
+        message: 'The flow runtime is not running just now. It is started again by itself; try again in a few seconds.',
+      })
+    return current
+  }
+  const awaited = new Set<() => void>()
+  listeners.push((isConnected) => {
+    if (isConnected) for (const arrive of awaited) arrive()
+  })
+
   return {
     get isConnected() {
       return current !== undefined
     },
-    peer() {
-      if (!current)
-        throw new OperationalError({
-          code: 'runtime-away',
-          message: 'The flow runtime is not running just now. It is started again by itself; try again in a few seconds.',
+    peer: peerNow,
+    async arrival(timeoutMs) {
+      if (!current) {
+        await new Promise<void>((resolve) => {
+          const arrive = () => {
+            clearTimeout(timer)
+            awaited.delete(arrive)
+            resolve()
+          }
+          const timer = setTimeout(arrive, timeoutMs)
+          awaited.add(arrive)
         })
-      return current
+      }
+      return peerNow()
     },
     onConnection(listener) {
       listeners.push(listener)

@@ -1,7 +1,7 @@
 /** The installed node types, asked of the runtime once a connection and kept while it is away. */
 import type { NodeType } from '../api/index.ts'
+import { neededCapability } from './fence.ts'
 import type { RuntimeLink } from './link.ts'
-import { ruleOf } from './node-table.ts'
 
 export interface NodeTypes {
   /** @throws OperationalError runtime-away when no runtime has been there since the gateway started */
@@ -20,7 +20,7 @@ export function createNodeTypes(link: RuntimeLink): NodeTypes {
   const ask = async (): Promise<NodeType[]> => {
     const types = (await link.peer().call('nodeTypes', {}, { timeoutMs: 15_000 })) as NodeType[]
     // the runtime is not trusted with the fence's own table
-    known = types.map((type) => ({ ...type, needs: ruleOf(type.type).needs }))
+    known = types.map((type) => ({ ...type, needs: neededCapability(type.type) }))
     askedAt = performance.now()
     return known
   }

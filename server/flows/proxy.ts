@@ -2,207 +2,396 @@
  * The way from the browser into the runtime: the stock editor under `/red`, dashboards under `/dashboard`, the
  * flows' own addresses under `/hooks` (prefix removed), over the runtime's local socket with kept connections.
  *
- * Before the runtime sees a request our cookies and tokens are taken out; after it answered, what could reach
- * beyond its own pages is: its cookies, and with a content policy of our own what its pages may load and call.
+ * Bodies are streamed both ways. The runtime may be away, or hang in a flow's endless loop: what waits for it is
+ * bounded in number and time, so that it costs the gateway little.
  */
-import { Agent, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http'
+import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createProxyServer, type ProxyServer } from 'httpxy'
-import { OperationalError, UserError } from '../../base/errors.ts'
+import { type OperationalError, UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
+import { CAPABILITIES, type Capability } from '../api/index.ts'
 import type { Caller } from '../auth/caller.ts'
 import type { Mount } from '../http/mounts.ts'
-import { TOKEN_HEADER, WAY_HEADER, type Way } from '../runtime/ways.ts'
+import { notAllowed } from '../http/problem.ts'
+import { hasOwnOrigin, notOwnWrite } from '../http/same-origin.ts'
+import type { Way } from '../runtime/ways.ts'
+import { answerBroken, redirectRefused, refuse, refuseUpgrade, runtimeAway, runtimeBusy, runtimeLost, runtimeSlow } from './proxy-away.ts'
+import { contentPolicy, headersInward, headersOutward } from './proxy-headers.ts'
+import { innerUrl, isStaticFile, outerLocation } from './proxy-paths.ts'
 import type { Tickets } from './tickets.ts'
 
-/** What the runtime must not see, or could take for ours. */
-const STRIPPED_REQUEST = ['cookie', 'authorization', 'proxy-authorization', 'x-cellwright', WAY_HEADER, TOKEN_HEADER]
-/** What a flow must not do to the browser's picture of this server. */
-const STRIPPED_RESPONSE = [
-  'set-cookie',
-  'clear-site-data',
-  'strict-transport-security',
-  'service-worker-allowed',
-  'content-security-policy-report-only',
-  'public-key-pins',
-]
+/** The capability that opens a way. A flow's endpoint can start work, as a button on the panel can. */
+const ACCESS = { red: 'flows.code', dashboard: 'machines.view', hooks: 'panel.press' } as const satisfies Record<Way, Capability>
 
-/** An editor page that stays open asks again with every request; a ticket only has to outlive one of them. */
+/** What may be under way at a time, requests and open WebSockets. @defaultValue as in the table */
+export type ProxyLimits = Record<Way, { requests: number; sockets: number }>
+const LIMITS: ProxyLimits = {
+  red: { requests: 64, sockets: 32 },
+  // each person's page holds one of either
+  dashboard: { requests: 256, sockets: 256 },
+  hooks: { requests: 256, sockets: 64 },
+}
+
+const ANSWER_MS = 30_000
+/** Socket.IO answers a poll when there is news, or with a ping after 25 s (engine.io, `pingInterval`). */
+const POLL_MS = 60_000
+/** Node-RED answers when npm has finished. */
+const INSTALL_MS = 600_000
+const UPGRADE_MS = 10_000
+
+/** A ticket outlives the request it comes with, and is used for the requests that follow at once. */
 const TICKET_LIFE_MS = 60_000
+const TICKET_REUSE_MS = 20_000
 /** How often the right to an open socket is looked at again. */
-const RECHECK_MS = 30_000
+const RECHECK_MS = 5000
 
 export interface ProxyOptions {
   /** Where the runtime's HTTP server listens. */
   runtimeHttpSocket: string
-  tickets: Tickets
+  tickets: Pick<Tickets, 'issue'>
   isRuntimeThere: () => boolean
   /** Who asks now; for sockets that stay open. */
   callerOf: (request: IncomingMessage) => Promise<Caller | undefined>
   log: Logger
+  /** Our cookies, which the runtime does not get. @defaultValue those whose name begins with `cellwright-` */
+  isOwnCookie?: (name: string) => boolean
+  /** Where browsers reach this server when a proxy stands in front. */
+  publicUrl?: string | undefined
+  limits?: ProxyLimits
+  /** How long the runtime has for the head of an answer; long polls and installations have longer. @defaultValue 30000 */
+  answerMs?: number
 }
 
 export interface FlowProxy {
+  /** For `http.mount`, in this order. */
   mounts: Mount[]
+  /** Somebody's rights may have become less: open WebSockets are looked at now instead of within seconds. */
+  recheck(): Promise<void>
   close(): void
 }
 
+/** A request on its way. */
+interface Exchange {
+  way: Way
+  policy: Way | 'static'
+  inner: string
+  timer: NodeJS.Timeout
+  upstream?: ClientRequest
+  isRetried: boolean
+}
+
+interface OpenSocket {
+  request: IncomingMessage
+  socket: Duplex
+  way: Way
+}
+
 export function createProxy(options: ProxyOptions): FlowProxy {
-  const { runtimeHttpSocket, tickets, isRuntimeThere, callerOf, log } = options
-  const agent = new Agent({ keepAlive: true, maxSockets: 256, maxFreeSockets: 64 })
-  const proxy: ProxyServer<IncomingMessage, ServerResponse> = createProxyServer({
-    target: { socketPath: runtimeHttpSocket },
-    agent,
-    xfwd: true,
-    ws: true,
-    // a flow may take its time to answer an `http in`
-    proxyTimeout: 300_000,
-  })
-  const open = new Set<Duplex>()
+  const { runtimeHttpSocket, isRuntimeThere, callerOf, log, isOwnCookie, publicUrl, limits = LIMITS, answerMs = ANSWER_MS } = options
+  const publicHost = publicUrl === undefined ? [] : [new URL(publicUrl).host]
+  const isHttps = publicUrl?.startsWith('https:') ?? false
+  const target = { socketPath: runtimeHttpSocket }
+  // `maxSockets` stays open: the gates below bound what is under way, so that nothing waits in here unseen
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 })
+  const proxy: ProxyServer<IncomingMessage, ServerResponse> = createProxyServer({ target, agent, selfHandleResponse: true })
+  const sockets: ProxyServer<IncomingMessage, ServerResponse> = createProxyServer({ target, agent: false })
+  const exchanges = new WeakMap<IncomingMessage, Exchange>()
+  const requestGates = gates((way) => limits[way].requests)
+  const socketGates = gates((way) => limits[way].sockets)
+  const ticketOf = ticketBook(options.tickets)
+  const policyOf = policyBook(contentPolicy)
+  const open = new Set<OpenSocket>()
 
-  proxy.on('proxyRes', (answer, request) => {
-    const way = wayOf(request)
-    for (const name of STRIPPED_RESPONSE) delete answer.headers[name]
-    const own = answer.headers['content-security-policy']
-    const ours = policyOf(way, request)
-    // both count: a flow may make its page stricter
-    answer.headers['content-security-policy'] = way === 'hooks' && own ? `${ours}, ${own}` : ours
-  })
+  const hostsOf = (request: IncomingMessage) => [...new Set([request.headers.host ?? 'localhost', ...publicHost])]
+  const inward = (request: IncomingMessage, way: Way, ticket: string | undefined, isUpgrade: boolean) =>
+    headersInward(request, { way, ticket, isHttps, isUpgrade, isOwnCookie })
 
-  const away = () =>
-    new OperationalError({
-      code: 'runtime-away',
-      message: 'The flow runtime is not running just now. It is started again by itself; try again in a few seconds.',
-    })
-
-  /** Rewrites the request for the runtime. @throws UserError not-found */
-  const prepare = (way: Way, request: IncomingMessage, caller: Caller | undefined): void => {
-    if (way === 'hooks') request.url = hookUrl(request.url ?? '/')
-    for (const name of STRIPPED_REQUEST) delete request.headers[name]
-    ways.set(request, way)
-    request.headers[WAY_HEADER] = way
-    if (way === 'red' && caller) request.headers[TOKEN_HEADER] = tickets.issue(caller, 'editor', TICKET_LIFE_MS)
+  /** httpxy reads address and headers from the request while it is called; to everybody else the request stays as it came. */
+  const asForRuntime = <T>(request: IncomingMessage, inner: string, headers: IncomingMessage['headers'], call: () => T): T => {
+    const came = { url: request.url, headers: request.headers }
+    try {
+      request.url = inner
+      request.headers = headers
+      return call()
+    } finally {
+      if (came.url !== undefined) request.url = came.url
+      request.headers = came.headers
+    }
   }
 
-  const mount = (way: Way, access: Mount['access']): Mount => ({
+  proxy.on('proxyReq', (upstream, request) => {
+    const exchange = exchanges.get(request)
+    if (!exchange) return
+    exchange.upstream = upstream
+    // a long upload is not a late answer: while the runtime takes more of it, it is given time
+    if (hasBody(request)) request.on('data', () => exchange.timer.refresh())
+  })
+
+  proxy.on('proxyRes', (answer, request, response) => {
+    const exchange = exchanges.get(request)
+    if (!exchange || response.headersSent || response.destroyed) {
+      answer.destroy()
+      return
+    }
+    clearTimeout(exchange.timer)
+    const { way, inner, policy } = exchange
+    const hosts = hostsOf(request)
+    const headers = headersOutward(answer.headers, {
+      way,
+      isSet: (name) => response.hasHeader(name),
+      policy: policyOf(policy, hosts),
+      isOwnCookie,
+    })
+    if (typeof headers.location === 'string') {
+      const location = outerLocation(way, headers.location, { from: inner, hosts })
+      if (location === undefined) {
+        log.warn({ way, path: inner.split('?', 1)[0] }, 'a redirect to elsewhere was refused')
+        refuse(request, response, redirectRefused())
+        answer.destroy()
+        return
+      }
+      headers.location = location
+    }
+    try {
+      response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers)
+    } catch (error) {
+      // a header that Node reads but does not write
+      log.warn({ err: error, way }, 'an answer of the runtime was not HTTP')
+      refuse(request, response, answerBroken())
+      answer.destroy()
+      return
+    }
+    answer.pipe(response)
+  })
+
+  const failed = (request: IncomingMessage, response: ServerResponse, exchange: Exchange, ticket: string | undefined, error: NodeJS.ErrnoException): void => {
+    if (response.destroyed || response.writableEnded) return
+    const { upstream, way } = exchange
+    // the runtime had closed the kept connection, and did not read the request
+    const isStale = error.code === 'ECONNRESET' && upstream?.reusedSocket === true
+    if (isStale && !exchange.isRetried && !hasBody(request) && (request.method === 'GET' || request.method === 'HEAD') && !response.headersSent) {
+      exchange.isRetried = true
+      send(request, response, exchange, ticket)
+      return
+    }
+    log.debug({ err: error, way }, 'a request got no answer from the runtime')
+    refuse(request, response, isAwayError(error) ? runtimeAway() : error.code?.startsWith('HPE_') ? answerBroken() : runtimeLost())
+  }
+
+  const send = (request: IncomingMessage, response: ServerResponse, exchange: Exchange, ticket: string | undefined): void => {
+    asForRuntime(request, exchange.inner, inward(request, exchange.way, ticket, false), () => proxy.web(request, response)).catch(
+      (error: NodeJS.ErrnoException) => failed(request, response, exchange, ticket, error),
+    )
+  }
+
+  const pass = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { way, policy, ticket }: { way: Way; policy: Way | 'static'; ticket: string | undefined },
+  ) => {
+    const inner = innerUrl(way, request.url ?? '/')
+    if (request.method === 'TRACE') throw new UserError({ code: 'method-not-allowed', status: 405, message: 'TRACE is not answered here.' })
+    if (response.destroyed) return
+    if (!isRuntimeThere()) return refuse(request, response, runtimeAway())
+    const leave = requestGates[way].enter()
+    if (!leave) return refuse(request, response, runtimeBusy())
+    const limitMs = patienceMs(way, inner, request, answerMs)
+    const timer = setTimeout(() => {
+      log.warn({ way, method: request.method, path: inner.split('?', 1)[0] }, 'the runtime did not answer in time')
+      refuse(request, response, runtimeSlow(limitMs))
+      exchange.upstream?.destroy()
+    }, limitMs)
+    const exchange: Exchange = { way, policy, inner, timer, isRetried: false }
+    exchanges.set(request, exchange)
+    response.once('close', () => {
+      clearTimeout(timer)
+      leave()
+    })
+    send(request, response, exchange, ticket)
+  }
+
+  sockets.on('proxyReqWs', (upstream, request, socket) => {
+    let isAnswered = false
+    const answered = (answer: IncomingMessage) => {
+      isAnswered = true
+      clearTimeout(timer)
+      // httpxy passes on what is there
+      for (const name of ['set-cookie', 'server', 'x-powered-by', 'location', 'www-authenticate']) delete answer.headers[name]
+    }
+    const refuseOnce = (error: OperationalError) => {
+      if (!isAnswered) refuseUpgrade(socket, error)
+      isAnswered = true
+      clearTimeout(timer)
+    }
+    const timer = setTimeout(() => {
+      refuseOnce(runtimeSlow(UPGRADE_MS))
+      upstream.destroy()
+    }, UPGRADE_MS)
+    // ahead of httpxy's own listeners, which come after this event
+    upstream.once('response', answered)
+    upstream.once('upgrade', (answer, runtimeSocket) => {
+      answered(answer)
+      // the end of one side, however it came, is the end of the other
+      socket.once('close', () => runtimeSocket.destroy())
+      runtimeSocket.once('close', () => socket.destroySoon())
+    })
+    upstream.on('error', (error: NodeJS.ErrnoException) => {
+      log.debug({ err: error, path: request.url }, 'the runtime did not take a WebSocket')
+      refuseOnce(isAwayError(error) ? runtimeAway() : runtimeLost())
+    })
+    socket.once('close', () => {
+      clearTimeout(timer)
+      upstream.destroy()
+    })
+  })
+
+  const upgrade = (way: Way) => (request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller | undefined) => {
+    const inner = innerUrl(way, request.url ?? '/')
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') throw new UserError({ code: 'upgrade-unknown', message: 'Only WebSockets are opened here.' })
+    if (socket.destroyed) return
+    if (!isRuntimeThere()) return refuseUpgrade(socket, runtimeAway())
+    const leave = socketGates[way].enter()
+    if (!leave) return refuseUpgrade(socket, runtimeBusy())
+    const entry: OpenSocket = { request, socket, way }
+    open.add(entry)
+    socket.once('close', () => {
+      open.delete(entry)
+      leave()
+    })
+    const ticket = caller && ticketOf(caller, way)
+    asForRuntime(request, inner, inward(request, way, ticket, true), () => sockets.ws(request, socket as Socket, {}, head)).catch((error) =>
+      log.debug({ err: error, way }, 'a WebSocket ended'),
+    )
+  }
+
+  const mount = (way: Way): Mount => ({
     prefix: `/${way}`,
-    access,
-    async request(request, response, caller) {
-      if (!isRuntimeThere()) return answerAway(request, response, away())
-      prepare(way, request, caller)
-      try {
-        await proxy.web(request, response)
-      } catch (error) {
-        log.debug({ err: error, way }, 'the runtime did not answer a request')
-        if (response.headersSent) response.destroy()
-        else answerAway(request, response, away())
-      }
+    access: ACCESS[way],
+    request(request, response, caller) {
+      if (way === 'hooks' && caller?.via === 'session' && comesFromElsewhere(request, publicUrl)) throw notOwnWrite()
+      pass(request, response, { way, policy: way, ticket: caller && ticketOf(caller, way) })
     },
-    async upgrade(request, socket, head, caller) {
-      if (!isRuntimeThere()) throw away()
-      // the headers change for the runtime; who asks is judged by those that came
-      const asked = Object.assign(Object.create(Object.getPrototypeOf(request)), { headers: { ...request.headers }, socket: request.socket }) as IncomingMessage
-      prepare(way, request, caller)
-      open.add(socket)
-      const recheck = setInterval(() => {
-        callerOf(asked)
-          .then((now) => {
-            if (typeof access === 'string' && access !== 'own' && access !== 'public' && access !== 'session' && !now?.capabilities.has(access))
-              socket.destroy()
-          })
-          .catch((error) => log.warn({ err: error }, 'the right to an open connection could not be checked'))
-      }, RECHECK_MS)
-      recheck.unref()
-      socket.once('close', () => {
-        clearInterval(recheck)
-        open.delete(socket)
-      })
-      try {
-        await proxy.ws(request, socket as Socket, {}, head)
-      } catch (error) {
-        log.debug({ err: error, way }, 'the runtime did not take a connection')
-        socket.destroy()
-      }
+    upgrade: upgrade(way),
+  })
+
+  /** Files of palette modules: dashboards load their widgets from there, in the browser of whoever looks at them. */
+  const files = (folder: 'resources' | 'icons'): Mount => ({
+    prefix: `/red/${folder}`,
+    access: ACCESS.dashboard,
+    request(request, response, caller) {
+      if (isStaticFile(request.url ?? '') && (request.method === 'GET' || request.method === 'HEAD'))
+        return pass(request, response, { way: 'red', policy: 'static', ticket: undefined })
+      if (!caller?.capabilities.has(ACCESS.red)) throw notAllowed(CAPABILITIES[ACCESS.red])
+      pass(request, response, { way: 'red', policy: 'red', ticket: ticketOf(caller, 'red') })
     },
   })
 
+  const recheck = async (): Promise<void> => {
+    await Promise.all(
+      [...open].map(async ({ request, socket, way }) => {
+        try {
+          if (!(await callerOf(request))?.capabilities.has(ACCESS[way])) socket.destroy()
+        } catch (error) {
+          // the store is away: who was let in stays in until it can tell
+          log.warn({ err: error }, 'the right to an open connection could not be checked')
+        }
+      }),
+    )
+  }
+  const rechecking = setInterval(recheck, RECHECK_MS)
+  rechecking.unref()
+
   return {
-    mounts: [mount('red', 'flows.code'), mount('dashboard', 'machines.view'), mount('hooks', 'panel.press')],
+    // the narrower prefix first: the first that fits answers
+    mounts: [files('resources'), files('icons'), mount('red'), mount('dashboard'), mount('hooks')],
+    recheck,
     close() {
-      for (const socket of open) socket.destroy()
+      clearInterval(rechecking)
+      for (const { socket } of open) socket.destroy()
       agent.destroy()
     },
   }
 }
 
-const ways = new WeakMap<IncomingMessage, Way>()
-const wayOf = (request: IncomingMessage): Way => ways.get(request) ?? 'hooks'
+/** Nobody listens at the runtime's socket, or it does not even take connections. */
+const isAwayError = ({ code }: NodeJS.ErrnoException) => code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EAGAIN'
+
+const hasBody = ({ headers }: IncomingMessage) =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0')
+
+function patienceMs(way: Way, inner: string, { method }: IncomingMessage, answerMs: number): number {
+  if (way === 'dashboard' && /^\/dashboard\/socket\.io\/.*[?&]transport=polling(&|$)/.test(inner)) return Math.max(POLL_MS, answerMs)
+  if (way === 'red' && method !== 'GET' && /^\/red\/nodes(\/|\?|$)/.test(inner)) return Math.max(INSTALL_MS, answerMs)
+  return answerMs
+}
 
 /**
- * The address inside the runtime. What has a way of its own is not reached by this one.
- * @throws UserError not-found
+ * Did a page of another site lead the browser here? Writes are judged before (server/http); a flow may act on a GET
+ * just as well, and a link is enough for that. An address typed in, or a bookmark, comes from nowhere.
  */
-function hookUrl(url: string): string {
-  const rest = url.slice('/hooks'.length)
-  const inner = rest.startsWith('/') ? rest : `/${rest}`
-  const path = decodeURIComponent(inner.split('?', 1)[0] ?? '/').replace(/\/+/g, '/')
-  if (/^\/(red|dashboard)(\/|$)/i.test(path)) throw new UserError({ code: 'not-found', status: 404, message: 'There is nothing at this address.' })
-  return inner.startsWith('//') ? path : inner
-}
-
-/** Content policies. The host is checked before anything gets here (server/http). */
-function policyOf(way: Way, request: IncomingMessage): string {
-  if (way === 'hooks')
-    // a page made by a flow: no origin of ours, so no cookie, no storage and no API of ours
-    return 'sandbox allow-scripts allow-forms allow-modals allow-downloads'
-  if (way === 'red')
-    return [
-      "default-src 'self'",
-      "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-      "style-src 'self' 'unsafe-inline'",
-      "img-src 'self' data: blob:",
-      "font-src 'self' data:",
-      "connect-src 'self'",
-      "worker-src 'self' blob:",
-      "frame-src 'self'",
-      "frame-ancestors 'self'",
-      "form-action 'self'",
-      "object-src 'none'",
-      "base-uri 'self'",
-    ].join('; ')
-  // `ui-template` brings scripts of a flow into this page: it may talk to the dashboard, not to our API
-  const host = request.headers.host ?? 'localhost'
-  const own = ['http', 'https', 'ws', 'wss'].map((scheme) => `${scheme}://${host}/dashboard/`).join(' ')
-  return [
-    'sandbox allow-scripts allow-same-origin allow-forms allow-modals allow-downloads',
-    "default-src 'self'",
-    // Vue compiles templates in the browser
-    "script-src 'self' 'unsafe-inline' 'unsafe-eval'",
-    "style-src 'self' 'unsafe-inline'",
-    "img-src 'self' data: blob:",
-    "media-src 'self' data: blob:",
-    "font-src 'self' data:",
-    `connect-src ${own}`,
-    "worker-src 'self'",
-    "frame-src 'none'",
-    "frame-ancestors 'self'",
-    "form-action 'none'",
-    "object-src 'none'",
-    "base-uri 'self'",
-  ].join('; ')
-}
-
-function answerAway(request: IncomingMessage, response: ServerResponse, error: OperationalError): void {
-  const isPage = (request.headers.accept ?? '').includes('text/html')
-  const headers: OutgoingHttpHeaders = { 'Cache-Control': 'no-store', 'Retry-After': '3' }
-  if (isPage) {
-    response.writeHead(error.status, { ...headers, 'Content-Type': 'text/html; charset=utf-8', 'Content-Security-Policy': "default-src 'none'" })
-    response.end(`<!doctype html><html lang="en"><meta http-equiv="refresh" content="3"><title>Cellwright</title><p>${error.message}</p></html>`)
-    return
+function comesFromElsewhere(request: IncomingMessage, publicUrl: string | undefined): boolean {
+  const { 'sec-fetch-site': site, referer } = request.headers
+  if (site !== undefined) return site !== 'same-origin' && site !== 'none'
+  if (!hasOwnOrigin(request, publicUrl)) return true
+  if (referer === undefined) return false
+  try {
+    const { host, origin } = new URL(referer)
+    return host !== request.headers.host && (publicUrl === undefined || origin !== new URL(publicUrl).origin)
+  } catch {
+    return true
   }
-  response.writeHead(error.status, { ...headers, 'Content-Type': 'application/problem+json' })
-  response.end(
-    JSON.stringify({ type: `urn:cellwright:error:${error.code}`, title: 'Service Unavailable', status: error.status, detail: error.message, code: error.code }),
-  )
+}
+
+interface Gate {
+  /** A place, given back by the function; undefined when all are taken. */
+  enter(): (() => void) | undefined
+}
+
+function gates(limitOf: (way: Way) => number): Record<Way, Gate> {
+  const gate = (limit: number): Gate => {
+    let taken = 0
+    return {
+      enter() {
+        if (taken >= limit) return undefined
+        taken += 1
+        return () => {
+          taken -= 1
+        }
+      },
+    }
+  }
+  return { red: gate(limitOf('red')), dashboard: gate(limitOf('dashboard')), hooks: gate(limitOf('hooks')) }
+}
+
+/** Tickets for callers: one serves the requests of some seconds. Only the editor's carries rights. */
+function ticketBook(tickets: Pick<Tickets, 'issue'>): (caller: Caller, way: Way) => string {
+  const books: Record<Way, WeakMap<Caller, { text: string; until: number }>> = { red: new WeakMap(), dashboard: new WeakMap(), hooks: new WeakMap() }
+  return (caller, way) => {
+    const now = performance.now()
+    const found = books[way].get(caller)
+    if (found && found.until > now) return found.text
+    const text =
+      way === 'red'
+        ? tickets.issue(caller, 'editor', TICKET_LIFE_MS)
+        : tickets.issue({ name: caller.name, userName: caller.userName, capabilities: new Set() }, way, TICKET_LIFE_MS)
+    books[way].set(caller, { text, until: now + TICKET_REUSE_MS })
+    return text
+  }
+}
+
+/** Policies are text made of few parts: made once each. */
+function policyBook(make: typeof contentPolicy): typeof contentPolicy {
+  const made = new Map<string, string>()
+  return (kind, hosts) => {
+    const key = `${kind} ${hosts.join(' ')}`
+    const found = made.get(key)
+    if (found !== undefined) return found
+    // the client names the host, within what the host check allows
+    if (made.size > 100) made.clear()
+    const text = make(kind, hosts)
+    made.set(key, text)
+    return text
+  }
 }

@@ -31,12 +31,18 @@ export interface FlowsFixture {
   http: HttpServer
   url: string
   audit: AuditEntry[]
-  /** Where the runtime's process keeps its things. */
+  /** What went to the live topics. */
+  published: { topic: string; change: unknown }[]
+  /** Sockets (`g.sock` of the gateway, `h.sock` of the runtime) and the runtime's directory. */
   dir: string
   runtime: ChildProcess
   /** What the runtime wrote to its log. */
   log: () => string
   as(role: Role): Caller
+  /** A ticket as the stock editor would have, for a role that may not open it too. */
+  ticket(role: Role): string
+  /** Opens what was sealed. */
+  open(sealed: string): unknown
   /** Calls a route's handler as this role, access not checked. */
   call<T = never>(route: AnyRoute, role: Role, input?: { body?: unknown; params?: unknown; query?: unknown }): Promise<T>
   deploy(
@@ -82,6 +88,7 @@ export async function startFlowsFixture(options: { parts?: RpcPart[]; env?: Reco
     closers.push(() => testStore.close())
     const secrets = await openSecrets({ keysDir: join(dir, 'keys') })
     const audit: AuditEntry[] = []
+    const published: FlowsFixture['published'] = []
     const callerOf = async (request: IncomingMessage): Promise<Caller | undefined> => {
       const role = request.headers[ROLE_HEADER]
       return ROLE_NAMES.includes(role as Role) ? callerFor(role as Role) : undefined
@@ -98,7 +105,13 @@ export async function startFlowsFixture(options: { parts?: RpcPart[]; env?: Reco
     const flows = createFlows({
       store: testStore.store,
       secrets,
-      live: http.live,
+      live: {
+        provide: http.live.provide,
+        publish(topic, change) {
+          published.push({ topic, change })
+          http.live.publish(topic, change)
+        },
+      },
       audit: { record: (entry) => void audit.push(entry) },
       log,
       init,
@@ -176,6 +189,7 @@ export async function startFlowsFixture(options: { parts?: RpcPart[]; env?: Reco
       http,
       url,
       audit,
+      published,
       dir,
       get runtime() {
         if (!runtime) throw new Error('not started')
@@ -183,6 +197,8 @@ export async function startFlowsFixture(options: { parts?: RpcPart[]; env?: Reco
       },
       log: () => output,
       as: callerFor,
+      ticket: (role) => flows.tickets.issue(callerFor(role), 'editor', 60_000),
+      open: (sealed) => JSON.parse(secrets.open(sealed)) as unknown,
       call,
       deploy: (nodes, { role = 'engineer', kind = 'full', ...more } = {}) => flows.deploy({ flows: nodes, kind, ...more }, callerFor(role)),
       startRuntime,

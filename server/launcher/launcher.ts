@@ -42,7 +42,7 @@ export interface LauncherTimings extends KeeperTimings {
   watchMs: number
 }
 
-export const TIMINGS: LauncherTimings = {
+const TIMINGS: LauncherTimings = {
   hangMs: 15_000,
   startMs: 60_000,
   backoffMs: 200,

@@ -35,6 +35,7 @@ export function createDeployer(red: NodeRed, onLifecycle: (lifecycle: Lifecycle)
   /** Nodes whose constructor threw since the last start began: Node-RED only logs it and leaves the node out. */
   let broken: FlowProblem[] = []
   let isStarting = false
+  let names = new Map<string, string>()
   const waiting = new Set<(lifecycle: Lifecycle) => void>()
 
   const set = (next: Lifecycle) => {
@@ -43,8 +44,9 @@ export function createDeployer(red: NodeRed, onLifecycle: (lifecycle: Lifecycle)
     if (next.flows === 'stopped') return
     for (const listener of waiting) listener(next)
   }
-  red.events.on('flows:starting', () => {
+  red.events.on('flows:starting', ({ config }: { config?: { flows?: FlowNode[] } }) => {
     isStarting = true
+    names = new Map((config?.flows ?? []).flatMap((node) => (typeof node.name === 'string' && node.name ? [[node.id, node.name]] : [])))
   })
   red.events.on('flows:started', (event: { config?: { rev?: string } }) => {
     isStarting = false
@@ -69,8 +71,9 @@ export function createDeployer(red: NodeRed, onLifecycle: (lifecycle: Lifecycle)
   red.log.addHandler({
     emit(_event, record: LogRecord) {
       // createNode logs a constructor's error with the node's id while flows start (@node-red/runtime/lib/flows/util.js)
-      if (isStarting && record.level <= 20 && record.id && record.msg instanceof Error)
-        broken.push({ nodeId: record._alias ?? record.id, message: `Node ${record.name ?? record.id} (${record.type}): ${record.msg.message}` })
+      if (!isStarting || record.level > 20 || !record.id || !(record.msg instanceof Error)) return
+      const nodeId = record._alias ?? record.id
+      broken.push({ nodeId, message: `"${names.get(nodeId) ?? nodeId}" (${record.type}): ${record.msg.message}.` })
     },
   })
 

@@ -29,12 +29,14 @@ export function createFront(): Front {
   const server = createServer()
   const front = createServer()
   const isAdmin = (url: string | undefined) => /^\/red(\/|\?|$)/i.test(url ?? '')
+  const isDashboard = (url: string | undefined) => /^\/dashboard(\/|\?|$)/i.test(url ?? '')
 
   /** Does the path fit the way it came by? */
   function fits(request: IncomingMessage): boolean {
     const way = request.headers[WAY_HEADER]
     if (way === 'red') return isAdmin(request.url)
-    return (way === 'dashboard' || way === 'hooks') && !isAdmin(request.url)
+    if (way === 'dashboard') return isDashboard(request.url)
+    return way === 'hooks' && !isAdmin(request.url) && !isDashboard(request.url)
   }
 
   front.on('request', (request: IncomingMessage, response: ServerResponse) => {

@@ -9,7 +9,7 @@ import type { LauncherOptions, LauncherTimings, ProgramName } from '../../server
 
 export const root = join(import.meta.dirname, '..', '..')
 
-export interface LifeEvent {
+interface LifeEvent {
   name: string
   what: string
   pid: number

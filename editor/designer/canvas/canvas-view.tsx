@@ -1,7 +1,7 @@
 /** The canvas in the page: makes it, gives it pointers, keys, clipboard and files, and puts the zoom buttons over it. */
 import { ActionIcon } from '@mantine/core'
 import { Maximize, Minus, Plus } from 'lucide-react'
-import { type Ref, useEffect, useImperativeHandle, useRef, useState } from 'react'
+import { type Ref, useCallback, useEffect, useImperativeHandle, useRef, useState } from 'react'
 import type { Point } from '../model/commands.ts'
 import { partOfSubflow, type SceneNode } from '../model/scene.ts'
 import { useDesignerText } from '../text.ts'
@@ -40,11 +40,11 @@ export function CanvasView({ ref, ...props }: CanvasViewProps) {
   const current = useRef({ props, text })
   current.current = { props, text }
   const keyboard = useRef<Keyboard>(undefined)
-  const say = (words: string) => {
+  const say = useCallback((words: string) => {
     if (live.current) live.current.textContent = words
-  }
+  }, [])
 
-  useImperativeHandle(ref, () => ({ element: container.current, canvas, focus: () => container.current?.focus({ preventScroll: true }), say }), [canvas])
+  useImperativeHandle(ref, () => ({ element: container.current, canvas, focus: () => container.current?.focus({ preventScroll: true }), say }), [canvas, say])
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the canvas lives as long as the workspace
   useEffect(() => {
@@ -101,12 +101,12 @@ export function CanvasView({ ref, ...props }: CanvasViewProps) {
 
   return (
     <div className="canvas-frame">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: an application of its own, with its own keys */}
       <div
         ref={container}
         className="flow-canvas"
         data-testid="canvas"
         role="application"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: an application of its own, with its own keys
         tabIndex={0}
         aria-label={text.canvas.label}
         aria-describedby="canvas-help"
@@ -213,7 +213,7 @@ function nameOf(workspace: Workspace, node: SceneNode | undefined, text: ReturnT
   if (part) return `${part.side === 'in' ? words.subflowIn : part.side === 'out' ? words.subflowOut : words.subflowStatus} ${node.label}`
   if (node.kind === 'junction') return words.junction
   const type = workspace.types.get(node.type)
-  const out = workspace.model.get(node.id)?.['wires']
+  const out = workspace.model.get(node.id)?.wires
   const outgoing = Array.isArray(out) ? out.flat().length : 0
   const status = workspace.statuses.get(node.id)
   const problem = workspace.problems.get(node.id)?.[0]

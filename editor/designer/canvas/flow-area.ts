@@ -35,7 +35,7 @@ export interface ShownWire extends SceneWire {
 /** Status text hangs below a node, so it must be drawn a little before and after its box is in the window. */
 const BELOW = 24
 
-class FlowNodeView {
+export class FlowNodeView {
   readonly node: ReteNode
   /** Top left corner, as Rete has it. */
   position: Point

@@ -58,6 +58,7 @@ export class FlowCanvas {
   #mirroring: Promise<void> = Promise.resolve()
   #place: string | undefined
   #facesToDraw = new Set<string>()
+  #disabled: ReadonlySet<string> = new Set()
   #isClosed = false
   /** Told after every painted frame in which the view moved: zoom level, for the zoom display. */
   onView: (() => void) | undefined
@@ -298,7 +299,7 @@ export class FlowCanvas {
         selection: this.workspace.selection,
         selectedWires: this.workspace.selectedWires,
         hoveredWire: this.hoveredWire,
-        disabled: (id) => this.scene.nodes.get(id)?.isDisabled ?? false,
+        disabled: this.#disabled,
         colours: this.#colours,
         size: this.#size,
       },
@@ -411,6 +412,7 @@ export class FlowCanvas {
   async #mirror(next: Scene): Promise<void> {
     const before = this.scene
     this.scene = next
+    this.#disabled = new Set([...next.nodes.values()].filter((node) => node.isDisabled).map((node) => node.id))
     for (const id of before.wires.keys()) if (!next.wires.has(id)) await this.#editor.removeConnection(id)
     for (const id of before.nodes.keys()) if (!next.nodes.has(id)) await this.#editor.removeNode(id)
     for (const [id, node] of next.nodes) {

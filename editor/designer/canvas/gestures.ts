@@ -23,6 +23,8 @@ export interface GestureHost {
 }
 
 const THRESHOLD_PX = 4
+const DOUBLE_CLICK_MS = 450
+const DOUBLE_CLICK_PX = 16
 const NOTHING: Gesture = { kind: 'none' }
 
 export class Gestures {
@@ -34,6 +36,7 @@ export class Gestures {
   readonly #touches = new Map<number, { clientX: number; clientY: number }>()
   #gesture: Gesture = NOTHING
   #isSpaceHeld = false
+  #lastClick: { on: string; at: number; clientX: number; clientY: number } | undefined
 
   constructor(element: HTMLElement, canvas: FlowCanvas, host: GestureHost) {
     this.#canvas = canvas
@@ -48,7 +51,6 @@ export class Gestures {
     window.addEventListener('pointermove', (event) => this.#move(event), { signal, capture: true })
     window.addEventListener('pointerup', (event) => this.#up(event), { signal, capture: true })
     window.addEventListener('pointercancel', (event) => this.#cancel(event), { signal, capture: true })
-    element.addEventListener('dblclick', (event) => this.#doubleClick(event), { signal })
     element.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false })
     element.addEventListener('contextmenu', (event) => event.preventDefault(), { signal })
     window.addEventListener('keydown', (event) => this.#key(event, true), { signal })
@@ -186,7 +188,7 @@ export class Gestures {
       if (view) starts.set(id, { ...view.position })
     }
     this.#gesture = { kind: 'drag', pointer: press.pointer, grabbed: press.hit.id, at: press.at, starts, by: { x: 0, y: 0 } }
-    this.#element.dataset['dragging'] = ''
+    this.#element.dataset.dragging = ''
     this.#move(event)
   }
 
@@ -258,7 +260,9 @@ export class Gestures {
         if (event.pointerId !== gesture.pointer) return
         if (gesture.hit.on === 'nothing') workspace.select([])
         else if (gesture.hit.on === 'node' || gesture.hit.on === 'group') this.#click(event, gesture.hit.id, gesture.wasSelected)
-        break
+        this.#end()
+        this.#countClick(event, gesture.hit)
+        return
       case 'drag':
         if (event.pointerId !== gesture.pointer) return
         this.#drop(gesture)
@@ -269,7 +273,12 @@ export class Gestures {
         break
       case 'pan':
         if (event.pointerId !== gesture.pointer) return
-        if (!gesture.hasMoved) workspace.select([])
+        if (!gesture.hasMoved) {
+          workspace.select([])
+          this.#end()
+          if (event.pointerType === 'touch') this.#countClick(event, { on: 'nothing' })
+          return
+        }
         break
       case 'marquee':
         if (event.pointerId !== gesture.pointer) return
@@ -312,13 +321,13 @@ export class Gestures {
     this.#gesture = NOTHING
     this.#marquee.hidden = true
     this.#canvas.setHover(undefined)
-    delete this.#element.dataset['dragging']
-    delete this.#element.dataset['panning']
+    delete this.#element.dataset.dragging
+    delete this.#element.dataset.panning
   }
 
   #startPan(event: PointerEvent): void {
     this.#gesture = { kind: 'pan', pointer: event.pointerId, x: event.clientX, y: event.clientY, hasMoved: false }
-    this.#element.dataset['panning'] = ''
+    this.#element.dataset.panning = ''
   }
 
   #hover(event: PointerEvent): void {
@@ -328,15 +337,25 @@ export class Gestures {
     if (hit.on === 'port') this.#canvas.probe.place(hit.port, hit.at)
     else this.#canvas.probe.place(undefined)
     this.#canvas.setHover(hit.on === 'wire' ? hit.id : undefined)
-    this.#element.dataset['over'] = hit.on
+    this.#element.dataset.over = hit.on
   }
 
-  #doubleClick(event: MouseEvent): void {
-    if (event.target instanceof Element && event.target.closest('[data-not-canvas]')) return
-    const at = this.#canvas.toCanvas(event)
-    const hit = this.#canvas.hit(at)
+  /**
+   * A second click on the same thing. Counted here and not by the browser, which forgets the first click when the
+   * element under the pointer is drawn anew in between.
+   */
+  #countClick(event: PointerEvent, hit: Hit): void {
+    const on = 'id' in hit ? hit.id : hit.on
+    const last = this.#lastClick
+    const isSecond =
+      last !== undefined &&
+      last.on === on &&
+      event.timeStamp - last.at <= DOUBLE_CLICK_MS &&
+      Math.hypot(event.clientX - last.clientX, event.clientY - last.clientY) <= DOUBLE_CLICK_PX
+    this.#lastClick = isSecond ? undefined : { on, at: event.timeStamp, ...pick(event) }
+    if (!isSecond || event.ctrlKey || event.metaKey || event.shiftKey) return
     if (hit.on === 'node' || hit.on === 'group') this.#host.edit(hit.id)
-    else if (hit.on === 'nothing') this.#host.quickAdd(at)
+    else if (hit.on === 'nothing') this.#host.quickAdd(this.#canvas.toCanvas(event))
   }
 
   #wheel(event: WheelEvent): void {
@@ -362,8 +381,8 @@ export class Gestures {
 
   #setSpace(isHeld: boolean): void {
     this.#isSpaceHeld = isHeld
-    if (isHeld) this.#element.dataset['space'] = ''
-    else delete this.#element.dataset['space']
+    if (isHeld) this.#element.dataset.space = ''
+    else delete this.#element.dataset.space
   }
 
   /** Takes a wire away: the menu's and the keyboard's way. */

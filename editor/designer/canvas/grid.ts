@@ -47,18 +47,26 @@ export class SpatialGrid {
   /** The ids whose boxes touch `area`. */
   within(area: Rect): Set<string> {
     const found = new Set<string>()
+    this.visit(area, (id) => found.add(id))
+    return found
+  }
+
+  /** Calls `visit` once for every box that touches `area`. */
+  visit(area: Rect, visit: (id: string) => void): void {
     // zoomed far out there are more cells than boxes
     if (countOfCells(area) > this.#boxes.size) {
-      for (const [id, box] of this.#boxes) if (touches(box, area)) found.add(id)
-      return found
+      for (const [id, box] of this.#boxes) if (touches(box, area)) visit(id)
+      return
     }
+    const seen = new Set<string>()
     for (const key of cellsOf(area)) {
       for (const id of this.#cells.get(key) ?? []) {
+        if (seen.has(id)) continue
+        seen.add(id)
         const box = this.#boxes.get(id)
-        if (box && touches(box, area)) found.add(id)
+        if (box && touches(box, area)) visit(id)
       }
     }
-    return found
   }
 
   /** The box around everything; undefined when there is nothing. */

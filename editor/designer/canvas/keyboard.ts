@@ -160,7 +160,7 @@ export class Keyboard {
       case 'd':
       case 'D': {
         const nodes = [...selection].filter((id) => !partOfSubflow(id))
-        if (nodes.length) setDisabled(model, nodes, !nodes.every((id) => model.get(id)?.['d'] === true))
+        if (nodes.length) setDisabled(model, nodes, !nodes.every((id) => model.get(id)?.d === true))
         return nodes.length > 0
       }
       case 'Insert':

@@ -22,15 +22,16 @@ const SVG = 'http://www.w3.org/2000/svg'
 export function drawFace(element: HTMLElement, node: SceneNode, state: FaceState): void {
   element.id = `flow-node-${node.id}`
   element.className = 'flow-node'
-  element.dataset['testid'] = `node-${node.id}`
-  element.dataset['kind'] = node.kind
-  element.dataset['family'] = familyOf(node.family)
+  element.dataset.testid = `node-${node.id}`
+  element.dataset.kind = node.kind
+  element.dataset.family = familyOf(node.family)
   flag(element, 'selected', state.isSelected)
   flag(element, 'changed', state.isChanged)
   flag(element, 'problem', state.problem !== undefined)
   flag(element, 'disabled', node.isDisabled)
   flag(element, 'unknown', node.isUnknown)
   flag(element, 'square', node.isLabelHidden)
+  flag(element, 'comment', node.type === 'comment')
   element.setAttribute('role', 'img')
   element.setAttribute('aria-label', state.name)
   element.title = state.problem ?? ''
@@ -103,8 +104,8 @@ function statusLine(status: NodeStatus): HTMLElement {
   line.className = 'flow-node-status'
   if (status.fill || status.shape) {
     const mark = span('flow-node-status-mark', '')
-    mark.dataset['fill'] = status.fill ?? 'grey'
-    mark.dataset['shape'] = status.shape ?? 'dot'
+    mark.dataset.fill = status.fill ?? 'grey'
+    mark.dataset.shape = status.shape ?? 'dot'
     line.append(mark)
   }
   line.append(status.text ?? '')

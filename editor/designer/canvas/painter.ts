@@ -3,7 +3,7 @@
 import { inputAt, NODE_HEIGHT, outputAt } from '../model/ports.ts'
 import type { SceneGroup } from '../model/scene.ts'
 import { familyOf } from './families.ts'
-import type { FlowArea } from './flow-area.ts'
+import type { FlowArea, FlowNodeView, ShownWire } from './flow-area.ts'
 import type { Rect } from './grid.ts'
 import { type Curve, curvesOf } from './wire-shape.ts'
 
@@ -42,7 +42,19 @@ export function readColours(container: HTMLElement): Colours {
     families.set(name, read(`--cw-family-${name}`))
   }
   probe.remove()
-  return { ...colours, font, family: (family) => families.get(familyOf(family)) ?? colours.line }
+  const known = new Map<string, string>()
+  return {
+    ...colours,
+    font,
+    family: (family) => {
+      let colour = known.get(family)
+      if (colour === undefined) {
+        colour = families.get(familyOf(family)) ?? colours.line
+        known.set(family, colour)
+      }
+      return colour
+    },
+  }
 }
 
 export interface Look {
@@ -51,16 +63,17 @@ export interface Look {
   selection: ReadonlySet<string>
   selectedWires: ReadonlySet<string>
   hoveredWire: string | undefined
-  disabled: (id: string) => boolean
+  disabled: ReadonlySet<string>
   colours: Colours
   /** Size of the window on the canvas, CSS pixels. */
   size: { width: number; height: number }
 }
 
 const DOT_STEP = 20
+const FAR_ZOOM = 0.2
 
 export function paint(context: CanvasRenderingContext2D, look: Look, visible: Rect): void {
-  const { area, colours, size } = look
+  const { area, size } = look
   const { x, y, k } = area.area.transform
   const ratio = window.devicePixelRatio || 1
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
@@ -115,68 +128,75 @@ function trace(context: CanvasRenderingContext2D, curves: readonly Curve[]): voi
   for (const [, b, c, d] of curves) context.bezierCurveTo(b.x, b.y, c.x, c.y, d.x, d.y)
 }
 
+function traceStraight(context: CanvasRenderingContext2D, curves: readonly Curve[]): void {
+  const first = curves[0]?.[0]
+  const last = curves.at(-1)?.[3]
+  if (!first || !last) return
+  context.moveTo(first.x, first.y)
+  context.lineTo(last.x, last.y)
+}
+
 function paintWires(context: CanvasRenderingContext2D, look: Look, visible: Rect, k: number): void {
   const { area, colours, selectedWires, selection, hoveredWire, disabled } = look
-  const thickness = Math.max(2, 1.2 / k)
-  const plain: string[] = []
-  const dead: string[] = []
-  const special: string[] = []
-  for (const id of area.wireGrid.within(visible)) {
+  // so far out nobody sees a curve, and straight lines are painted many times faster
+  const isFar = k < FAR_ZOOM
+  const thickness = isFar ? 1 / k : Math.max(2, 1.2 / k)
+  const plain: ShownWire[] = []
+  const dead: ShownWire[] = []
+  const special: ShownWire[] = []
+  const near: ShownWire[] = []
+  // the wires of what is selected stand out; of a whole flow they would say nothing
+  const isFewSelected = selection.size > 0 && selection.size <= 200
+  area.wireGrid.visit(visible, (id) => {
     const wire = area.wires.get(id)
-    if (!wire) continue
-    if (selectedWires.has(id) || id === hoveredWire) special.push(id)
-    else if (disabled(wire.from.id) || disabled(wire.to.id)) dead.push(id)
-    else plain.push(id)
-  }
-  const stroke = (ids: readonly string[], style: string, width: number, dash: number[] = []) => {
-    if (ids.length === 0) return
+    if (!wire) return
+    if (id === hoveredWire || selectedWires.has(id)) special.push(wire)
+    else if (disabled.size > 0 && (disabled.has(wire.from.id) || disabled.has(wire.to.id))) dead.push(wire)
+    else if (isFewSelected && (selection.has(wire.from.id) || selection.has(wire.to.id))) near.push(wire)
+    else plain.push(wire)
+  })
+  const stroke = (wires: readonly ShownWire[], style: string, width: number, dash: number[] = []) => {
+    if (wires.length === 0) return
     context.beginPath()
-    for (const id of ids) trace(context, area.wires.get(id)?.curves ?? [])
+    for (const { curves } of wires) {
+      if (isFar) traceStraight(context, curves)
+      else trace(context, curves)
+    }
     context.lineWidth = width
     context.strokeStyle = style
     context.setLineDash(dash)
     context.stroke()
     context.setLineDash([])
   }
-  context.lineCap = 'round'
   stroke(plain, colours.wire, thickness)
   context.globalAlpha = 0.45
   stroke(dead, colours.wire, thickness, [8, 5])
+  context.globalAlpha = 0.7
+  stroke(near, colours.accent, thickness)
   context.globalAlpha = 1
-  // the wires of what is selected stand out a little
-  const near = plain.filter((id) => {
-    const wire = area.wires.get(id)
-    return wire && (selection.has(wire.from.id) || selection.has(wire.to.id))
-  })
-  if (selection.size <= 200) {
-    context.globalAlpha = 0.6
-    stroke(near, colours.accent, thickness)
-    context.globalAlpha = 1
-  }
   stroke(special, colours.accent, thickness + 1)
 }
 
 function paintBoxes(context: CanvasRenderingContext2D, { area, colours, selection, disabled }: Look, visible: Rect): void {
-  const byColour = new Map<string, string[]>()
-  for (const id of area.nodeGrid.within(visible)) {
+  const byColour = new Map<string, FlowNodeView[]>()
+  area.nodeGrid.visit(visible, (id) => {
     const view = area.views.get(id)
-    if (!view) continue
+    if (!view) return
     const colour = selection.has(id) ? colours.accent : colours.family(view.node.scene.family)
     const list = byColour.get(colour)
-    if (list) list.push(id)
-    else byColour.set(colour, [id])
-  }
-  for (const [colour, ids] of byColour) {
+    if (list) list.push(view)
+    else byColour.set(colour, [view])
+  })
+  for (const [colour, views] of byColour) {
     context.fillStyle = colour
-    for (const id of ids) {
-      const view = area.views.get(id)
-      if (!view) continue
-      const { width, height } = view.node.scene
-      context.globalAlpha = disabled(id) ? 0.35 : 1
-      context.fillRect(view.position.x, view.position.y, width, Math.max(height, NODE_HEIGHT / 2))
+    for (const { node, position } of views) {
+      const { width, height, id } = node.scene
+      const isDead = disabled.has(id)
+      if (isDead) context.globalAlpha = 0.35
+      context.fillRect(position.x, position.y, width, Math.max(height, NODE_HEIGHT / 2))
+      if (isDead) context.globalAlpha = 1
     }
   }
-  context.globalAlpha = 1
 }
 
 function paintDangling(context: CanvasRenderingContext2D, { area, colours }: Look): void {

@@ -67,7 +67,10 @@ test.each([
 })
 
 test('a property that is not stored has its default; one that was emptied has not', () => {
-  const withDefault = { ...type, configSchema: { type: 'object', required: ['n'], properties: { n: { type: 'number', widget: 'number', title: 'N', default: 3 } } } }
+  const withDefault = {
+    ...type,
+    configSchema: { type: 'object', required: ['n'], properties: { n: { type: 'number', widget: 'number', title: 'N', default: 3 } } },
+  }
   expect(checkConfig(withDefault, {}, designer.wrong)).toEqual([])
   expect(checkConfig(withDefault, { n: '' }, designer.wrong)).toEqual([{ path: 'n', message: 'N is missing.' }])
 })

@@ -44,7 +44,7 @@ export function checkConfig(type: NodeType, stored: Readonly<Record<string, unkn
     const [, key = '', ...rest] = error.instancePath.split('/')
     const params = error.params as Record<string, unknown>
     if (error.keyword === 'required') {
-      const missing = (params['requiredProperties'] as string[]) ?? []
+      const missing = (params.requiredProperties as string[]) ?? []
       for (const name of missing) {
         const [field, path] = at(fields, key === '' ? [name] : [key, ...rest, name])
         if (field && !isHidden(type, name))
@@ -64,7 +64,7 @@ export function checkConfig(type: NodeType, stored: Readonly<Record<string, unkn
 export function withDefaults(fields: readonly Field[], stored: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const filled: Record<string, unknown> = { ...stored }
   for (const field of fields) {
-    const initial = field.schema['default']
+    const initial = field.schema.default
     if (field.widget === 'message-value') {
       if (stored[field.key] === undefined && stored[field.typeProperty] === undefined) filled[field.key] = initial ?? ''
       filled[field.typeProperty] ??= field.initialSource
@@ -137,7 +137,7 @@ export function isJson(value: string): boolean {
 }
 
 function inWords(field: Field, keyword: string, params: Record<string, unknown>, message: string, words: WrongWords): string {
-  const limit = Number(params['limit'])
+  const limit = Number(params.limit)
   const withUnit = field.unit ? `${limit} ${field.unit}` : String(limit)
   switch (keyword) {
     case 'type':

@@ -148,7 +148,7 @@ function NodeForm({
           <Switch
             label={text.config.enabled}
             description={text.config.enabledHint}
-            checked={values['d'] !== true}
+            checked={values.d !== true}
             onChange={(event) => set({ d: event.currentTarget.checked ? undefined : true })}
             data-testid="field-enabled"
           />
@@ -156,7 +156,7 @@ function NodeForm({
         {kind === 'tab' && (
           <Switch
             label={text.config.enabled}
-            checked={values['disabled'] !== true}
+            checked={values.disabled !== true}
             onChange={(event) => set({ disabled: !event.currentTarget.checked })}
             data-testid="field-enabled"
           />
@@ -168,7 +168,7 @@ function NodeForm({
             autosize
             minRows={2}
             maxRows={10}
-            value={String(values['info'] ?? '')}
+            value={String(values.info ?? '')}
             onChange={(event) => set({ info: event.currentTarget.value })}
             data-testid="field-info"
           />
@@ -264,7 +264,7 @@ function Settings({
   return (
     <>
       {type ? <StockEditor node={node} /> : <p className="form-note">{text.config.unknown}</p>}
-      <PlainForm defaults={type?.defaults ?? {}} values={values} onChange={set} />
+      <PlainForm defaults={type?.defaults ?? {}} references={type?.references ?? {}} values={values} onChange={set} />
     </>
   )
 }

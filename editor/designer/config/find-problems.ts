@@ -15,7 +15,7 @@ export function findProblems(model: FlowModel, types: Types, words: WrongWords):
 }
 
 function problemsOf(node: FlowNode, model: FlowModel, types: Types, words: WrongWords): FlowProblem[] {
-  if (NO_TYPE.has(node.type) || node['d'] === true || isOnDisabledTab(node, model)) return []
+  if (NO_TYPE.has(node.type) || node.d === true || isOnDisabledTab(node, model)) return []
   const subflow = subflowOf(node)
   if (subflow !== undefined) {
     const definition = model.get(subflow)
@@ -35,5 +35,5 @@ function problemsOf(node: FlowNode, model: FlowModel, types: Types, words: Wrong
 }
 
 function isOnDisabledTab(node: FlowNode, model: FlowModel): boolean {
-  return typeof node['z'] === 'string' && model.get(node['z'])?.['disabled'] === true
+  return typeof node.z === 'string' && model.get(node.z)?.disabled === true
 }

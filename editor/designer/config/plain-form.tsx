@@ -33,12 +33,14 @@ const COMMON = new Set([
 export interface PlainFormProps {
   /** Properties a new node of this type would have; those that are there beyond are shown too. */
   defaults: Readonly<Record<string, unknown>>
+  /** Properties that name a config node, with its type. */
+  references: Readonly<Record<string, string>>
   values: Readonly<Record<string, unknown>>
   onChange: (changes: Record<string, unknown>) => void
 }
 
-export function plainProperties({ defaults, values }: Omit<PlainFormProps, 'onChange'>): string[] {
-  return [...new Set([...Object.keys(defaults), ...Object.keys(values)])].filter((key) => !COMMON.has(key))
+export function plainProperties({ defaults, references, values }: Omit<PlainFormProps, 'onChange'>): string[] {
+  return [...new Set([...Object.keys(references), ...Object.keys(defaults), ...Object.keys(values)])].filter((key) => !COMMON.has(key))
 }
 
 export function PlainForm(props: PlainFormProps) {
@@ -48,23 +50,40 @@ export function PlainForm(props: PlainFormProps) {
   return (
     <>
       {keys.map((key) => (
-        <PlainInput key={key} property={key} value={props.values[key] ?? props.defaults[key]} onChange={(value) => props.onChange({ [key]: value })} />
+        <PlainInput
+          key={key}
+          property={key}
+          reference={props.references[key]}
+          value={props.values[key] ?? props.defaults[key]}
+          onChange={(value) => props.onChange({ [key]: value })}
+        />
       ))}
     </>
   )
 }
 
-function PlainInput({ property, value, onChange }: { property: string; value: unknown; onChange: (value: unknown) => void }) {
+function PlainInput({
+  property,
+  reference,
+  value,
+  onChange,
+}: {
+  property: string
+  reference: string | undefined
+  value: unknown
+  onChange: (value: unknown) => void
+}) {
+  const words = useDesignerText().config
   const { model } = useWorkspace('model')
   const common = { label: property, 'data-testid': `field-${property}` }
   if (typeof value === 'boolean') return <Checkbox {...common} checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />
   if (typeof value === 'number') return <NumberInput {...common} value={value} onChange={onChange} decimalSeparator="." />
   if (typeof value === 'object' && value !== null) return <JsonInput {...common} error={undefined} value={value} onChange={onChange} />
   const text = value === undefined || value === null ? '' : String(value)
-  const referred = model.get(text)
-  if (referred && referred.x === undefined && !['tab', 'subflow', 'group'].includes(referred.type)) {
-    const others = model.configNodes(referred.type).map((node) => ({ value: node.id, label: String(node['name'] || node.type) }))
-    return <Select {...common} data={others} value={text} onChange={(next) => onChange(next ?? '')} />
+  if (reference !== undefined) {
+    const known = model.configNodes(reference).map((node) => ({ value: node.id, label: String(node.name || `${node.type} ${node.id.slice(0, 6)}`) }))
+    const data = text === '' || known.some((option) => option.value === text) ? known : [{ value: text, label: words.gone(text) }, ...known]
+    return <Select {...common} data={data} placeholder={words.choose} value={text || null} clearable onChange={(next) => onChange(next ?? '')} />
   }
   if (text.includes('\n') || property === 'func' || property === 'template' || property === 'format') {
     return (

@@ -149,7 +149,7 @@ function ConfigNodeInput({
   const label = types.get(type)?.label ?? type
   const known = model
     .configNodes(type)
-    .map((node) => ({ value: node.id, label: asText(node['name']) || asText(node['machineId']) || `${label} ${node.id.slice(0, 6)}` }))
+    .map((node) => ({ value: node.id, label: asText(node.name) || asText(node.machineId) || `${label} ${node.id.slice(0, 6)}` }))
   const NEW = '\0new'
   const data = [
     ...(value && !known.some((option) => option.value === value) ? [{ value, label: text.config.gone(value) }] : []),
@@ -247,7 +247,7 @@ function emptyRow(fields: readonly Field[]): Record<string, unknown> {
   return Object.fromEntries(
     fields.map((field) => [
       field.key,
-      field.schema['default'] ?? (field.widget === 'select' ? (field.options[0]?.value ?? '') : field.widget === 'checkbox' ? false : ''),
+      field.schema.default ?? (field.widget === 'select' ? (field.options[0]?.value ?? '') : field.widget === 'checkbox' ? false : ''),
     ]),
   )
 }

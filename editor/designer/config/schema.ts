@@ -24,7 +24,13 @@ export type Field = Notes &
     | { widget: 'rows'; fields: Field[]; maxItems: number | undefined }
     | { widget: 'pick'; from: Pick }
     | { widget: 'config-node'; configType: string }
-    | { widget: 'message-value'; typeProperty: string; sources: string[]; /** Until the engineer says otherwise. */ initialSource: string; picks: Pick | undefined }
+    | {
+        widget: 'message-value'
+        typeProperty: string
+        sources: string[] /** Until the engineer says otherwise. */
+        initialSource: string
+        picks: Pick | undefined
+      }
     /** A shape we have no control for: edited as JSON. */
     | { widget: 'json' }
   )
@@ -37,42 +43,42 @@ const strings = (value: unknown): string[] => (Array.isArray(value) ? value.filt
 
 /** The fields of a schema in the order to show them; hidden ones are drawn with the field they belong to. */
 export function fieldsOf(schema: unknown): Field[] {
-  if (!isObject(schema) || !isObject(schema['properties'])) return []
-  const required = new Set(strings(schema['required']))
-  return Object.entries(schema['properties'])
-    .filter((entry): entry is [string, Json] => isObject(entry[1]) && entry[1]['widget'] !== 'hidden')
-    .sort(([, a], [, b]) => (number(a['order']) ?? 0) - (number(b['order']) ?? 0))
-    .map(([key, property]) => fieldOf(key, property, { isRequired: required.has(key), siblings: schema['properties'] as Json }))
+  if (!isObject(schema) || !isObject(schema.properties)) return []
+  const required = new Set(strings(schema.required))
+  return Object.entries(schema.properties)
+    .filter((entry): entry is [string, Json] => isObject(entry[1]) && entry[1].widget !== 'hidden')
+    .sort(([, a], [, b]) => (number(a.order) ?? 0) - (number(b.order) ?? 0))
+    .map(([key, property]) => fieldOf(key, property, { isRequired: required.has(key), siblings: schema.properties as Json }))
 }
 
 function fieldOf(key: string, schema: Json, { isRequired, siblings }: { isRequired: boolean; siblings: Json }): Field {
   const notes: Notes = {
     key,
-    title: text(schema['title']) ?? key,
-    help: text(schema['help']) ?? text(schema['description']),
-    unit: text(schema['unit']),
-    placeholder: text(schema['placeholder']),
-    isRequired: isRequired && schema['isOptional'] !== true,
+    title: text(schema.title) ?? key,
+    help: text(schema.help) ?? text(schema.description),
+    unit: text(schema.unit),
+    placeholder: text(schema.placeholder),
+    isRequired: isRequired && schema.isOptional !== true,
     schema,
   }
-  switch (schema['widget']) {
+  switch (schema.widget) {
     case 'machine':
     case 'program':
     case 'connection':
-      return { ...notes, widget: 'pick', from: schema['widget'] }
+      return { ...notes, widget: 'pick', from: schema.widget }
     case 'config-node':
-      return { ...notes, widget: 'config-node', configType: String(schema['configType'] ?? '') }
+      return { ...notes, widget: 'config-node', configType: String(schema.configType ?? '') }
     case 'message-value': {
-      const picks = schema['picks']
-      const typeProperty = text(schema['typeProperty']) ?? `${key}Type`
-      const sources = strings(schema['sources'])
+      const picks = schema.picks
+      const typeProperty = text(schema.typeProperty) ?? `${key}Type`
+      const sources = strings(schema.sources)
       const source = siblings[typeProperty]
       return {
         ...notes,
         widget: 'message-value',
         typeProperty,
         sources,
-        initialSource: (isObject(source) && text(source['default'])) || sources[0] || 'msg',
+        initialSource: (isObject(source) && text(source.default)) || sources[0] || 'msg',
         picks: picks === 'machine' || picks === 'program' || picks === 'connection' ? picks : undefined,
       }
     }
@@ -82,19 +88,19 @@ function fieldOf(key: string, schema: Json, { isRequired, siblings }: { isRequir
 }
 
 function plainField(notes: Notes, schema: Json): Field {
-  if (Array.isArray(schema['enum'])) return { ...notes, widget: 'select', options: optionsOf(schema['enum'], schema['labels']) }
-  switch (schema['type']) {
+  if (Array.isArray(schema.enum)) return { ...notes, widget: 'select', options: optionsOf(schema.enum, schema.labels) }
+  switch (schema.type) {
     case 'number':
     case 'integer':
-      return { ...notes, widget: 'number', isWhole: schema['type'] === 'integer', minimum: number(schema['minimum']), maximum: number(schema['maximum']) }
+      return { ...notes, widget: 'number', isWhole: schema.type === 'integer', minimum: number(schema.minimum), maximum: number(schema.maximum) }
     case 'boolean':
       return { ...notes, widget: 'checkbox' }
     case 'string':
       return { ...notes, widget: 'text' }
     case 'array': {
-      const items = schema['items']
-      if (isObject(items) && Array.isArray(items['enum'])) return { ...notes, widget: 'checkboxes', options: optionsOf(items['enum'], schema['labels']) }
-      if (isObject(items) && isObject(items['properties'])) return { ...notes, widget: 'rows', fields: fieldsOf(items), maxItems: number(schema['maxItems']) }
+      const items = schema.items
+      if (isObject(items) && Array.isArray(items.enum)) return { ...notes, widget: 'checkboxes', options: optionsOf(items.enum, schema.labels) }
+      if (isObject(items) && isObject(items.properties)) return { ...notes, widget: 'rows', fields: fieldsOf(items), maxItems: number(schema.maxItems) }
       return { ...notes, widget: 'json' }
     }
     default:

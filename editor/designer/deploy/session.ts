@@ -36,6 +36,8 @@ export class FlowSession {
   /** A newer revision that came while there were changes here. */
   #newer: { rev: string; by: string | undefined } | undefined
   #version = 0
+  /** What the live topic said last, whatever we were doing then. */
+  #heard: { rev: string; by: string | undefined } | undefined
   /** Told when flows of somebody else were loaded because nothing was changed here. */
   onReloaded: ((by: string | undefined) => void) | undefined
 
@@ -82,11 +84,17 @@ export class FlowSession {
   /** What the live topic says of the flows. */
   heard({ runtime, rev, by }: { runtime: RuntimeState; rev: string; by?: string | undefined }): void {
     this.#runtime = runtime
-    if (this.#load.is === 'loaded' && this.#deploy.is !== 'deploying' && rev !== this.#rev && rev !== this.#newer?.rev) {
-      if (this.#workspace.model.isDirty) this.#newer = { rev, by }
-      else void this.#reload(by)
-    }
+    this.#heard = { rev, by }
+    if (this.#deploy.is !== 'deploying') this.#weigh()
     this.#set({})
+  }
+
+  /** Is what was heard last newer than what we began from? Then it is shown, or announced when there are changes here. */
+  #weigh(): void {
+    const heard = this.#heard
+    if (this.#load.is !== 'loaded' || !heard || heard.rev === this.#rev || heard.rev === this.#newer?.rev) return
+    if (this.#workspace.model.isDirty) this.#newer = heard
+    else void this.#reload(heard.by)
   }
 
   /**
@@ -95,6 +103,7 @@ export class FlowSession {
    */
   async run(kind: DeployKind, isForced = false): Promise<void> {
     if (this.#deploy.is === 'deploying') return
+    this.#heard = undefined
     this.#set({ deploy: { is: 'deploying' } })
     const flows = this.#workspace.model.export()
     try {
@@ -103,6 +112,8 @@ export class FlowSession {
       this.#newer = undefined
       this.#workspace.model.markDeployed(flows)
       this.#set({ deploy: { is: 'done' } })
+      // somebody deployed while our answer was on its way
+      this.#weigh()
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       if (error.status === 409 && error.code === 'version-mismatch') await this.#meetConflict()
@@ -168,6 +179,7 @@ export class FlowSession {
   async #reload(by: string | undefined): Promise<void> {
     try {
       const now = await call(getFlows)
+      if (now.rev === this.#rev) return
       // somebody began to draw while this was on its way
       if (this.#workspace.model.isDirty) this.#newer = { rev: now.rev, by }
       else {
@@ -206,5 +218,9 @@ function problemsIn(details: unknown): FlowProblem[] {
   if (!Array.isArray(list)) return []
   return list
     .filter((item): item is FlowProblem => typeof item?.message === 'string')
-    .map(({ nodeId, property, message }) => ({ message, ...(typeof nodeId === 'string' && { nodeId }), ...(typeof property === 'string' && { property }) }))
+    .map(({ nodeId, property, message }) => ({
+      message,
+      ...(typeof nodeId === 'string' && { nodeId }),
+      ...(typeof property === 'string' && { property: property.replace(/^\//, '') }),
+    }))
 }

@@ -30,7 +30,7 @@ export function copyText(model: FlowModel, ids: ReadonlySet<string>): string {
   const nodes = model.export().filter((node) => chosen.has(node.id) || needed.has(node.id))
   return JSON.stringify(
     nodes.map((node) => {
-      if (!chosen.has(node.id) || !Array.isArray(node['wires'])) return node
+      if (!chosen.has(node.id) || !Array.isArray(node.wires)) return node
       return { ...node, wires: wiresOf(node).map((targets) => targets.filter((target) => chosen.has(target))) }
     }),
     null,

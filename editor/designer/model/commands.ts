@@ -76,7 +76,7 @@ export function removeNodes(model: FlowModel, ids: Iterable<string>): void {
 function dropWiresTo(model: FlowModel, source: FlowNode, gone: ReadonlySet<string>): void {
   edit(model, 'remove', (draft) => {
     if (kindOf(source) === 'subflow') {
-      const inputs = (source['in'] as { wires?: { id?: string }[] }[]).map((port) => ({
+      const inputs = (source.in as { wires?: { id?: string }[] }[]).map((port) => ({
         ...port,
         wires: (port.wires ?? []).filter((wire) => !gone.has(wire.id ?? '')),
       }))
@@ -93,8 +93,8 @@ function forgetSubflowOutputs(model: FlowModel, parent: string, gone: ReadonlySe
   if (!subflow || kindOf(subflow) !== 'subflow') return
   const without = (port: object) => ({ ...port, wires: ((port as { wires?: { id?: string }[] }).wires ?? []).filter((wire) => !gone.has(wire.id ?? '')) })
   edit(model, 'remove', (draft) => {
-    if (Array.isArray(subflow['out'])) draft.patch(parent, { out: subflow['out'].map(without) })
-    if (subflow['status']) draft.patch(parent, { status: without(subflow['status'] as object) })
+    if (Array.isArray(subflow.out)) draft.patch(parent, { out: subflow.out.map(without) })
+    if (subflow.status) draft.patch(parent, { status: without(subflow.status as object) })
   })
 }
 
@@ -102,9 +102,9 @@ function leaveGroups(model: FlowModel, parent: string, gone: ReadonlySet<string>
   edit(model, 'remove', (draft) => {
     for (const node of model.childrenOf(parent)) {
       if (gone.has(node.id)) continue
-      const group = node['g']
+      const group = node.g
       if (typeof group === 'string' && gone.has(group)) draft.patch(node.id, { g: undefined })
-      const members = node['nodes']
+      const members = node.nodes
       if (kindOf(node) === 'group' && Array.isArray(members) && members.some((id) => gone.has(id)))
         draft.patch(node.id, { nodes: members.filter((id) => !gone.has(id)) })
     }
@@ -144,7 +144,7 @@ export function withMembers(model: FlowModel, ids: Iterable<string>): Set<string
     if (all.has(id)) return
     all.add(id)
     const node = model.get(id)
-    const members = node && kindOf(node) === 'group' ? node['nodes'] : undefined
+    const members = node && kindOf(node) === 'group' ? node.nodes : undefined
     if (Array.isArray(members)) for (const member of members) if (typeof member === 'string') visit(member)
   }
   for (const id of ids) visit(id)
@@ -152,7 +152,7 @@ export function withMembers(model: FlowModel, ids: Iterable<string>): Set<string
 }
 
 function movePart(model: FlowModel, { subflow, side, index }: NonNullable<ReturnType<typeof partOfSubflow>>, by: Point): void {
-  const moved = (port: Record<string, unknown>) => ({ ...port, x: Number(port['x'] ?? 0) + by.x, y: Number(port['y'] ?? 0) + by.y })
+  const moved = (port: Record<string, unknown>) => ({ ...port, x: Number(port.x ?? 0) + by.x, y: Number(port.y ?? 0) + by.y })
   edit(model, 'move', (draft) => {
     const node = draft.get(subflow)
     const value = node?.[side]
@@ -172,7 +172,7 @@ export function connect(model: FlowModel, from: PortEnd, to: PortEnd): boolean {
   if (![source?.subflow ?? from.id, target?.subflow ?? to.id].every((id) => model.get(id))) return false
   edit(model, 'connect', (draft) => {
     if (source) {
-      const inputs = structuredClone(draft.get(source.subflow)?.['in']) as { wires?: { id: string }[] }[]
+      const inputs = structuredClone(draft.get(source.subflow)?.in) as { wires?: { id: string }[] }[]
       inputs[source.index]?.wires?.push({ id: to.id })
       draft.patch(source.subflow, { in: inputs })
     } else if (target) {
@@ -208,7 +208,7 @@ export function disconnect(model: FlowModel, wires: Iterable<{ from: PortEnd; to
       const source = partOfSubflow(from.id)
       const target = partOfSubflow(to.id)
       if (source) {
-        const inputs = draft.get(source.subflow)?.['in']
+        const inputs = draft.get(source.subflow)?.in
         if (Array.isArray(inputs)) {
           draft.patch(source.subflow, {
             in: inputs.map((port, at) => (at === source.index ? { ...port, wires: port.wires.filter((wire: { id: string }) => wire.id !== to.id) } : port)),
@@ -256,8 +256,8 @@ export function change(model: FlowModel, id: string, properties: Record<string, 
       draft.patch(id, properties)
       const node = draft.get(id)
       // fewer outputs: the wires of those that are gone go too (Node-RED does the same)
-      const outputs = properties['outputs']
-      if (node && typeof outputs === 'number' && Array.isArray(node['wires']) && node['wires'].length > outputs) {
+      const outputs = properties.outputs
+      if (node && typeof outputs === 'number' && Array.isArray(node.wires) && node.wires.length > outputs) {
         draft.patch(id, { wires: wiresOf(node).slice(0, outputs) })
       }
     },

@@ -48,7 +48,7 @@ export function merge(
   const conflicts = our.filter((diff) => their.has(diff.id) && !sameJson(byId(ours).get(diff.id), theirsById.get(diff.id))).map((diff) => diff.id)
   // a wire or a tab that the other side took away under our change
   for (const { id, node } of our) {
-    if (node['z'] && base.has(String(node['z'])) && !theirsById.has(String(node['z'])) && byId(ours).has(id)) conflicts.push(id)
+    if (node.z && base.has(String(node.z)) && !theirsById.has(String(node.z)) && byId(ours).has(id)) conflicts.push(id)
   }
   if (conflicts.length) return { conflicts: [...new Set(conflicts)] }
   const removed = new Set(our.filter((diff) => diff.kind === 'removed').map((diff) => diff.id))

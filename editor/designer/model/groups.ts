@@ -18,10 +18,10 @@ export function fitGroups(model: FlowModel, parent: string): void {
   if (groups.length === 0) return
   model.edit('move', (draft) => {
     for (const group of groups.sort((a, b) => depthOf(model, b) - depthOf(model, a))) {
-      const members = Array.isArray(group['nodes']) ? group['nodes'].map((id) => draft.get(id)).filter((node): node is FlowNode => node !== undefined) : []
+      const members = Array.isArray(group.nodes) ? group.nodes.map((id) => draft.get(id)).filter((node): node is FlowNode => node !== undefined) : []
       if (members.length === 0) continue
       const boxes = members.map(boxOf)
-      const isLabelled = typeof group['name'] === 'string' && group['name'] !== ''
+      const isLabelled = typeof group.name === 'string' && group.name !== ''
       const left = Math.min(...boxes.map((box) => box.left)) - MARGIN
       const top = Math.min(...boxes.map((box) => box.top)) - MARGIN - (isLabelled ? LABEL_HEIGHT : 0)
       const right = Math.max(...boxes.map((box) => box.right)) + MARGIN
@@ -44,7 +44,7 @@ function depthOf(model: FlowModel, group: FlowNode): number {
   let at: FlowNode | undefined = group
   // a broken file may hold a circle
   while (at && depth < 50) {
-    const outer: unknown = at['g']
+    const outer: unknown = at.g
     at = typeof outer === 'string' && parentOf(at) ? model.get(outer) : undefined
     depth += 1
   }

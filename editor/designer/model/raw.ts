@@ -23,7 +23,7 @@ export function kindOf(node: FlowNode): Kind {
 
 /** The tab, subflow or (config nodes) scope it lives in; undefined for what is global. */
 export function parentOf(node: FlowNode): string | undefined {
-  const z = node['z']
+  const z = node.z
   return typeof z === 'string' && z !== '' ? z : undefined
 }
 
@@ -39,7 +39,7 @@ export function numberOf(node: FlowNode, property: string): number {
 
 /** Targets by output; broken entries are left out here and kept in the file. */
 export function wiresOf(node: FlowNode): string[][] {
-  const wires = node['wires']
+  const wires = node.wires
   if (!Array.isArray(wires)) return []
   return wires.map((output: unknown) => (Array.isArray(output) ? output.filter((target): target is string => typeof target === 'string') : []))
 }

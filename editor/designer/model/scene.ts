@@ -97,7 +97,7 @@ function addWire(scene: Scene, from: PortEnd, to: PortEnd): void {
 
 /** One node's box, label and ports. */
 export function sceneNode(model: FlowModel, node: FlowNode, types: Types, measure: Measure): SceneNode {
-  const common = { id: node.id, type: node.type, x: numberOf(node, 'x'), y: numberOf(node, 'y'), isDisabled: node['d'] === true }
+  const common = { id: node.id, type: node.type, x: numberOf(node, 'x'), y: numberOf(node, 'y'), isDisabled: node.d === true }
   if (kindOf(node) === 'junction') {
     return {
       ...common,
@@ -118,7 +118,7 @@ export function sceneNode(model: FlowModel, node: FlowNode, types: Types, measur
   const type = types.get(node.type)
   const { inputs, outputs } = portsOf(node, type, subflow)
   const label = labelOf(node, type, subflow)
-  const isLabelHidden = node['l'] === false || (node['l'] === undefined && /^link (in|out|call)$/.test(node.type) && node.type !== 'link call')
+  const isLabelHidden = node.l === false || (node.l === undefined && /^link (in|out|call)$/.test(node.type) && node.type !== 'link call')
   return {
     ...common,
     kind: 'node',
@@ -130,7 +130,7 @@ export function sceneNode(model: FlowModel, node: FlowNode, types: Types, measur
     outputs,
     width: isLabelHidden ? NODE_HEIGHT : widthFor(Math.max(...label.split('\n').map(measure))),
     height: Math.max(heightFor(outputs), NODE_HEIGHT + (label.split('\n').length - 1) * 20),
-    outputLabels: Array.isArray(node['outputLabels']) ? (node['outputLabels'] as string[]) : (type?.outputLabels ?? []),
+    outputLabels: Array.isArray(node.outputLabels) ? (node.outputLabels as string[]) : (type?.outputLabels ?? []),
   }
 }
 
@@ -138,7 +138,7 @@ export function sceneNode(model: FlowModel, node: FlowNode, types: Types, measur
 function portsOf(node: FlowNode, type: NodeType | undefined, subflow: FlowNode | undefined): { inputs: number; outputs: number } {
   if (subflow) return { inputs: Math.min(subflowPorts(subflow, 'in').length, 1), outputs: subflowPorts(subflow, 'out').length }
   const wired = wiresOf(node).findLastIndex((targets) => targets.length > 0) + 1
-  const own = node['outputs']
+  const own = node.outputs
   if (type) return { inputs: Math.min(type.inputs, 1), outputs: Math.max(wired, typeof own === 'number' ? own : type.outputs) }
   return { inputs: 1, outputs: Math.max(wired, wiresOf(node).length) }
 }
@@ -150,9 +150,9 @@ export function labelOf(node: FlowNode, type: NodeType | undefined, subflow?: Fl
 }
 
 function sceneGroup(model: FlowModel, node: FlowNode): SceneGroup {
-  const style = (typeof node['style'] === 'object' && node['style'] !== null ? node['style'] : {}) as Record<string, unknown>
+  const style = (typeof node.style === 'object' && node.style !== null ? node.style : {}) as Record<string, unknown>
   let depth = 0
-  for (let outer = node['g']; typeof outer === 'string' && depth < 50; outer = model.get(outer)?.['g']) depth += 1
+  for (let outer = node.g; typeof outer === 'string' && depth < 50; outer = model.get(outer)?.g) depth += 1
   return {
     id: node.id,
     x: numberOf(node, 'x'),
@@ -160,8 +160,8 @@ function sceneGroup(model: FlowModel, node: FlowNode): SceneGroup {
     width: numberOf(node, 'w'),
     height: numberOf(node, 'h'),
     label: textOf(node, 'name'),
-    stroke: typeof style['stroke'] === 'string' ? style['stroke'] : undefined,
-    fill: typeof style['fill'] === 'string' ? style['fill'] : undefined,
+    stroke: typeof style.stroke === 'string' ? style.stroke : undefined,
+    fill: typeof style.fill === 'string' ? style.fill : undefined,
     depth,
   }
 }

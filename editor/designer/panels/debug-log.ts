@@ -13,6 +13,8 @@ export interface DebugMessage {
   property: string
   value: unknown
   level: 'debug' | 'warn' | 'error'
+  /** So many messages were left out here: the flow sends faster than a person reads. */
+  lost: number
   /** What the filter looks through. */
   search: string
 }
@@ -88,10 +90,10 @@ export class DebugLog {
 /** Reads one debug message of Node-RED; what it does not know becomes the value as it is. */
 export function readDebug(raw: unknown, key: number): DebugMessage {
   const outer = isObject(raw) ? raw : {}
-  const data = isObject(outer['data']) ? outer['data'] : outer
+  const data = isObject(outer.data) ? outer.data : outer
   const text = (property: string) => (typeof data[property] === 'string' ? (data[property] as string) : '')
-  const timestamp = data['timestamp'] ?? data['at']
-  const value = valueOf(data, raw)
+  const timestamp = data.timestamp ?? data.at
+  const value = shownValue(data, raw)
   return {
     key,
     at: typeof timestamp === 'number' || typeof timestamp === 'string' ? new Date(timestamp) : new Date(),
@@ -100,12 +102,13 @@ export function readDebug(raw: unknown, key: number): DebugMessage {
     topic: text('topic'),
     property: text('property') ? `msg.${text('property')}` : '',
     value,
-    level: data['level'] === 20 || data['level'] === 'error' ? 'error' : data['level'] === 30 || data['level'] === 'warn' ? 'warn' : 'debug',
+    level: data.level === 20 || data.level === 'error' ? 'error' : data.level === 30 || data.level === 'warn' ? 'warn' : 'debug',
+    lost: typeof data.lost === 'number' && !('msg' in data) ? data.lost : 0,
     search: typeof value === 'string' ? value : (JSON.stringify(value) ?? ''),
   }
 }
 
-function valueOf(data: Record<string, unknown>, raw: unknown): unknown {
+function shownValue(data: Record<string, unknown>, raw: unknown): unknown {
   if (!('msg' in data)) return raw
   const { msg, format } = data
   if (typeof msg !== 'string') return msg

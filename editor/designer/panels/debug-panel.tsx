@@ -79,9 +79,11 @@ export function DebugPanel({ log, onClose }: { log: DebugLog; onClose: () => voi
 }
 
 function Message({ message, label }: { message: DebugMessage; label: string }) {
+  const text = useDesignerText()
   const workspace = useWorkspace()
   const format = formats(useLanguage())
   const { nodeId } = message
+  if (message.lost > 0) return <li data-level="warn">{text.debug.lost(message.lost)}</li>
   return (
     <li data-level={message.level}>
       <div className="debug-head">

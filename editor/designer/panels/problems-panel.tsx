@@ -16,7 +16,7 @@ export function ProblemsPanel({ onClose, onOpen }: { onClose: () => void; onOpen
     return kindOf(node) === 'tab' ? textOf(node, 'label') : labelOf(node, types.get(node.type))
   }
   const whereOf = (id: string) => {
-    const tab = model.get(String(model.get(id)?.['z'] ?? ''))
+    const tab = model.get(String(model.get(id)?.z ?? ''))
     return tab ? textOf(tab, 'label') || textOf(tab, 'name') : ''
   }
   const go = (id: string) => {

@@ -2,8 +2,7 @@
 import { Badge, Button, Skeleton } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { type FlowVersion, getVersion, listVersions } from '../../../server/api/flows.ts'
-import type { ApiError } from '../../shared/api.ts'
-import { call } from '../../shared/api.ts'
+import { ApiError, call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useCommonText } from '../../shared/theme.tsx'
 import { DiffList } from '../deploy/diff-list.tsx'
@@ -25,7 +24,11 @@ export function VersionsPanel({ onClose }: { onClose: () => void }) {
   useEffect(() => {
     let isGone = false
     call(listVersions, { query: { limit: 100 } }).then(
-      (found) => isGone || (setVersions(found), setError(undefined)),
+      (found) => {
+        if (isGone) return
+        setVersions(found)
+        setError(undefined)
+      },
       (problem: ApiError) => isGone || setError(problem.message),
     )
     return () => {
@@ -64,16 +67,21 @@ function Version({ version, before, isRunning }: { version: FlowVersion; before:
   const format = formats(useLanguage())
   const [diff, setDiff] = useState<NodeDiff[]>()
   const { added, changed, removed } = version.changes
+  const [error, setError] = useState<string>()
   const look = async () => {
     if (diff) {
       setDiff(undefined)
       return
     }
-    const [now, then] = await Promise.all([
-      call(getVersion, { params: { versionId: version.id } }),
-      before ? call(getVersion, { params: { versionId: before.id } }) : undefined,
-    ])
-    setDiff(diffFlows(byId((then?.flows ?? []) as FlowNode[]), byId(now.flows as FlowNode[])))
+    try {
+      const now = await call(getVersion, { params: { versionId: version.id } })
+      const then = before && (await call(getVersion, { params: { versionId: before.id } }))
+      setDiff(diffFlows(byId((then?.flows ?? []) as FlowNode[]), byId(now.flows as FlowNode[])))
+      setError(undefined)
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem
+      setError(problem.message)
+    }
   }
   return (
     <li data-state={version.state}>
@@ -97,6 +105,11 @@ function Version({ version, before, isRunning }: { version: FlowVersion; before:
       <Button variant="subtle" color="gray" size="compact-sm" onClick={() => void look()} aria-expanded={diff !== undefined}>
         {text.versions.changes(added, changed, removed)}
       </Button>
+      {error !== undefined && (
+        <p className="form-error" role="alert">
+          {error}
+        </p>
+      )}
       {diff && <DiffList diff={diff} />}
     </li>
   )

@@ -117,7 +117,7 @@ export class Connection {
    * @throws OperationalError `link-down`
    */
   reset(): void {
-    this.#link?.discard()
+    this.discard()
     this.realtime('softReset')
     this.#isAwaitingBanner = true
     this.#drop('The controller was reset before it answered.', 'stopped')
@@ -208,7 +208,9 @@ export class Connection {
     this.#isAloneOutstanding = isAlone
   }
 
+  /** A line that is not waited for any more must not go out later either. */
   #drop(message: string, code: string): void {
+    this.discard()
     const dropped = [...this.#window.clear(), ...this.#waiting.map((request) => ({ kind: 'request' as const, request }))]
     this.#waiting = []
     this.#isAloneOutstanding = false
@@ -229,10 +231,11 @@ export class Connection {
       case 'banner': {
         const wasAsked = this.#isAwaitingBanner
         this.#isAwaitingBanner = false
-        if (!wasAsked) this.#link?.discard()
-        this.#drop('The controller restarted before it answered.', 'controller-restarted')
+        if (!wasAsked) this.#drop('The controller restarted before it answered.', 'controller-restarted')
         this.#listeners.onMessage(message)
         this.#listeners.onBanner(wasAsked)
+        // what was asked for after the reset has waited for this
+        this.#pumpRequests()
         break
       }
       default: {

@@ -227,7 +227,8 @@ export class Guard {
       await program?.file.close()
       if (this.#phase.kind === 'job' && this.#phase.run === run) this.#phase = { kind: 'ready', connection }
       this.#view.changed()
-      throw error
+      // whatever broke because of it: that it was stopped is what counts
+      throw run.abort.signal.aborted ? run.abort.signal.reason : error
     }
     this.#view.setNotice('job', undefined)
     run.stream(program, (error) => this.#failJob(run, `The program cannot be read on: ${messageOf(error)}`))

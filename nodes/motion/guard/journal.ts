@@ -65,11 +65,24 @@ const endChecker = checker(JobEnd)
 /** Ends kept in memory for `jobStatus`; older ones are looked up on disk. */
 const ENDS_IN_MEMORY = 200
 
+export interface JournalOptions {
+  dir: string
+  /** @defaultValue 16 MB, then the next file begins */
+  maxBytes?: number
+  /** @defaultValue 32, then the oldest is deleted */
+  keepFiles?: number
+  /** A write failed (a full disk); the records are kept and tried again with the next ones. */
+  onError: (error: unknown) => void
+  /** A write went well. */
+  onWritten?: () => void
+}
+
 export class Journal {
   readonly #dir: string
   readonly #maxBytes: number
   readonly #keepFiles: number
   readonly #onError: (error: unknown) => void
+  readonly #onWritten: () => void
   #main!: JournalWriter
   #jobs!: JournalWriter
   #number = 1
@@ -86,19 +99,19 @@ export class Journal {
     isFirstStart: true,
   }
 
-  private constructor(options: { dir: string; maxBytes: number; keepFiles: number; onError: (error: unknown) => void }) {
+  private constructor(options: Required<JournalOptions>) {
     this.#dir = options.dir
     this.#maxBytes = options.maxBytes
     this.#keepFiles = options.keepFiles
     this.#onError = options.onError
+    this.#onWritten = options.onWritten
   }
 
   /**
    * Opens the journal in `dir`, reads what it says of the past and ends a torn tail.
-   * @param options.onError told of every write that failed (a full disk); records are kept and tried again
    */
-  static async open(options: { dir: string; maxBytes?: number; keepFiles?: number; onError: (error: unknown) => void }): Promise<Journal> {
-    const journal = new Journal({ maxBytes: 16 * 1024 * 1024, keepFiles: 32, ...options })
+  static async open(options: JournalOptions): Promise<Journal> {
+    const journal = new Journal({ maxBytes: 16 * 1024 * 1024, keepFiles: 32, onWritten: () => {}, ...options })
     await journal.#open()
     return journal
   }
@@ -134,7 +147,7 @@ export class Journal {
       }
       if (hasTrust && (!this.before.unfinished || this.before.unfinished.linesSent > 0 || hasJobStart)) break
     }
-    this.#main = await openJournalFile(this.#path(this.#number), { onError: this.#onError, onWritten: () => this.#rotateIfFull() })
+    this.#main = await openJournalFile(this.#path(this.#number), { onError: this.#onError, onWritten: () => this.#written() })
     this.#jobs = await openJournalFile(join(this.#dir, 'jobs.log'), { onError: this.#onError })
     if (tornBytes > 0) this.append({ kind: 'torn', bytes: tornBytes })
   }
@@ -251,6 +264,11 @@ export class Journal {
       .map((number) => ({ number, path: this.#path(number) }))
   }
 
+  #written(): void {
+    this.#onWritten()
+    this.#rotateIfFull()
+  }
+
   #rotateIfFull(): void {
     if (this.#rotation || this.#isClosing || this.#main.sizeBytes < this.#maxBytes) return
     this.#rotation = this.#rotate()
@@ -261,7 +279,7 @@ export class Journal {
   }
 
   async #rotate(): Promise<void> {
-    const next = await openJournalFile(this.#path(this.#number + 1), { onError: this.#onError, onWritten: () => this.#rotateIfFull() })
+    const next = await openJournalFile(this.#path(this.#number + 1), { onError: this.#onError, onWritten: () => this.#written() })
     const full = this.#main
     this.#main = next
     this.#number += 1

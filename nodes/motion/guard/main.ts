@@ -11,6 +11,9 @@ import { watchForOrphan } from './orphan-watch.ts'
 import { type GuardServer, serveGuard } from './server.ts'
 import { TIMINGS } from './timings.ts'
 
+// the launcher reads these; a guard outlives it, and a write to a closed pipe would end this process
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+
 let end: (why: string) => Promise<void> = async () => {}
 let launcherGone: () => void = () => process.exit(0)
 
@@ -39,6 +42,7 @@ const journal = await Journal.open({
     log.error({ error }, 'the journal cannot be written')
     guard.journalFailed(messageOf(error))
   },
+  onWritten: () => guard.journalFailed(undefined),
 })
 const guard: Guard = new Guard({
   machineId: init.machineId,

@@ -96,6 +96,9 @@ export async function serveGuard(options: GuardServerOptions): Promise<GuardServ
     count: (role) => [...callers.values()].filter((other) => other === role).length,
     async close() {
       clearTimeout(timer)
+      // the last thing said may be how the job ended; nobody is waited for long
+      const sent = Promise.all([...callers.keys()].map((peer) => peer.closeWhenSent()))
+      await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, 500))])
       for (const peer of callers.keys()) peer.close()
       await new Promise<void>((resolve) => server.close(() => resolve()))
     },

@@ -21,7 +21,7 @@ export function readPidFile(clusterDir: string): { pid: number; status: string }
   return pid ? { pid, status: lines[7]?.trim() ?? '' } : undefined
 }
 
-export function isAlive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

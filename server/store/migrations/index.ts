@@ -1,7 +1,7 @@
 /** Every migration, in order. A list and not a folder scan: the processes are bundled. Forward only; never change one that was released. */
 import type { Migration } from 'kysely/migration'
-import * as spine from './001-spine.ts'
+import { up as spine } from './001-spine.ts'
 
 export const MIGRATIONS: Record<string, Migration> = {
-  '001-spine': spine,
+  '001-spine': { up: spine },
 }

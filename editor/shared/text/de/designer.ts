@@ -323,6 +323,7 @@ export const designer: Translation<typeof en> = {
     unknownNode: 'ein Knoten, den es nicht mehr gibt',
     dropped: (count) => `Nur die letzten ${count} Meldungen bleiben.`,
     refused: 'Sie dürfen keine Debug-Meldungen sehen.',
+    lost: (count) => `${count} Meldungen wurden ausgelassen: Der Ablauf sendet sie schneller, als sie gezeigt werden können.`,
   },
 
   outline: {

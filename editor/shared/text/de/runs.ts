@@ -18,7 +18,7 @@ export const runs: Translation<typeof en> = {
   gone: 'Dieser Lauf steht nicht in der Geschichte.',
   began: 'Begonnen',
   took: 'Dauer',
-  hops: (count) => `${count} Schritte`,
+  hops: (count) => (count === '1' ? '1 Schritt' : `${count} Schritte`),
   onlyFirst: (count) => `Die ersten ${count} Schritte stehen hier einzeln; gezählt sind alle.`,
   links: 'Was er bewirkt und getroffen hat',
   path: 'Der Weg der Nachricht',

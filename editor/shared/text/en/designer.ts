@@ -322,6 +322,7 @@ export const designer = {
     unknownNode: 'a node that is gone',
     dropped: (count: number) => `Only the last ${count} messages are kept.`,
     refused: 'You have no right to see debug messages.',
+    lost: (count: number) => `${count} messages were left out: the flow sends them faster than they can be shown.`,
   },
 
   outline: {

@@ -14,7 +14,7 @@ export const runs = {
   gone: 'This run is not in the history.',
   began: 'Began',
   took: 'Took',
-  hops: (count: string) => `${count} hops`,
+  hops: (count: string) => (count === '1' ? '1 hop' : `${count} hops`),
   onlyFirst: (count: string) => `The first ${count} hops are kept in detail; all of them are counted.`,
   links: 'What it caused and met',
   path: 'The way of the message',

@@ -137,13 +137,23 @@ export async function guardOn(machine: VirtualController, options: RigOptions = 
     },
     async end(jobId, timeoutMs = 15_000) {
       await until(() => ends.some((end) => end.jobId === jobId), `the end of ${jobId}`, timeoutMs)
-      return ends.find((end) => end.jobId === jobId)!
+      const end = ends.find((other) => other.jobId === jobId)
+      if (!end) throw new Error('the end is gone')
+      return end
     },
     async restart() {
       await close()
       return guardOn(machine, { ...options, dir, isRestart: true })
     },
   }
+}
+
+/** 0x18 */
+export const RESET = '\x18'
+
+/** The real-time bytes the controller got, in order, without status polls. */
+export function controls(machine: VirtualController): string {
+  return [...machine.receivedText()].filter((byte) => byte === '!' || byte === '~' || byte === RESET).join('')
 }
 
 /** Bytes as the controller got them, without status polls. */
