@@ -68,3 +68,35 @@ test('defaults come out as the schema library itself fills them in', () => {
     }),
   )
 })
+
+const Link = Type.Union([
+  Type.Object({ kind: Type.Literal('virtual'), timeScale: Type.Number({ minimum: 1 }) }, { additionalProperties: false }),
+  Type.Object({ kind: Type.Literal('serial'), path: Type.String(), baudRate: Type.Integer() }, { additionalProperties: false }),
+])
+const machine = checker(
+  Type.Object({ id: Type.String({ pattern: '^[a-z]+$', description: 'lower case letters' }), links: Type.Array(Link), size: Type.Number() }),
+)
+
+test('of a union only the branch that was meant is complained about', () => {
+  const value = {
+    id: 'a',
+    links: [
+      { kind: 'virtual', timeScale: 0 },
+      { kind: 'serial', path: 1, baudRate: 9600 },
+    ],
+    size: 'x',
+  }
+  expect(machine.errors(value)).toEqual([
+    { path: '/links/0/timeScale', message: 'must be >= 1' },
+    { path: '/links/1/path', message: 'must be string' },
+    { path: '/size', message: 'must be number' },
+  ])
+})
+
+test('a member of no branch is told which there are', () => {
+  expect(machine.errors({ id: 'a', links: [{ kind: 'usb' }], size: 1 })).toEqual([{ path: '/links/0/kind', message: 'must be one of "virtual", "serial"' }])
+})
+
+test('a pattern is explained by its description', () => {
+  expect(machine.errors({ id: 'A 1', links: [], size: 1 })[0]?.message).toContain('lower case letters')
+})

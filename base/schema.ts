@@ -1,15 +1,15 @@
 /** Validation at every border: one TypeBox schema, compiled once, with errors a person can act on. */
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
+import { Settings } from 'typebox/system'
 import { Default } from 'typebox/value'
 import { UserError } from './errors.ts'
+import { type FieldError, fieldErrors } from './field-errors.ts'
 
-/** One thing that is wrong with a value. */
-export interface FieldError {
-  /** JSON pointer into the value, `''` for the value itself. */
-  path: string
-  message: string
-}
+export type { FieldError }
+
+// the library stops after 8, which one union with a wrong member uses up
+Settings.Set({ maxErrors: 64 })
 
 /** A compiled schema. */
 export interface Checker<T extends TSchema> {
@@ -60,17 +60,7 @@ export function checker<T extends TSchema>(schema: T): Checker<T> {
     compiled ??= Compile(schema)
     return compiled
   }
-  const errors = (value: unknown): FieldError[] => {
-    const found: FieldError[] = []
-    for (const error of validator().Errors(value)) {
-      // `boolean` repeats what `additionalProperties` says of the same key
-      if (error.keyword === 'boolean') continue
-      const extra =
-        error.keyword === 'additionalProperties' ? `: ${[(error.params as { additionalProperties: string[] }).additionalProperties].flat().join(', ')}` : ''
-      found.push({ path: error.instancePath, message: error.message + extra })
-    }
-    return found
-  }
+  const errors = (value: unknown): FieldError[] => fieldErrors(validator().Errors(value), schema)
   return {
     schema,
     is: (value): value is Static<T> => validator().Check(value),

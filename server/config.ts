@@ -3,6 +3,7 @@
  * launcher reads it before anything else runs.
  */
 import { join, resolve } from 'node:path'
+import { UserError } from '../base/errors.ts'
 
 interface Setting<T> {
   env: string
@@ -13,6 +14,8 @@ interface Setting<T> {
   /** Never printed. */
   isSecret?: true
 }
+
+const invalid = (message: string) => new UserError({ code: 'setting-invalid', message })
 
 function text(env: string, fallback: string, meaning: string): Setting<string> {
   return { env, meaning, defaultText: fallback, read: (raw) => (raw === undefined || raw === '' ? fallback : raw) }
@@ -36,7 +39,7 @@ function integer(env: string, fallback: number, [min, max]: [number, number], me
     read(raw) {
       if (raw === undefined || raw === '') return fallback
       const value = Number(raw)
-      if (!Number.isInteger(value) || value < min || value > max) throw new Error(`${env} must be a whole number from ${min} to ${max}, not "${raw}".`)
+      if (!Number.isInteger(value) || value < min || value > max) throw invalid(`${env} must be a whole number from ${min} to ${max}, not "${raw}".`)
       return value
     },
   }
@@ -49,7 +52,7 @@ function choice<const T extends string>(env: string, values: readonly T[], fallb
     defaultText: fallback,
     read(raw) {
       if (raw === undefined || raw === '') return fallback
-      if (!(values as readonly string[]).includes(raw)) throw new Error(`${env} must be one of ${values.join(', ')}, not "${raw}".`)
+      if (!(values as readonly string[]).includes(raw)) throw invalid(`${env} must be one of ${values.join(', ')}, not "${raw}".`)
       return raw as T
     },
   }
@@ -85,7 +88,7 @@ export type Config = { [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS
 
 /**
  * Reads the settings from an environment.
- * @throws Error naming the variable and what it may be
+ * @throws UserError setting-invalid naming the variable and what it may be
  */
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const entries = Object.entries(SETTINGS).map(([name, setting]) => [name, setting.read(env[setting.env])])

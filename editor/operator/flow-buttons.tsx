@@ -1,5 +1,5 @@
 /** The buttons that running flows offer: what each does in words, what waits at it, and what its last press is doing. */
-import { Modal } from '@mantine/core'
+import { useFocusTrap } from '@mantine/hooks'
 import { ArrowLeft, CircleCheck, CircleX, LoaderCircle, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
 import { type PanelButton, pressButton } from '../../server/api/work.ts'
@@ -11,10 +11,8 @@ import { ValuePad } from './value-pad.tsx'
 
 const RUN_ICONS = { active: LoaderCircle, completed: CircleCheck, failed: CircleX, interrupted: TriangleAlert }
 
-export function FlowButtons({ buttons, mayPress }: { buttons: PanelButton[]; mayPress: boolean }) {
+export function FlowButtons({ buttons, mayPress, onOpen }: { buttons: PanelButton[]; mayPress: boolean; onOpen: (nodeId: string) => void }) {
   const text = useOperatorText()
-  const [opened, setOpened] = useState<string>()
-  const current = buttons.find((button) => button.nodeId === opened)
   if (!buttons.length)
     return (
       <section className="op-empty" data-testid="no-buttons">
@@ -25,9 +23,8 @@ export function FlowButtons({ buttons, mayPress }: { buttons: PanelButton[]; may
   return (
     <section className="op-buttons" aria-label={text.buttons}>
       {buttons.map((button) => (
-        <FlowButton key={button.nodeId} button={button} mayPress={mayPress} onOpen={() => setOpened(button.nodeId)} />
+        <FlowButton key={button.nodeId} button={button} mayPress={mayPress} onOpen={() => onOpen(button.nodeId)} />
       ))}
-      {current && <PressDialog button={current} onClose={() => setOpened(undefined)} />}
     </section>
   )
 }
@@ -70,8 +67,11 @@ function FlowButton({ button, mayPress, onOpen }: { button: PanelButton; mayPres
   )
 }
 
-/** The second, deliberate gesture: which one, what value, and what will happen in words. */
-function PressDialog({ button, onClose }: { button: PanelButton; onClose: () => void }) {
+/**
+ * The second, deliberate gesture: which one, what value, and what will happen in words. It lies over the page but
+ * never over STOP and HOLD.
+ */
+export function PressDialog({ button, onClose }: { button: PanelButton; onClose: () => void }) {
   const text = useOperatorText()
   const [pressId] = useState(newPressId)
   const [waitingId, setWaitingId] = useState(button.waiting[0]?.id)
@@ -80,6 +80,7 @@ function PressDialog({ button, onClose }: { button: PanelButton; onClose: () => 
   const [isSending, setSending] = useState(false)
   const [asking, setAsking] = useState(button.asks[0]?.key)
   const current = button.asks.find((ask) => ask.key === asking)
+  const trap = useFocusTrap()
 
   const press = async () => {
     const entered: Record<string, string | number> = {}
@@ -104,9 +105,19 @@ function PressDialog({ button, onClose }: { button: PanelButton; onClose: () => 
   }
 
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} size={button.asks.length ? 720 : 560} title={undefined} centered>
-      <div className="op-dialog">
-        <h2>{button.label}</h2>
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard has Escape, below
+    // biome-ignore lint/a11y/noStaticElementInteractions: a click beside the dialog leaves it
+    <div className="op-overlay" onClick={(event) => event.target === event.currentTarget && onClose()}>
+      <div
+        ref={trap}
+        className="op-dialog"
+        role="dialog"
+        aria-modal="false"
+        aria-labelledby="op-dialog-title"
+        data-wide={button.asks.length > 0 || undefined}
+        onKeyDown={(event) => event.key === 'Escape' && onClose()}
+      >
+        <h2 id="op-dialog-title">{button.label}</h2>
         <p>{button.says}</p>
         {button.waiting.length > 0 && (
           <fieldset className="op-choices">
@@ -157,6 +168,6 @@ function PressDialog({ button, onClose }: { button: PanelButton; onClose: () => 
           </button>
         </footer>
       </div>
-    </Modal>
+    </div>
   )
 }

@@ -5,7 +5,7 @@ import type { MachineView } from '../../server/api/machines.ts'
 import { Frame } from '../shared/frame.tsx'
 import { upsertBy, useLive } from '../shared/live.ts'
 import { may, useMe } from '../shared/me.ts'
-import { FlowButtons } from './flow-buttons.tsx'
+import { FlowButtons, PressDialog } from './flow-buttons.tsx'
 import { MachinePanel } from './machine-panel.tsx'
 import { lookOf, stateKeyOf } from './machine-state.ts'
 import { RecentRuns } from './recent-runs.tsx'
@@ -32,11 +32,13 @@ export function OperatorPage() {
     setChosen(id)
     history.replaceState(null, '', `#${id}`)
   }
+  const [opened, setOpened] = useState<string>()
   const buttons = (panel.value ?? []).filter((button) => !button.machineId || button.machineId === machine?.id)
+  const asking = buttons.find((button) => button.nodeId === opened)
   return (
     <Frame page="operator" isPanel>
       <div className="op-page">
-        <div className="op-main">
+        <div className="op-main" inert={asking !== undefined}>
           {list && list.length > 1 && <MachineTiles machines={list} chosen={machine?.id} onChoose={choose} />}
           {list === undefined && <div className="op-skeleton" aria-hidden />}
           {list?.length === 0 && (
@@ -46,9 +48,10 @@ export function OperatorPage() {
             </section>
           )}
           {machine && <MachinePanel machine={machine} isStale={machines.isStale} mayOperate={may(me, 'machines.operate')} />}
-          {panel.value && <FlowButtons buttons={buttons} mayPress={may(me, 'panel.press') && !panel.isStale} />}
+          {panel.value && <FlowButtons buttons={buttons} mayPress={may(me, 'panel.press') && !panel.isStale} onOpen={setOpened} />}
           {runs.value && <RecentRuns runs={runs.value} />}
         </div>
+        {asking && <PressDialog key={asking.nodeId} button={asking} onClose={() => setOpened(undefined)} />}
         <StopBar machine={machine} isAllowed={may(me, 'machines.stop')} />
       </div>
     </Frame>

@@ -30,7 +30,7 @@ type Part<Name extends string, T> = [T] extends [undefined] ? { [K in Name]?: un
 type QueryPart<T> = [T] extends [undefined] ? { query?: undefined } : { query?: Partial<T> }
 
 /** What {@link call} needs for a route, with `body` the raw content where the route takes one. */
-export type CallOptions<R extends AnyRoute> = Part<'params', ParamsOf<R>> &
+type CallOptions<R extends AnyRoute> = Part<'params', ParamsOf<R>> &
   QueryPart<QueryOf<R>> &
   (R['rawBody'] extends true ? { body: BodyInit } : Part<'body', BodyOf<R>>) & { signal?: AbortSignal }
 

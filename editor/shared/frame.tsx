@@ -11,7 +11,7 @@ import { may, signOut, useMe } from './me.ts'
 import { formats, LANGUAGES, type Language, setLanguage, useLanguage } from './text/index.ts'
 import { useCommonText } from './theme.tsx'
 
-export type PageName = 'designer' | 'operator' | 'runs'
+type PageName = 'designer' | 'operator' | 'runs'
 
 const PAGES: Record<PageName, { href: string; icon: typeof Workflow; needs: Capability }> = {
   designer: { href: '/', icon: Workflow, needs: 'flows.view' },

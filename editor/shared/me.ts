@@ -7,7 +7,7 @@ import { type ApiError, call, post } from './api.ts'
 let asked: Promise<Me> | undefined
 
 /** The caller's account; a stranger is led to the sign-in page. @throws ApiError */
-export function me(): Promise<Me> {
+function me(): Promise<Me> {
   asked ??= call(getMe).catch((error: unknown) => {
     asked = undefined
     throw error

@@ -1,4 +1,5 @@
 /** Puts a page on the screen: Mantine bound to our tokens, notifications, and the last resort when a page breaks. */
+import '@fontsource-variable/inter'
 import './base.css'
 import { Button, createTheme, localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'

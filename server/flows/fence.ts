@@ -64,7 +64,7 @@ export function checkFence({ flows, deployed, capabilities, ownTypes = OWN_TYPES
     const why = now.codeIn(node)
     if (why !== undefined) checkCodeNode(node, { old, why, now, before, refuse })
     else checkSafeNode(node, { old, now, before, refuse })
-    if (now.holdsCode(node)) checkContainer(node, { old, refuse })
+    if (why === undefined && now.holdsCode(node)) checkContainer(node, { old, refuse })
     if (why !== undefined || now.holdsCode(node)) checkPlace(node, { now, before, refuse })
   }
   checkGlobalValues(flows, { deployed, now, refuse })

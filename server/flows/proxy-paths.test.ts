@@ -35,12 +35,17 @@ describe('editor and dashboard', () => {
     expect(innerUrl('dashboard', '/dashboard/socket.io/?EIO=4')).toBe('/dashboard/socket.io/?EIO=4')
   })
 
-  test.each(['/dashboard/../red', '/dashboard/%2e%2e/red/flows', '/dashboard/..%2fred', '/dashboard/%252e%252e/red', '/dashboard/x%5c..%5cred', '/dashboardx', '/red'])(
-    '%s is not reached as a dashboard',
-    (url) => {
-      expect(() => innerUrl('dashboard', url)).toThrow(/not accept/)
-    },
-  )
+  test.each([
+    '/dashboard/../red',
+    '/dashboard/%2e%2e/red/flows',
+    '/dashboard/..%2fred',
+    '/dashboard/%252e%252e/red',
+    '/dashboard/x%5c..%5cred',
+    '/dashboardx',
+    '/red',
+  ])('%s is not reached as a dashboard', (url) => {
+    expect(() => innerUrl('dashboard', url)).toThrow(/not accept/)
+  })
 })
 
 test('plain files of modules are told from the rest of the admin API', () => {

@@ -75,6 +75,24 @@ export function askExactly(
   })
 }
 
+/** The status by which an upgrade of exactly this path is answered. */
+export function upgradeExactly(url: string, path: string, headers: Record<string, string> = {}): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const { hostname, port } = new URL(url)
+    const opening = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
+    const request = httpRequest({ hostname, port, path, headers: { ...opening, ...headers }, agent: false }, (response) => {
+      response.resume()
+      resolve(response.statusCode ?? 0)
+    })
+    request.on('upgrade', (_response, socket) => {
+      socket.destroy()
+      resolve(101)
+    })
+    request.on('error', reject)
+    request.end()
+  })
+}
+
 /** Sends text over a plain connection; answers with everything that came until the other side closed it. */
 export function sayRaw(url: string, text: string): Promise<string> {
   return new Promise((resolve) => {

@@ -150,7 +150,17 @@ test('what a flow answers cannot act on our origin', async () => {
   expect(headers['set-cookie']).toEqual(['a=1; HttpOnly; Path=/hooks', 'b=2; Path=/hooks', 'c=3; Path=/hooks/part'])
   expect(headers['x-frame-options']).toBe('SAMEORIGIN')
   expect(headers['x-content-type-options']).toBe('nosniff')
-  for (const name of ['clear-site-data', 'service-worker-allowed', 'strict-transport-security', 'alt-svc', 'refresh', 'server', 'x-powered-by', 'x-accel-redirect', 'access-control-allow-credentials'])
+  for (const name of [
+    'clear-site-data',
+    'service-worker-allowed',
+    'strict-transport-security',
+    'alt-svc',
+    'refresh',
+    'server',
+    'x-powered-by',
+    'x-accel-redirect',
+    'access-control-allow-credentials',
+  ])
     expect([name, headers[name]]).toEqual([name, undefined])
   const policy = String(headers['content-security-policy'])
   expect(policy).toMatch(/^sandbox allow-scripts/)
@@ -220,7 +230,9 @@ test('large bodies arrive whole, with and without a length', async () => {
   expect((await ask('/hooks/echo', { method: 'POST', body })).text).toBe(body)
   expect((await ask('/hooks/echo', { method: 'POST', body, headers: { 'transfer-encoding': 'chunked' } })).text).toBe(body)
   expect((await ask('/hooks/echo', { method: 'DELETE', body: 'with a body', headers: { 'transfer-encoding': 'chunked' } })).text).toBe('with a body')
-  expect((await ask('/hooks/echo', { method: 'GET', body: 'GET too', headers: { 'transfer-encoding': 'chunked', connection: 'transfer-encoding' } })).text).toBe('GET too')
+  expect(
+    (await ask('/hooks/echo', { method: 'GET', body: 'GET too', headers: { 'transfer-encoding': 'chunked', connection: 'transfer-encoding' } })).text,
+  ).toBe('GET too')
 })
 
 test('connections to the runtime are kept and used again', async () => {
@@ -337,9 +349,12 @@ test('an upload that takes its time is not a late answer', async () => {
   }
   const { hostname, port } = new URL(url)
   const text = await new Promise((resolve, reject) => {
-    const request = httpRequest({ hostname, port, path: '/hooks/x', method: 'POST', agent: false, headers: { ...operator, 'content-length': '6' } }, (response) => {
-      response.on('data', (chunk: Buffer) => resolve(chunk.toString()))
-    })
+    const request = httpRequest(
+      { hostname, port, path: '/hooks/x', method: 'POST', agent: false, headers: { ...operator, 'content-length': '6' } },
+      (response) => {
+        response.on('data', (chunk: Buffer) => resolve(chunk.toString()))
+      },
+    )
     request.on('error', reject)
     const pieces = ['a', 'b', 'c', 'd', 'e', 'f']
     // 1.5 s in all, three times the limit; the pauses are what is tested
@@ -445,7 +460,8 @@ test('WebSockets go through, with the same headers, and end together', async () 
   let seen: IncomingMessage | undefined
   runtime.on('upgrade', (request, socket, head) => {
     seen = request
-    if (request.url?.startsWith('/dashboard/refuse')) socket.end('HTTP/1.1 403 Forbidden\r\nSet-Cookie: cellwright-1.session_token=x\r\nContent-Length: 2\r\n\r\nno')
+    if (request.url?.startsWith('/dashboard/refuse'))
+      socket.end('HTTP/1.1 403 Forbidden\r\nSet-Cookie: cellwright-1.session_token=x\r\nContent-Length: 2\r\n\r\nno')
     else if (request.url?.startsWith('/dashboard/drop')) socket.destroy()
     else inside.handleUpgrade(request, socket, head, (one) => one.on('message', (text) => one.send(`echo ${text}`)))
   })

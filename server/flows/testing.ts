@@ -1,6 +1,6 @@
 /** A real Node-RED runtime process under a real gateway side, for tests: PostgreSQL, the HTTP front, the fence, the link. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import type { IncomingMessage } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -55,6 +55,8 @@ export interface FlowsFixture {
   /** Starts the runtime process (again). */
   startRuntime(options?: { isSafeMode?: boolean }): Promise<void>
   stopRuntime(): Promise<void>
+  /** Breaks the connection between runtime and gateway, as a gateway that restarts does. */
+  dropConnection(): void
   close(): Promise<void>
 }
 
@@ -76,7 +78,15 @@ export async function until<T>(what: string, check: () => T | undefined | false 
   }
 }
 
-export async function startFlowsFixture(options: { parts?: RpcPart[]; env?: Record<string, string>; isWithoutRuntime?: boolean } = {}): Promise<FlowsFixture> {
+export interface FixtureOptions {
+  /** Answers of the gateway's other parts. */
+  parts?: RpcPart[]
+  env?: Record<string, string>
+  /** CommonJS source of a palette module with node types of the test's own. */
+  palette?: { types: string[]; source: string }
+}
+
+export async function startFlowsFixture(options: FixtureOptions = {}): Promise<FlowsFixture> {
   const dir = mkdtempSync(join(tmpdir(), 'cw-flows-'))
   const closers: (() => void | Promise<void>)[] = [() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 })]
   const close = async () => {
@@ -182,7 +192,8 @@ export async function startFlowsFixture(options: { parts?: RpcPart[]; env?: Reco
       if (!handler) throw new Error(`no handler for ${route.id}`)
       return (await handler.run({ body, params, query: query ?? {}, caller: callerFor(role) } as never)) as never
     }
-    if (!options.isWithoutRuntime) await startRuntime()
+    if (options.palette) addModule(join(dir, 'node-red'), options.palette)
+    await startRuntime()
     return {
       flows,
       testStore,
@@ -203,10 +214,24 @@ export async function startFlowsFixture(options: { parts?: RpcPart[]; env?: Reco
       deploy: (nodes, { role = 'engineer', kind = 'full', ...more } = {}) => flows.deploy({ flows: nodes, kind, ...more }, callerFor(role)),
       startRuntime,
       stopRuntime,
+      dropConnection: () => flows.runtime.peer().close(),
       close,
     }
   } catch (error) {
     await close()
     throw error
   }
+}
+
+/** A module in Node-RED's user directory, as an installation from the palette leaves it. */
+function addModule(userDir: string, { types, source }: NonNullable<FixtureOptions['palette']>): void {
+  const name = '@cellwright/test-nodes'
+  const dir = join(userDir, 'node_modules', name)
+  mkdirSync(dir, { recursive: true })
+  const nodes = { 'test-nodes': 'test-nodes.js' }
+  writeFileSync(join(userDir, 'package.json'), JSON.stringify({ name: 'palette', private: true, dependencies: { [name]: '1.0.0' } }))
+  writeFileSync(join(dir, 'package.json'), JSON.stringify({ name, version: '1.0.0', 'node-red': { nodes } }))
+  writeFileSync(join(dir, 'test-nodes.js'), source)
+  const definition = '{ category: "test", defaults: { name: { value: "" } }, inputs: 1, outputs: 1 }'
+  writeFileSync(join(dir, 'test-nodes.html'), `<script>${types.map((type) => `RED.nodes.registerType("${type}", ${definition})`).join(';')}</script>`)
 }

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as setTimeoutAsync } from 'node:timers/promises'
 import type { Static } from 'typebox'
 import { UserError } from '../../base/errors.ts'
 import { runDirFor, socketPath } from '../../base/run-dir.ts'
@@ -40,6 +41,8 @@ export interface LauncherTimings extends KeeperTimings {
   hurriedMs: number
   /** How often heartbeats are looked at. */
   watchMs: number
+  /** How long the start waits for flow runtime and connector host before it gives the address out. */
+  companionsMs: number
 }
 
 const TIMINGS: LauncherTimings = {
@@ -56,6 +59,7 @@ const TIMINGS: LauncherTimings = {
   endMs: 10_000,
   hurriedMs: 1000,
   watchMs: 1000,
+  companionsMs: 15_000,
 }
 
 export interface Launcher {
@@ -326,6 +330,9 @@ export function createLauncher(options: LauncherOptions): Launcher {
     instance.tellUrl(url)
     connectorHost = keepConnectorHost()
     runtime = keepRuntime()
+    // whoever reads the address may use everything at once; pages and stops work without these two, so it is not waited for long
+    await Promise.race([Promise.allSettled([connectorHost.firstReady, runtime.firstReady]), setTimeoutAsync(timings.companionsMs, undefined, { ref: false })])
+    mustGoOn()
     return { url, ...(setupUrl === undefined ? {} : { setupUrl }) }
   }
 

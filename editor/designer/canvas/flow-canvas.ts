@@ -16,8 +16,8 @@ import { BOX_ZOOM, type Colours, paint, readColours } from './painter.ts'
 import { type PortHit, PortProbe } from './port-flow.ts'
 import { distanceTo } from './wire-shape.ts'
 
-export const ZOOM_MIN = 0.05
-export const ZOOM_MAX = 2.5
+const ZOOM_MIN = 0.05
+const ZOOM_MAX = 2.5
 const MARGIN = 200
 const EMPTY: Scene = { nodes: new Map(), wires: new Map(), groups: [] }
 

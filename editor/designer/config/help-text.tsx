@@ -42,7 +42,7 @@ export function HelpText({ html }: { html: string }) {
 }
 
 /** Keeps known elements, drops every attribute but web links. */
-export function cleanHelp(html: string): string {
+function cleanHelp(html: string): string {
   const page = new DOMParser().parseFromString(html, 'text/html')
   const visit = (element: Element) => {
     for (const child of [...element.children]) {

@@ -39,7 +39,7 @@ export interface PlainFormProps {
   onChange: (changes: Record<string, unknown>) => void
 }
 
-export function plainProperties({ defaults, references, values }: Omit<PlainFormProps, 'onChange'>): string[] {
+function plainProperties({ defaults, references, values }: Omit<PlainFormProps, 'onChange'>): string[] {
   return [...new Set([...Object.keys(references), ...Object.keys(defaults), ...Object.keys(values)])].filter((key) => !COMMON.has(key))
 }
 

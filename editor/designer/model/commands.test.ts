@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { connect, disconnect, freeTabName, isWired, moveNodes, removeNodes, removeTab, spliceInto } from './commands.ts'
+import type { NodeType } from '../../../server/api/flows.ts'
+import { addNode, connect, disconnect, freeTabName, isWired, moveNodes, removeNodes, removeTab, spliceInto } from './commands.ts'
 import { FlowModel } from './flow-model.ts'
 import type { FlowNode } from './raw.ts'
 import { sceneOf } from './scene.ts'
@@ -110,6 +111,13 @@ test('a removed tab takes everything on it and nothing else', () => {
   const model = new FlowModel(flow())
   removeTab(model, 't')
   expect(model.export().map((node) => node.id)).toEqual(['s', 'c'])
+})
+
+test('a new node of a type that numbers its names gets a number that is free', () => {
+  const model = new FlowModel([...flow(), { id: 'x', type: 'debug', z: 't', name: 'debug 1', x: 0, y: 0 }])
+  const type = { type: 'debug', label: 'debug', outputs: 0, defaults: { name: '_DEFAULT_' } } as unknown as NodeType
+  const id = addNode(model, { type, parent: 't', at: { x: 0, y: 0 } })
+  expect(model.get(id)?.name).toBe('debug 2')
 })
 
 test('a new tab gets a name that is free', () => {

@@ -31,18 +31,27 @@ export interface Point {
 /** A new node of a type at a place. @returns its id */
 export function addNode(model: FlowModel, { type, parent, at }: { type: NodeType; parent: string; at: Point }): string {
   const id = newId()
+  const defaults = structuredClone(type.defaults)
+  // Node-RED's own mark for "number the name" (@node-red/nodes, e.g. 21-debug.html)
+  if (defaults.name === '_DEFAULT_') defaults.name = freeNodeName(model, type.label)
   const node: FlowNode = {
     id,
     type: type.type,
     z: parent,
     name: '',
-    ...structuredClone(type.defaults),
+    ...defaults,
     x: Math.round(at.x),
     y: Math.round(at.y),
     wires: Array.from({ length: type.outputs }, () => []),
   }
   edit(model, 'add', (draft) => draft.put(node))
   return id
+}
+
+/** `debug 3` where `debug 1` and `debug 2` are taken. */
+function freeNodeName(model: FlowModel, word: string): string {
+  const taken = new Set(model.export().map((node) => textOf(node, 'name')))
+  for (let number = 1; ; number += 1) if (!taken.has(`${word} ${number}`)) return `${word} ${number}`
 }
 
 /** A new config node, for every tab. @returns its id */

@@ -65,7 +65,7 @@ export function partOfSubflow(id: string): { subflow: string; side: 'in' | 'out'
   return match?.[1] ? { subflow: match[1], side: match[2] as 'in' | 'out' | 'status', index: Number(match[3]) } : undefined
 }
 
-export const wireId = (from: PortEnd, to: PortEnd) => `${from.id}:${from.port}:${to.id}`
+const wireId = (from: PortEnd, to: PortEnd) => `${from.id}:${from.port}:${to.id}`
 
 /** Everything on one tab or in one subflow. */
 export function sceneOf(model: FlowModel, parent: string, types: Types, measure: Measure): Scene {

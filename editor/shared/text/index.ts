@@ -20,7 +20,7 @@ const KEY = 'cellwright-language'
 const watchers = new Set<() => void>()
 
 /** The language in use: the person's choice in this browser, else the browser's. */
-export function language(): Language {
+function language(): Language {
   return document.documentElement.lang.startsWith('de') ? 'de' : 'en'
 }
 

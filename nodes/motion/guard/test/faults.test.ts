@@ -116,14 +116,14 @@ test('a guard that finds its controller at work leaves it alone, and takes no an
   onTestFinished(() => machine.close())
   // whoever was here before left lines in the controller and went without a word
   const before = new SerialPort({ path: machine.port, baudRate: 115_200, lock: true, hupcl: false })
-  before.write('G21 G91\nG1 X40 F3000\nX-20\nG1 Y30\nX10\n')
+  before.write('G21 G91\nG1 X120 F3000\nX-100\nG1 Y30\nX10\n')
   await machine.waitFor((m) => m.now().isMoving)
   await new Promise<void>((resolve) => before.close(() => resolve()))
   const heard = machine.receivedText().length
   const it = await guardOn(machine, {}, 'nothing')
   await until(() => it.guard.state().controller === 'run', 'seen running')
   expect(it.guard.state()).toMatchObject({ link: 'connected', isStanding: false })
-  expect(it.guard.state().notices.join()).toMatch(/busy with what it was sent before/)
+  await until(() => it.guard.state().notices.join().includes('busy with what it was sent before'), 'told')
   await expect(it.guard.startJob({ jobId: 'job_x', programName: 'x', path: 'x', sha256: '', by: 'x', whenRequesterGone: 'finish' })).rejects.toMatchObject({
     code: 'machine-not-idle',
   })

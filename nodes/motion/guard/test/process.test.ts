@@ -176,6 +176,7 @@ test('shutdown holds a moving machine, sees it standing, ends the job and then i
   expect(await guard.exited).toBe(0)
   expect(machine.now().state).toBe('Hold:0')
   expect(controls(machine)).toBe('!')
+  await until(() => caller.ends.length > 0, 'the end was told')
   expect(caller.ends).toEqual([
     expect.objectContaining({ jobId, state: 'interrupted', text: expect.stringMatching(/server was shut down at line .*stands in feed hold/) }),
   ])

@@ -1,0 +1,128 @@
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { setTimeout as wait } from 'node:timers/promises'
+import { afterEach, expect, test, vi } from 'vitest'
+import { type WebSocket as Peer, WebSocketServer } from 'ws'
+import { LiveClient } from './live.ts'
+
+/** A server that speaks as `server/http/live.ts` does, and can play dead. */
+class Server {
+  readonly heard: { type: string; topics?: string[] }[] = []
+  peers: Peer[] = []
+  isDeaf = false
+  #server: WebSocketServer
+  private constructor(server: WebSocketServer) {
+    this.#server = server
+    server.on('connection', (peer) => {
+      this.peers.push(peer)
+      peer.on('message', (raw) => {
+        const message = JSON.parse(String(raw)) as { type: string; topics?: string[] }
+        if (this.isDeaf) return
+        this.heard.push(message)
+        if (message.type === 'ping') peer.send(JSON.stringify({ type: 'pong' }))
+        if (message.type === 'subscribe') for (const topic of message.topics ?? []) peer.send(JSON.stringify({ type: 'snapshot', topic, data: [topic] }))
+      })
+    })
+  }
+  static async open(port = 0): Promise<Server> {
+    const server = new WebSocketServer({ port, host: '127.0.0.1' })
+    await once(server, 'listening')
+    return new Server(server)
+  }
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port
+  }
+  send(message: object): void {
+    for (const peer of this.peers) peer.send(JSON.stringify(message))
+  }
+  async close(): Promise<void> {
+    for (const peer of this.peers) peer.terminate()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}
+
+const cleanups: (() => unknown)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+const start = async (port?: number) => {
+  const server = await Server.open(port)
+  cleanups.push(() => server.close())
+  return server
+}
+const connect = (server: Server) => {
+  const client = new LiveClient(`ws://127.0.0.1:${server.port}`)
+  cleanups.push(() => client.close())
+  return client
+}
+
+test('gives the snapshot, then changes, and only of the topics asked for', async () => {
+  const server = await start()
+  const client = connect(server)
+  const snapshots: unknown[] = []
+  const changes: unknown[] = []
+  client.subscribe(
+    'jobs',
+    (data) => snapshots.push(data),
+    (data) => changes.push(data),
+  )
+  await vi.waitFor(() => expect(snapshots).toEqual([['jobs']]))
+  server.send({ type: 'change', topic: 'jobs', data: 1 })
+  server.send({ type: 'change', topic: 'runs', data: 2 })
+  await vi.waitFor(() => expect(changes).toEqual([1]))
+})
+
+test('knows within two seconds that a line is dead although it was never closed, and that it is back', async () => {
+  const server = await start()
+  const client = connect(server)
+  await vi.waitFor(() => expect(client.state).toBe('connected'))
+  server.isDeaf = true
+  const from = Date.now()
+  await vi.waitFor(() => expect(client.state).toBe('lost'), { timeout: 5000, interval: 20 })
+  // the last news may be up to a second old when the line dies
+  expect(Date.now() - from).toBeLessThan(3200)
+  expect(client.lostAt?.getTime()).toBeLessThanOrEqual(from + 1000)
+  server.isDeaf = false
+  await vi.waitFor(() => expect(client.state).toBe('connected'), { timeout: 5000 })
+  expect(client.lostAt).toBeUndefined()
+})
+
+test('after a restart of the server it comes back by itself and gets fresh snapshots', async () => {
+  const first = await start()
+  const client = connect(first)
+  const snapshots: unknown[] = []
+  client.subscribe(
+    'machines',
+    (data) => snapshots.push(data),
+    () => {},
+  )
+  await vi.waitFor(() => expect(snapshots).toHaveLength(1))
+  const { port } = first
+  await first.close()
+  await vi.waitFor(() => expect(client.state).toBe('lost'))
+  await start(port)
+  await vi.waitFor(() => expect(snapshots).toHaveLength(2), { timeout: 8000 })
+})
+
+test('unsubscribes when the last listener of a topic leaves', async () => {
+  const server = await start()
+  const client = connect(server)
+  const leave = [
+    client.subscribe(
+      'runs',
+      () => {},
+      () => {},
+    ),
+    client.subscribe(
+      'runs',
+      () => {},
+      () => {},
+    ),
+  ]
+  await vi.waitFor(() => expect(server.heard.some((message) => message.type === 'subscribe')).toBe(true))
+  leave[0]?.()
+  await wait(50)
+  expect(server.heard.some((message) => message.type === 'unsubscribe')).toBe(false)
+  leave[1]?.()
+  await vi.waitFor(() => expect(server.heard.some((message) => message.type === 'unsubscribe')).toBe(true))
+})
