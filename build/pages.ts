@@ -15,8 +15,13 @@ const PAGES = { index: 'designer', 'sign-in': 'sign-in', setup: 'setup', operato
 function html(editor: string): Plugin {
   const template = () => readFileSync(join(editor, 'shared/page.html'), 'utf8')
   const pageOf = (id: string) => Object.entries(PAGES).find(([name]) => id === join(editor, `${name}.html`))
-  const boot = readFileSync(join(editor, 'shared/theme-boot.js'), 'utf8')
-  const bootName = `assets/theme-boot-${createHash('sha256').update(boot).digest('hex').slice(0, 8)}.js`
+  const asset = (file: string) => {
+    const source = readFileSync(join(editor, 'shared', file), 'utf8')
+    const hash = createHash('sha256').update(source).digest('hex').slice(0, 8)
+    return { type: 'asset', fileName: `assets/${file.replace('.', `-${hash}.`)}`, source } as const
+  }
+  const boot = asset('theme-boot.js')
+  const icon = asset('icon.svg')
   return {
     name: 'cellwright-pages',
     resolveId: (id) => (pageOf(id) ? id : undefined),
@@ -25,9 +30,13 @@ function html(editor: string): Plugin {
       return page && template().replace('%ENTRY%', `/${page[1]}/main.tsx`)
     },
     buildStart() {
-      this.emitFile({ type: 'asset', fileName: bootName, source: boot })
+      this.emitFile(boot)
+      this.emitFile(icon)
     },
-    transformIndexHtml: () => [{ tag: 'script', attrs: { src: `/${bootName}` }, injectTo: 'head-prepend' }],
+    transformIndexHtml: () => [
+      { tag: 'script', attrs: { src: `/${boot.fileName}` }, injectTo: 'head-prepend' },
+      { tag: 'link', attrs: { rel: 'icon', type: 'image/svg+xml', href: `/${icon.fileName}` }, injectTo: 'head' },
+    ],
   }
 }
 

@@ -40,6 +40,8 @@ export interface GatewayOptions {
 export interface Gateway {
   /** Where browsers reach it. */
   readonly url: string
+  /** Where it listens, also when the setting said 0. */
+  readonly port: number
   /** The address that makes the first account, while there is none. */
   readonly setupUrl: string | undefined
   /** Routes that answer, for the test that walks them all. */
@@ -152,7 +154,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     ]
     const demo = demoRoutes({ call: inProcess(() => parts), machines, programs, templatesDir, shopDir: paths.demo })
     const handlers: readonly RouteHandler[] = [...parts, ...demo]
-    const { url } = await http.start(handlers)
+    const { url, port } = await http.start(handlers)
     // first at the end: no new work while the parts close
     onClose('http', () => http.close())
     await writeCliAccess(paths.cliAccess, { url, token: auth.localToken })
@@ -163,6 +165,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     let closing: Promise<void> | undefined
     return {
       url: publicUrl,
+      port,
       setupUrl: code === undefined ? undefined : `${publicUrl}/setup?code=${code}`,
       handlers,
       http,

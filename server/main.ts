@@ -9,7 +9,7 @@ import { checker } from '../base/schema.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import type { Config } from './config.ts'
 import { type Gateway, startGateway } from './gateway.ts'
-import type { GatewayInit } from './launcher/contract.ts'
+import type { GatewayInit, GatewayReady } from './launcher/contract.ts'
 
 const Text = Type.String({ minLength: 1 })
 const gatewayInit = checker(
@@ -51,7 +51,7 @@ try {
   const init = gatewayInit.parse(launcher.init, 'What the launcher passed to the gateway')
   gateway = await startGateway({ init, log, version: packageJson.version, pagesDir: pagesDir(), templatesDir: join(import.meta.dirname, '..', 'flows'), tellLauncher: (note) => launcher.note(note) })
   for (const note of earlyNotes.splice(0)) gateway.takeNote(note)
-  launcher.ready({ url: gateway.url, ...(gateway.setupUrl ? { setupUrl: gateway.setupUrl } : {}) })
+  launcher.ready({ url: gateway.url, port: gateway.port, ...(gateway.setupUrl ? { setupUrl: gateway.setupUrl } : {}) } satisfies GatewayReady)
   log.info({ url: gateway.url }, 'gateway ready')
 } catch (error) {
   log.fatal({ err: error }, 'the gateway could not start')

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,7 @@ import { connectorConformance } from '../conformance.ts'
 import type { InboxProblem, RunningConnector } from '../contract.ts'
 import type { AnyConnector } from '../index.ts'
 import { workOrderFolder } from './index.ts'
+import { writeConfirmation } from './write-confirmation.ts'
 
 const connector = workOrderFolder as unknown as AnyConnector
 
@@ -181,5 +183,57 @@ describe('work-order folder', () => {
   it('refuses an outbox inside the inbox', async () => {
     const settings = checker(workOrderFolder.settings).parse({ inbox, outbox: inbox }, 'settings')
     await expect(workOrderFolder.check(settings, {})).rejects.toThrow(/neither inside the other/)
+  })
+})
+
+describe('a confirmation whose writer is killed', () => {
+  let outbox: string
+  beforeEach(async () => {
+    outbox = await mkdtemp(join(tmpdir(), 'cw-outbox-'))
+  })
+  afterEach(() => rm(outbox, { recursive: true, force: true }))
+
+  /** @returns the signal it died of; null when it came to its end */
+  const killedAt = (key: string, step: number) =>
+    new Promise<string | null>((resolve, reject) => {
+      const writer = spawn(process.execPath, [join(import.meta.dirname, 'killed-writer.ts'), outbox, key, String(step)], { stdio: ['ignore', 'ignore', 'inherit'] })
+      writer.once('error', reject)
+      writer.once('exit', (_code, signal) => resolve(signal))
+    })
+  /** As an ERP: reads what is there, whole or it throws, and takes it away. */
+  const takeAway = async (seen: string[]) => {
+    for (const name of (await readdir(outbox)).filter((entry) => !entry.startsWith('.'))) {
+      seen.push((JSON.parse(await readFile(join(outbox, name), 'utf8')) as { key: string }).key)
+      await rm(join(outbox, name))
+    }
+  }
+
+  it('is there once after the next try, whichever step it died at, although the ERP takes it away between', { timeout: 60_000 }, async () => {
+    let steps = 0
+    for (let step = 1; ; step += 1) {
+      const key = `k${step}`
+      const seen: string[] = []
+      const signal = await killedAt(key, step)
+      await takeAway(seen)
+      await writeConfirmation(outbox, { key, workOrder: '1001', body: { quantityGood: 4 } })
+      await takeAway(seen)
+      await writeConfirmation(outbox, { key, workOrder: '1001', body: { quantityGood: 4 } })
+      await takeAway(seen)
+      expect(seen, `killed at step ${step}`).toEqual([key])
+      if (signal === null) break
+      expect(signal).toBe('SIGKILL')
+      steps = step
+    }
+    // it was truly killed on the way: before, in and after each write, and around the renames
+    expect(steps).toBeGreaterThan(12)
+  })
+
+  it('is written once when it is asked for again while it is being written', async () => {
+    const confirmation = { key: 'k', workOrder: '1001', body: { measured: Array.from({ length: 20_000 }, (_, index) => index / 7) } }
+    const [first, second] = await Promise.all([writeConfirmation(outbox, confirmation), writeConfirmation(outbox, confirmation)])
+    expect(second).toBe(first)
+    const seen: string[] = []
+    await takeAway(seen)
+    expect(seen).toEqual(['k'])
   })
 })

@@ -1,16 +1,18 @@
 /**
- * Writes one confirmation file: whole or not at all, and once per key.
+ * Writes one confirmation file: whole or not at all, and once per key, also when this process or the
+ * computer dies at any moment on the way, and although the ERP takes the file away.
  *
- * A marker in `.cellwright/` beside the files remembers what was written, because the ERP takes the
- * file away: without it, a retry after a crash would write the same confirmation again.
+ * In `.cellwright/` beside the files: `.ready` is the whole file before it goes to the ERP, `.written` the
+ * mark that it went or goes. The mark is made first; the one rename that delivers takes `.ready` away. So a
+ * mark with `.ready` means "not delivered yet", a mark alone "delivered", and there is no moment between.
  */
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { access, mkdir, open, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, OperationalError } from '../../base/errors.ts'
 import type { Confirmation } from '../contract.ts'
 
-const MARKERS = '.cellwright'
+const MARKS = '.cellwright'
 
 async function isThere(path: string): Promise<boolean> {
   try {
@@ -51,34 +53,59 @@ function confirmationFileName({ key, workOrder }: Pick<Confirmation, 'key' | 'wo
   return `confirmation-${number}-${createHash('sha256').update(key).digest('hex').slice(0, 12)}.json`
 }
 
+/** Confirmations being written, by path. */
+const underWay = new Map<string, Promise<string>>()
+
 /**
  * @returns the file's path; also when it was written before and has been taken away since
  * @throws OperationalError outbox-not-writable
  */
-export async function writeConfirmation(outbox: string, confirmation: Confirmation): Promise<string> {
+export function writeConfirmation(outbox: string, confirmation: Confirmation): Promise<string> {
+  const path = join(outbox, confirmationFileName(confirmation))
+  // asked again while it is being written (a gateway that was restarted): that is the same confirmation
+  const before = underWay.get(path)
+  if (before) return before
+  const work = write(outbox, confirmation)
+    .catch((error: unknown) => {
+      throw new OperationalError({
+        code: 'outbox-not-writable',
+        message: `The confirmation of ${confirmation.workOrder} could not be written to ${outbox}: ${messageOf(error)}. It is tried again.`,
+        cause: error,
+      })
+    })
+    .finally(() => underWay.delete(path))
+  underWay.set(path, work)
+  return work
+}
+
+async function write(outbox: string, confirmation: Confirmation): Promise<string> {
   const name = confirmationFileName(confirmation)
+  const folder = join(outbox, MARKS)
   const path = join(outbox, name)
-  const marker = join(outbox, MARKERS, `${name}.written`)
-  const temporary = join(outbox, MARKERS, `${name}.${process.pid}.tmp`)
-  try {
-    if (await isThere(marker)) return path
-    await mkdir(join(outbox, MARKERS), { recursive: false }).catch((error: NodeJS.ErrnoException) => {
+  const ready = join(folder, `${name}.ready`)
+  const mark = join(folder, `${name}.written`)
+  const isReady = await isThere(ready)
+  if (!isReady) {
+    if (await isThere(mark)) return path
+    await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error
     })
-    if (!(await isThere(path))) {
-      const { workOrder, key, body } = confirmation
+    const { workOrder, key, body } = confirmation
+    // a name of its own: what a dead process left half-written is nobody's
+    const temporary = join(folder, `${name}.${randomBytes(4).toString('hex')}.tmp`)
+    try {
       await writeSynced(temporary, `${JSON.stringify({ workOrder, key, writtenAt: new Date().toISOString(), confirmation: body }, null, 2)}\n`)
-      await rename(temporary, path)
-      await syncFolder(outbox)
+      await rename(temporary, ready)
+    } catch (error) {
+      await rm(temporary, { force: true }).catch(() => {}) // best effort: the folder itself may be gone
+      throw error
     }
-    await writeSynced(marker, '')
-    return path
-  } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {}) // best effort: the folder itself may be gone
-    throw new OperationalError({
-      code: 'outbox-not-writable',
-      message: `The confirmation of ${confirmation.workOrder} could not be written to ${outbox}: ${messageOf(error)}. It is tried again.`,
-      cause: error,
-    })
   }
+  // on the disk before the mark: a mark alone would mean that it was delivered
+  await syncFolder(folder)
+  await writeSynced(mark, '')
+  await syncFolder(folder)
+  await rename(ready, path)
+  await syncFolder(outbox)
+  return path
 }

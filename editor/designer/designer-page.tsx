@@ -2,15 +2,12 @@
 import { Button, Skeleton } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useCallback, useEffect, useRef, useState } from 'react'
-import type { FlowProblem, NodeType } from '../../server/api/flows.ts'
+import type { NodeType } from '../../server/api/flows.ts'
 import { Frame } from '../shared/frame.tsx'
-import { live } from '../shared/live.ts'
-import { may, useMe } from '../shared/me.ts'
 import { useCommonText } from '../shared/theme.tsx'
 import { type CanvasHandle, CanvasView } from './canvas/canvas-view.tsx'
 import type { PortHit } from './canvas/port-flow.ts'
 import { ConfigPanel } from './config/config-panel.tsx'
-import { findProblems } from './config/find-problems.ts'
 import { ConflictDialog } from './deploy/conflict-dialog.tsx'
 import { type DeployKind, FlowSession } from './deploy/session.ts'
 import { ConnectMode } from './dialogs/connect-mode.tsx'
@@ -30,6 +27,8 @@ import { VersionsPanel } from './panels/versions-panel.tsx'
 import { TabBar } from './tab-bar.tsx'
 import { useDesignerText } from './text.ts'
 import { type PanelName, Toolbar } from './toolbar.tsx'
+import { useConnection } from './use-connection.ts'
+import { useProblems } from './use-problems.ts'
 import { SessionContext, useSession } from './use-session.ts'
 import { useWorkspace, WorkspaceContext } from './use-workspace.ts'
 import { Workspace } from './workspace.ts'
@@ -90,7 +89,12 @@ function Designer({ log }: { log: DebugLog }) {
     setPanel(undefined)
     setEdited([id])
     // the panel takes room: what is edited stays in view
-    requestAnimationFrame(() => void handle.current?.canvas?.reveal(id, true))
+    requestAnimationFrame(() => {
+      const shown = handle.current?.element?.getBoundingClientRect()
+      const side = document.querySelector('.designer-side')?.getBoundingClientRect()
+      const coveredRight = shown && side ? Math.max(0, shown.right - side.left) : 0
+      void handle.current?.canvas?.reveal(id, { isZoomKept: true, coveredRight })
+    })
   }, [])
   const openPanel = useCallback((name: PanelName | undefined) => {
     setEdited([])
@@ -312,97 +316,6 @@ function NewerBanner() {
       </Button>
     </div>
   )
-}
-
-/** Loads, listens, and says what comes of it. */
-function useConnection(session: FlowSession, workspace: Workspace, log: DebugLog, handle: React.RefObject<CanvasHandle | null>) {
-  const text = useDesignerText()
-  const { me } = useMe()
-  const mayView = may(me, 'flows.view')
-  const words = useRef(text)
-  words.current = text
-  useEffect(() => {
-    if (!mayView) return
-    session.onReloaded = (by) => notifications.show({ message: words.current.conflict.reloaded(by ?? words.current.conflict.someone) })
-    void session.open()
-    const ends = [
-      live().subscribe(
-        'flows',
-        (news) => session.heard(news),
-        (news) => session.heard(news),
-      ),
-      live().subscribe(
-        'node-status',
-        (statuses) => workspace.setStatuses(statuses, true),
-        (statuses) => workspace.setStatuses(statuses, false),
-      ),
-      live().subscribe(
-        'debug',
-        () => {
-          log.refusal = undefined
-        },
-        (message) => log.add(message),
-        (refusal) => {
-          log.refusal = refusal.message
-        },
-      ),
-    ]
-    return () => {
-      for (const end of ends) end()
-    }
-  }, [session, workspace, log, mayView])
-
-  const { deploy } = session
-  useEffect(() => {
-    if (deploy.is === 'done') {
-      handle.current?.say(words.current.deploy.done)
-      notifications.show({ id: 'deploy', title: words.current.deploy.done, message: words.current.deploy.doneText, autoClose: 3_000 })
-    } else if (deploy.is === 'failed') {
-      const { problems } = deploy
-      notifications.show({
-        id: `deploy-failed-${Date.now()}`,
-        color: 'red',
-        title: words.current.deploy.failed,
-        message: problems.length ? `${deploy.message} ${words.current.deploy.failedProblems(problems.length)}` : deploy.message,
-        autoClose: 12_000,
-      })
-    }
-  }, [deploy, handle])
-
-  // leaving with changes asks, as every editor does
-  useEffect(() => {
-    const ask = (event: BeforeUnloadEvent) => {
-      if (workspace.model.isDirty) event.preventDefault()
-    }
-    addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
-  }, [workspace])
-}
-
-/** Problems as one draws: those seen here, and the server's until what they are about is changed. */
-function useProblems(words: ReturnType<typeof useDesignerText>['wrong']) {
-  const workspace = useWorkspace('model', 'types')
-  const { deploy } = useSession()
-  const [fromServer, setFromServer] = useState<readonly { problem: FlowProblem; node: FlowNode | undefined }[]>([])
-  const version = workspace.version('model') + workspace.version('types')
-  const { model } = workspace
-  useEffect(() => {
-    if (deploy.is === 'failed') {
-      const list: FlowProblem[] = deploy.problems.length ? deploy.problems : [{ message: deploy.message }]
-      setFromServer(list.map((problem) => ({ problem, node: problem.nodeId === undefined ? undefined : model.get(problem.nodeId) })))
-    } else if (deploy.is === 'done') setFromServer([])
-  }, [deploy, model])
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for the model's content
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      const here = findProblems(model, workspace.types, words)
-      const still = fromServer.filter(
-        ({ problem, node }) => problem.nodeId === undefined || (model.get(problem.nodeId) === node && !here.some((one) => one.nodeId === problem.nodeId)),
-      )
-      workspace.setProblems([...here, ...still.map(({ problem }) => problem)])
-    }, 150)
-    return () => clearTimeout(timer)
-  }, [workspace, model, version, words, fromServer])
 }
 
 /** Not on top of another node. */

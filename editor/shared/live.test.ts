@@ -79,8 +79,7 @@ test('knows within two seconds that a line is dead although it was never closed,
   server.isDeaf = true
   const from = Date.now()
   await vi.waitFor(() => expect(client.state).toBe('lost'), { timeout: 5000, interval: 20 })
-  // the last news may be up to a second old when the line dies
-  expect(Date.now() - from).toBeLessThan(3200)
+  expect(Date.now() - from).toBeLessThan(2200)
   expect(client.lostAt?.getTime()).toBeLessThanOrEqual(from + 1000)
   server.isDeaf = false
   await vi.waitFor(() => expect(client.state).toBe('connected'), { timeout: 5000 })

@@ -1,9 +1,9 @@
 /** How the CLI reaches the product: always through the API. */
-import { createReadStream, readFileSync } from 'node:fs'
-import { Readable } from 'node:stream'
+import { readFileSync } from 'node:fs'
 import { fromErrorMessage, messageOf, OperationalError, UserError } from '../../base/errors.ts'
 import type { AnyRoute, BodyOf, ParamsOf, QueryOf, ResponseOf } from '../api/index.ts'
 import { dataPaths, readConfig } from '../config.ts'
+import { openForUpload } from './files.ts'
 
 /** Where the server is and how we sign in there. */
 export interface Access {
@@ -11,41 +11,68 @@ export interface Access {
   token: string
 }
 
+const noServer = (message: string) => new UserError({ code: 'no-server', message })
+
+/** @throws UserError no-server */
+function checkedUrl(text: string, from: string): string {
+  const url = URL.parse(text)
+  if (url?.protocol !== 'http:' && url?.protocol !== 'https:')
+    throw noServer(`${from} is not an address of a server: "${text}". It looks like http://127.0.0.1:8470.`)
+  return text.replace(/\/+$/, '')
+}
+
 /**
  * `CELLWRIGHT_URL` and `CELLWRIGHT_TOKEN`, or the owner-only file in the data directory.
- * @throws UserError no-server when neither is there
+ * @throws UserError no-server when neither is there, setting-invalid
  */
 export function findAccess(env: Record<string, string | undefined> = process.env): Access {
   const { CELLWRIGHT_URL: url, CELLWRIGHT_TOKEN: token } = env
-  if (url && token) return { url: url.replace(/\/$/, ''), token }
-  if (url || token)
-    throw new UserError({
-      code: 'no-server',
-      message: 'CELLWRIGHT_URL and CELLWRIGHT_TOKEN go together: set both, or neither to use the server of this data directory.',
-    })
-  const file = dataPaths(readConfig(env)).cliAccess
-  try {
-    const { url: found, token: secret } = JSON.parse(readFileSync(file, 'utf8')) as Access
-    return { url: found, token: secret }
-  } catch (error) {
-    throw new UserError({
-      code: 'no-server',
-      message: `No running Cellwright was found: ${file} cannot be read (${messageOf(error)}). Start it with "npm start", name its data directory with CELLWRIGHT_DATA, or set CELLWRIGHT_URL and CELLWRIGHT_TOKEN.`,
-    })
+  if (url && token) {
+    if (!/^[!-~]+$/.test(token)) throw noServer('CELLWRIGHT_TOKEN holds characters that no token has. Copy it again, without spaces or line ends.')
+    return { url: checkedUrl(url, 'CELLWRIGHT_URL'), token }
   }
+  if (url || token) throw noServer('CELLWRIGHT_URL and CELLWRIGHT_TOKEN go together: set both, or neither to use the server of this data directory.')
+  const config = readConfig(env)
+  const file = dataPaths(config).cliAccess
+  const advice = 'Start it with "cellwright start", name its data directory with CELLWRIGHT_DATA, or set CELLWRIGHT_URL and CELLWRIGHT_TOKEN.'
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw noServer(`No Cellwright runs on the data directory ${config.dataDir}. ${advice}`)
+    throw noServer(`${file} cannot be read (${messageOf(error)}); only the user who started Cellwright may. ${advice}`)
+  }
+  try {
+    const { url: found, token: secret } = JSON.parse(text) as Partial<Access>
+    if (typeof found === 'string' && typeof secret === 'string') return { url: checkedUrl(found, file), token: secret }
+  } catch (error) {
+    if (error instanceof UserError) throw error
+    // not JSON: told below
+  }
+  throw noServer(`${file} does not hold the address of a server. ${advice}`)
 }
 
 type Input<R extends AnyRoute> = (ParamsOf<R> extends undefined ? unknown : { params: ParamsOf<R> }) &
   (QueryOf<R> extends undefined ? unknown : { query?: Partial<QueryOf<R>> }) &
   (BodyOf<R> extends undefined ? unknown : { body: BodyOf<R> })
 
+export interface CallOptions {
+  /** How long to wait for the answer. @defaultValue two minutes */
+  timeoutMs?: number
+  /** Gives the call up; what was asked may have happened. */
+  signal?: AbortSignal
+}
+
 /** A typed caller of routes. */
 export interface Client {
+  /** The latest that was found. */
   readonly access: Access
-  call<R extends AnyRoute>(route: R, input: Input<R>): Promise<ResponseOf<R>>
-  /** For routes that take a file as body. */
-  upload<R extends AnyRoute>(route: R, query: NonNullable<QueryOf<R>>, file: string): Promise<ResponseOf<R>>
+  call<R extends AnyRoute>(route: R, input: Input<R>, options?: CallOptions): Promise<ResponseOf<R>>
+  /** For routes that take a file as body; without a time limit. */
+  upload<R extends AnyRoute>(route: R, query: NonNullable<QueryOf<R>>, file: string, options?: CallOptions): Promise<ResponseOf<R>>
 }
+
+const DEFAULT_TIMEOUT_MS = 120_000
 
 function urlOf(access: Access, route: AnyRoute, params: unknown, query: unknown): string {
   const path = route.path.replaceAll(/:([A-Za-z]+)/g, (_, name: string) => encodeURIComponent(String((params as Record<string, unknown>)[name])))
@@ -54,7 +81,7 @@ function urlOf(access: Access, route: AnyRoute, params: unknown, query: unknown)
   return url.href
 }
 
-async function answerOf(response: Response): Promise<unknown> {
+async function answerOf(response: Response, { url }: Access): Promise<unknown> {
   const text = await response.text()
   let body: unknown
   try {
@@ -62,55 +89,99 @@ async function answerOf(response: Response): Promise<unknown> {
   } catch {
     throw new OperationalError({
       code: 'bad-answer',
-      message: `The server answered ${response.status} with something that is not JSON. Is CELLWRIGHT_URL a Cellwright server?`,
+      message: `The server answered ${response.status} with something that is not JSON. Is ${url} a Cellwright server?`,
     })
   }
   if (response.ok) return body
-  const problem = body as { code?: string; detail?: string; title?: string; errors?: unknown }
+  const problem = (typeof body === 'object' && body !== null ? body : {}) as { code?: string; detail?: string; title?: string; details?: unknown }
+  const { status } = response
   throw fromErrorMessage({
-    kind: response.status >= 500 ? 'operational' : 'user',
-    code: problem.code ?? `http-${response.status}`,
-    message: problem.detail ?? problem.title ?? `The server answered ${response.status}.`,
-    status: response.status,
-    ...(problem.errors === undefined ? {} : { details: problem.errors }),
+    // too many requests: a retry will help
+    kind: status >= 500 || status === 429 ? 'operational' : 'user',
+    code: problem.code ?? `http-${status}`,
+    message:
+      status === 401
+        ? `The server at ${url} does not accept the token: it is wrong, expired or revoked. Make a new one with "cellwright token create" or in the designer.`
+        : (problem.detail ?? problem.title ?? `The server answered ${status}.`),
+    status,
+    ...(problem.details === undefined ? {} : { details: problem.details }),
   })
 }
 
-/** Opens a client; nothing is sent before the first call. */
-export function createClient(access: Access): Client {
-  const headers = { authorization: `Bearer ${access.token}`, accept: 'application/json' }
-  const send = async (url: string, init: RequestInit): Promise<unknown> => {
-    let response: Response
+/** What went wrong before an answer came, in plain words. */
+function unanswered(error: unknown, { url }: Access, timeoutMs: number | undefined): Error {
+  if (error instanceof UserError || error instanceof OperationalError) return error
+  const { name } = error as Error
+  if (name === 'TimeoutError')
+    return new OperationalError({
+      code: 'server-slow',
+      message: `The server at ${url} did not answer within ${(timeoutMs ?? 0) / 1000} s. What was asked may still happen.`,
+      cause: error,
+    })
+  if (name === 'AbortError') return new UserError({ code: 'given-up', message: 'Given up.', cause: error })
+  const { cause } = error as { cause?: unknown }
+  const reason = cause === undefined ? messageOf(error) : messageOf(cause) || String((cause as { code?: unknown }).code)
+  const isRefused = (cause as { code?: unknown } | undefined)?.code === 'ECONNREFUSED'
+  return new OperationalError({
+    code: isRefused ? 'server-away' : 'server-lost',
+    message: isRefused
+      ? `No server answers at ${url}. Is it running? Start it with "cellwright start".`
+      : `The server at ${url} cannot be reached, or the connection broke off (${reason}).`,
+    cause: error,
+  })
+}
+
+/** Nothing was done: the server was not reached, or did not know the token (its own changes at each start). */
+const wasNotHeard = (error: unknown) =>
+  (error instanceof OperationalError && error.code === 'server-away') || (error instanceof UserError && error.status === 401)
+
+/**
+ * Opens a client; nothing is sent before the first call.
+ * @param find asked again when the server is not there any more or does not know the token: it may have been started anew
+ */
+export function createClient(find: () => Access): Client {
+  let access = find()
+  const attempt = async (route: AnyRoute, make: (access: Access) => { url: string; init: RequestInit }, { timeoutMs, signal }: CallOptions) => {
+    const { url, init } = make(access)
+    const signals = [...(signal ? [signal] : []), ...(timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)])]
+    const headers = { authorization: `Bearer ${access.token}`, accept: 'application/json', ...init.headers }
     try {
-      response = await fetch(url, init)
+      return await answerOf(await fetch(url, { ...init, method: route.method.toUpperCase(), headers, signal: AbortSignal.any(signals) }), access)
     } catch (error) {
-      const cause = error instanceof Error && error.cause ? `: ${messageOf(error.cause)}` : ''
-      throw new OperationalError({
-        code: 'server-away',
-        message: `The server at ${access.url} does not answer${cause}. Is it running? Start it with "npm start".`,
-      })
+      throw unanswered(error, access, timeoutMs)
     }
-    return answerOf(response)
+  }
+  const send = async (route: AnyRoute, make: (access: Access) => { url: string; init: RequestInit }, options: CallOptions): Promise<never> => {
+    try {
+      return (await attempt(route, make, options)) as never
+    } catch (error) {
+      const next = wasNotHeard(error) ? findAgain() : undefined
+      if (!next || (next.url === access.url && next.token === access.token)) throw error
+      access = next
+      return (await attempt(route, make, options)) as never
+    }
+  }
+  const findAgain = (): Access | undefined => {
+    try {
+      return find()
+    } catch {
+      // the server is being started anew and has not written its file yet: the first error tells more
+      return undefined
+    }
   }
   return {
-    access,
-    async call(route, input) {
-      const { params, query, body } = input as { params?: unknown; query?: unknown; body?: unknown }
-      const hasBody = body !== undefined
-      return (await send(urlOf(access, route, params, query), {
-        method: route.method.toUpperCase(),
-        headers: { ...headers, ...(hasBody ? { 'content-type': 'application/json' } : {}) },
-        ...(hasBody ? { body: JSON.stringify(body) } : {}),
-      })) as never
+    get access() {
+      return access
     },
-    async upload(route, query, file) {
-      const init = {
-        method: 'POST',
-        headers: { ...headers, 'content-type': 'application/octet-stream' },
-        body: Readable.toWeb(createReadStream(file)) as ReadableStream,
-        duplex: 'half',
-      }
-      return (await send(urlOf(access, route, {}, query), init)) as never
+    call(route, input, options = {}) {
+      const { params, query, body } = input as { params?: unknown; query?: unknown; body?: unknown }
+      const init = body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }
+      return send(route, (to) => ({ url: urlOf(to, route, params, query), init }), { timeoutMs: DEFAULT_TIMEOUT_MS, ...options })
+    },
+    async upload(route, query, file, options = {}) {
+      const open = await openForUpload(file)
+      const init = () => ({ headers: { 'content-type': 'application/octet-stream' }, body: open(), duplex: 'half' })
+      return send(route, (to) => ({ url: urlOf(to, route, {}, query), init: init() as RequestInit }), options)
     },
   }
 }

@@ -248,12 +248,39 @@ describe('the runtime', () => {
     const before = await now()
     fixture.runtime.kill('SIGKILL')
     await until('the gateway to notice', () => fixture.flows.runtime.state.process === 'gone')
-    await expect(fixture.deploy([TAB])).rejects.toMatchObject({ code: 'runtime-away' })
+    expect(() => fixture.flows.runtime.peer()).toThrow(expect.objectContaining({ code: 'runtime-away' }))
+    expect(await answerOf('again')).toBe(503)
     await fixture.startRuntime()
     expect(await answerOf('again')).toBe('here I am')
     expect(await now()).toMatchObject({ rev: before.rev, versionId: before.versionId, runtime: { flows: 'running' } })
     await fixture.deploy([TAB, ...endpoint('again', 'and again')], { rev: before.rev })
     expect(await answerOf('again')).toBe('and again')
+  })
+
+  test('that is being started takes a deploy as soon as it is there', async () => {
+    await fixture.stopRuntime()
+    await until('the gateway to notice', () => fixture.flows.runtime.state.process === 'gone')
+    const deploying = fixture.deploy([TAB, ...endpoint('early', 'bird')])
+    await fixture.startRuntime()
+    await deploying
+    expect(await answerOf('early')).toBe('bird')
+  })
+
+  test('leaves flows stopped and says so when their credentials cannot be read, and a deploy starts them', async () => {
+    const { db } = fixture.testStore.store
+    await fixture.deploy([TAB, ...endpoint('sealed', 'one')], { credentials: { 'sealed-in': {} } })
+    await fixture.stopRuntime()
+    const data = JSON.stringify(`v1.${Buffer.from('sealed with another key, or broken').toString('base64')}`)
+    await db
+      .insertInto('runtimeDocument')
+      .values({ what: 'credentials', data, at: new Date() })
+      .onConflict((on) => on.column('what').doUpdateSet({ data }))
+      .execute()
+    await fixture.startRuntime()
+    expect(fixture.flows.runtime.state).toMatchObject({ flows: 'failed', text: expect.stringContaining('cannot be read') })
+    expect(await answerOf('sealed')).toBe(404)
+    await fixture.deploy([TAB, ...endpoint('sealed', 'two')])
+    expect(await answerOf('sealed')).toBe('two')
   })
 
   test('in safe mode starts no flows, and a deploy starts them', async () => {

@@ -184,6 +184,8 @@ export function createDeploys(deps: {
       })
       if (ours) {
         ours.saved = saved
+        // what the editor deployed before is no longer what counts
+        unproven = undefined
         return
       }
       unproven = { ...saved, before: unproven?.before ?? before }
@@ -191,10 +193,12 @@ export function createDeploys(deps: {
       deps.onDeployed(saved.rev, ticket.name)
     },
     onLifecycle({ flows, text, rev }) {
-      if (!unproven || pending.size) return
+      if (!unproven) return
       const { before, ...version } = unproven
-      if (flows === 'failed' || (flows === 'running' && rev === version.rev)) unproven = undefined
-      if (flows !== 'failed') return
+      if (flows === 'running' && rev === version.rev) unproven = undefined
+      // while a deploy of ours is under way, it is the one that failed, and sees to it itself
+      if (flows !== 'failed' || pending.size) return
+      unproven = undefined
       oneAtATime(async () => {
         log.warn({ versionId: version.versionId, reason: text }, 'what the stock editor deployed did not start')
         await undo(version, before, text ?? 'The flows did not start.')

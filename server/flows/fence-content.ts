@@ -23,7 +23,7 @@ export function smuggled(node: FlowNode): string | undefined {
     // Flow.js starts any node with this property as an instance of that subflow, whatever its type
     if (key === 'subflow') return 'carries a hidden reference to a subflow'
     // `_alias` gives a node the credentials and the context of another one
-    if (key.startsWith('_')) return `carries the property "${key}", which belongs to the runtime`
+    if (key[0] === '_') return `carries the property "${key}", which belongs to the runtime`
   }
   if (node.type === 'subflow') {
     const inside = SUBFLOW_INSIDES.find((key) => Object.hasOwn(node, key))

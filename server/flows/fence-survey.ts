@@ -11,7 +11,7 @@ export interface Survey {
   holdsCode(node: FlowNode): boolean
   /** Is there any code in these flows? */
   readonly hasCode: boolean
-  /** What sends into a node, as `node/port`. */
+  /** What sends into a code node or an inject node, as `node/port`; nothing for others. */
   sourcesOf(id: string): ReadonlySet<string>
 }
 
@@ -56,19 +56,20 @@ export function survey(flows: readonly FlowNode[], ownTypes: ReadonlySet<string>
     }
   }
 
+  const codeIn = (node: FlowNode): string | undefined => {
+    const why = own.get(node)
+    if (why !== undefined) return why
+    const definition = instanceOf(node)
+    return definition !== undefined && holding.has(definition) ? 'is a subflow with code nodes in it' : undefined
+  }
   let sources: Map<string, Set<string>> | undefined
   return {
     byId,
-    codeIn(node) {
-      const why = own.get(node)
-      if (why !== undefined) return why
-      const definition = instanceOf(node)
-      return definition !== undefined && holding.has(definition) ? 'is a subflow with code nodes in it' : undefined
-    },
+    codeIn,
     holdsCode: (node) => CONTAINERS.has(node.type) && holding.has(node.id),
     hasCode: own.size > 0,
     sourcesOf(id) {
-      sources ??= edges(flows)
+      sources ??= edges(flows, new Set(flows.filter((node) => node.type === 'inject' || codeIn(node) !== undefined).map((node) => node.id)))
       return sources.get(id) ?? NONE
     },
   }
@@ -84,11 +85,12 @@ function ownCode(node: FlowNode, ownTypes: ReadonlySet<string>): string | undefi
   return rule.needs === 'flows.code' ? rule.why : undefined
 }
 
-/** By the node that is sent to: every `node/port` that sends. */
-function edges(flows: readonly FlowNode[]): Map<string, Set<string>> {
+/** By the node that is sent to: every `node/port` that sends. Of the watched ones only, which keeps large flows quick. */
+function edges(flows: readonly FlowNode[], watched: ReadonlySet<string>): Map<string, Set<string>> {
   const sources = new Map<string, Set<string>>()
-  const addEdge = (target: unknown, source: string) => {
-    if (typeof target !== 'string') return
+  const addEdge = (target: unknown, node: FlowNode, port: number | string) => {
+    if (typeof target !== 'string' || !watched.has(target)) return
+    const source = `${node.id}/${port}`
     const set = sources.get(target)
     if (set) set.add(source)
     else sources.set(target, new Set([source]))
@@ -97,12 +99,12 @@ function edges(flows: readonly FlowNode[]): Map<string, Set<string>> {
     if (Array.isArray(list)) list.forEach(visit)
   }
   for (const node of flows) {
-    each(node.wires, (targets, port) => each(targets, (target) => addEdge(target, `${node.id}/${port}`)))
+    each(node.wires, (targets, port) => each(targets, (target) => addEdge(target, node, port)))
     // parseConfig makes these the wires of a link out, to whatever node they name
-    if (node.type === 'link out') each(node.links, (target) => addEdge(target, `${node.id}/link`))
+    if (node.type === 'link out') each(node.links, (target) => addEdge(target, node, 'link'))
     if (node.type === 'subflow')
       each(node.in, (input, port) =>
-        each((input as { wires?: unknown } | null)?.wires, (wire) => addEdge((wire as { id?: unknown } | null)?.id, `${node.id}/in${port}`)),
+        each((input as { wires?: unknown } | null)?.wires, (wire) => addEdge((wire as { id?: unknown } | null)?.id, node, `in${port}`)),
       )
   }
   return sources

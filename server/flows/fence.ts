@@ -55,11 +55,9 @@ export function checkFence({ flows, deployed, capabilities, ownTypes = OWN_TYPES
   const refuse: Refuse = (node, what) =>
     problems.push({ nodeId: node.id, message: `${nameOf(node)} ${what} Ask somebody with the capability "flows.code" to deploy this.` })
 
-  const seen = new Set<string>()
   for (const node of flows) {
     // two nodes of one id: the runtime takes the last one, or both
-    if (seen.has(node.id)) refuse(node, `has the id ${node.id}, which another node has too, so it cannot be told which one is meant.`)
-    seen.add(node.id)
+    if (now.byId.get(node.id) !== node) refuse(node, `has the id ${node.id}, which another node has too, so it cannot be told which one is meant.`)
     const old = before.byId.get(node.id)
     const why = now.codeIn(node)
     if (why !== undefined) checkCodeNode(node, { old, why, now, before, refuse })

@@ -25,6 +25,14 @@ export interface GatewayInit {
   runtimeHttpSocket: string
 }
 
+/** Told by the gateway when it is ready. */
+export interface GatewayReady {
+  url: string
+  /** Where it listens, also when the setting said 0: a later life listens there again, since pages and programs know the address. */
+  port: number
+  setupUrl?: string
+}
+
 /** Passed to the connector host. */
 export interface ConnectorHostInit {
   gatewaySocket: string

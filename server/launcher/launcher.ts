@@ -9,7 +9,7 @@ import { runDirFor, socketPath } from '../../base/run-dir.ts'
 import { type Config, dataPaths } from '../config.ts'
 import type { RuntimeInit } from '../runtime/contract.ts'
 import { startEmbedded } from '../store/embedded/index.ts'
-import type { ConnectorHostInit, GatewayInit, GatewayNote, LauncherNote, ProcessInfo } from './contract.ts'
+import type { ConnectorHostInit, GatewayInit, GatewayNote, GatewayReady, LauncherNote, ProcessInfo } from './contract.ts'
 import { environmentFor } from './environment.ts'
 import { type Instance, keyFrom, takeInstance, waitForEnd } from './instance.ts'
 import { type Crash, GaveUp, Keeper, type KeeperTimings } from './keeper.ts'
@@ -89,6 +89,8 @@ export function createLauncher(options: LauncherOptions): Launcher {
   let instance: Instance | undefined
   let postgres: Keeper | undefined
   let gateway: Keeper | undefined
+  /** Where the gateway listened last: pages and programs look for it there again. */
+  let gatewayPort: number | undefined
   let connectorHost: Keeper | undefined
   let runtime: Keeper | undefined
   let machines: LauncherMachines | undefined
@@ -176,15 +178,21 @@ export function createLauncher(options: LauncherOptions): Launcher {
       ...common,
       name: 'gateway',
       tries: 3,
-      onCrash: (crash) => crashed('gateway', crash),
+      onCrash(crash) {
+        // whatever a person would have to put right may be the port, taken meanwhile by somebody else
+        if (crash.ending.cannotStart !== undefined) gatewayPort = undefined
+        crashed('gateway', crash)
+      },
       onNote: takeGatewayNote,
-      onReady: () => {
+      onReady(data) {
+        const { port } = (data ?? {}) as Partial<GatewayReady>
+        if (typeof port === 'number') gatewayPort = port
         if (wantedMachines) machines?.set(wantedMachines)
       },
       async begin() {
         clear(sockets.runtime, sockets.connectors)
         const init: GatewayInit = {
-          config,
+          config: { ...config, port: gatewayPort ?? config.port },
           runDir,
           database,
           isEmbeddedDatabase: config.databaseUrl === undefined,
@@ -325,7 +333,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
       throw new Error(`The gateway does not start: ${error.message}. The last lines of ${logFile('gateway')}:\n${lastLines(logFile('gateway'), 3).join('\n')}`)
     })
     mustGoOn()
-    const { url, setupUrl } = (ready ?? {}) as { url?: string; setupUrl?: string }
+    const { url, setupUrl } = (ready ?? {}) as Partial<GatewayReady>
     if (typeof url !== 'string') throw new Error('The gateway did not say where it listens.')
     instance.tellUrl(url)
     connectorHost = keepConnectorHost()

@@ -4,6 +4,7 @@
  */
 import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { messageOf } from '../../base/errors.ts'
 import { socketPath } from '../../base/run-dir.ts'
 import type { GuardInit, GuardNote } from '../../nodes/motion/guard/contract.ts'
@@ -213,7 +214,7 @@ export function keepMachines(options: MachinesOptions): LauncherMachines {
         },
         () => {},
       )
-    } else if (JSON.stringify([before.link, before.envelopeMm]) !== JSON.stringify([settings.link, settings.envelopeMm])) machine.virtual.restart()
+    } else if (!isDeepStrictEqual([before.link, before.envelopeMm], [settings.link, settings.envelopeMm])) machine.virtual.restart()
   }
 
   const leave = (work: Promise<void>) => {

@@ -12,6 +12,8 @@ export interface LaunchOptions {
   /** The Node that the other processes run on. */
   node: string
   root: string
+  /** Told once when it runs, instead of a line on standard output. */
+  onReady?: (addresses: { url: string; setupUrl?: string }) => void
 }
 
 /** A Ctrl-C comes twice, from the terminal and from npm: only a later one means hurry. */
@@ -20,7 +22,7 @@ const SAME_SIGNAL_MS = 500
 const ECHO_EVERY_MS = 10_000
 
 /** Runs Cellwright until it is told to stop; resolves with the exit code. */
-export async function launch({ args, node, root }: LaunchOptions): Promise<number> {
+export async function launch({ args, node, root, onReady = printAddress }: LaunchOptions): Promise<number> {
   // a terminal that was closed must not end us before the machines are held
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   if (args.length) {
@@ -57,8 +59,8 @@ export async function launch({ args, node, root }: LaunchOptions): Promise<numbe
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
   for (const signal of signals) process.on(signal, onSignal)
   try {
-    const { url, setupUrl } = await launcher.start()
-    if (askedAt === undefined) console.log(`Cellwright runs at ${setupUrl ?? url} (Ctrl-C stops it)`)
+    const addresses = await launcher.start()
+    if (askedAt === undefined) onReady(addresses)
     await asked
     await launcher.stop()
     return 0
@@ -69,6 +71,10 @@ export async function launch({ args, node, root }: LaunchOptions): Promise<numbe
   } finally {
     for (const signal of signals) process.off(signal, onSignal)
   }
+}
+
+function printAddress({ url, setupUrl }: { url: string; setupUrl?: string }): void {
+  console.log(`Cellwright runs at ${setupUrl ?? url} (Ctrl-C stops it)`)
 }
 
 /** Complaints go into the launcher's log, and now and then onto the terminal. */

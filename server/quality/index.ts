@@ -11,19 +11,20 @@ export interface QualityPart {
   rpc: { requests: { recordMeasurement(measurement: Measurement): Promise<{ id: string }> } }
 }
 
-export function createQuality(deps: { store: Store; runs: Pick<Runs, 'link'> }): QualityPart {
+export function createQuality(deps: { store: Store; runs: Pick<Runs, 'linkOnce'> }): QualityPart {
   const { store, runs } = deps
   return {
     rpc: {
       requests: {
         async recordMeasurement(measurement) {
-          const { runId, workOrder, partSerial, by, ...rest } = measurement
-          const id = newId('msr')
+          const { id = newId('msr'), runId, workOrder, partSerial, by, ...rest } = measurement
           await store.db
             .insertInto('measurement')
             .values({ ...rest, id, runId: runId ?? null, workOrder: workOrder ?? null, partSerial: partSerial ?? null, by: by ?? null })
+            // asked again, since the answer was lost
+            .onConflict((conflict) => conflict.column('id').doNothing())
             .execute()
-          if (runId !== undefined) await runs.link(runId, { kind: 'measurement', id, text: inWords(measurement) })
+          if (runId !== undefined) await runs.linkOnce(runId, { kind: 'measurement', id, text: inWords(measurement) })
           return { id }
         },
       },

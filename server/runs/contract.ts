@@ -8,6 +8,8 @@ export interface Runs {
   open(run: { id: string; trigger: Run['trigger'] }): Promise<void>
   /** Notes something that the run caused or met. Never throws for an unknown run. */
   link(runId: string, link: Omit<RunLink, 'at'>): Promise<void>
+  /** The same, unless something of that kind and id is noted there: for work that is done again after a break. */
+  linkOnce(runId: string, link: Omit<RunLink, 'at'>): Promise<void>
   /** Ends a run that never reached the runtime as failed, with the reason. A run that has ended stays as it ended. */
   fail(runId: string, why: string): Promise<void>
   /** Active runs end as `interrupted` with these words (the runtime died, the gateway was restarted). */

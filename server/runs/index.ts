@@ -72,6 +72,7 @@ export function createRuns(deps: { store: Store; log: Logger; live: LiveHub; run
   return {
     open: (run) => recorder.open(run),
     link: (runId, link) => recorder.link(runId, link),
+    linkOnce: (runId, link) => recorder.linkOnce(runId, link),
     fail: (runId, why) => recorder.fail(runId, why),
     interruptActive: (why) => recorder.interruptActive(why),
     onChange: (listener) => {

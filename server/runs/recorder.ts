@@ -8,7 +8,7 @@ import { messageOf, OperationalError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Run } from '../api/index.ts'
 import type { Database } from '../store/tables.ts'
-import { insertLinks, insertRun, interruptRows, readRuns, rowToRun, setSummaries, upsertRuns } from './rows.ts'
+import { hasLink, insertLinks, insertRun, interruptRows, readRuns, rowToRun, setSummaries, upsertRuns } from './rows.ts'
 import { applyTrace, beginRecord, giveUp, type RunRecord, triggerOf } from './run-record.ts'
 import { summarize } from './summary.ts'
 import { decodeTrace, type TracedRun } from './trace.ts'
@@ -37,6 +37,7 @@ export interface Recorder {
   trace(notice: { batch: string; dropped: number }): void
   open(run: { id: string; trigger: Run['trigger'] }): Promise<void>
   link(runId: string, link: Omit<Run['links'][number], 'at'>): Promise<void>
+  linkOnce(runId: string, link: Omit<Run['links'][number], 'at'>): Promise<void>
   fail(runId: string, why: string): Promise<void>
   /** Resolves when it is in the database, however long that is away. */
   interruptActive(why: string): Promise<void>
@@ -196,6 +197,8 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
       const batch = waitingLinks.slice(0, RUNS_PER_STATEMENT)
       await insertLinks(db, batch)
       waitingLinks.splice(0, batch.length)
+      const elsewhere = new Set(batch.map(({ runId }) => runId).filter((runId) => !records.has(runId)))
+      if (elsewhere.size) await summarizeRows([...elsewhere])
     }
     dropTooMany()
     let left = dirty.size
@@ -245,6 +248,24 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
     )
   }
 
+  const link: Recorder['link'] = async (runId, one) => {
+    const whole = { ...one, at: new Date().toISOString() }
+    const record = records.get(runId)
+    if (record) {
+      record.links.push(whole)
+      touch(record)
+    }
+    try {
+      await insertLinks(db, [{ runId, link: whole }])
+    } catch (error) {
+      log.warn({ runId, reason: messageOf(error) }, 'a link of a run waits for the database')
+      waitingLinks.push({ runId, link: whole })
+      if (!isClosed) timer ??= setTimeout(flushInBackground, RETRY_MS)
+      return
+    }
+    if (!record) await summarizeRows([runId]).catch((error) => log.warn({ runId, reason: messageOf(error) }, 'the sentence of a run is older than its links'))
+  }
+
   return {
     trace({ batch, dropped }) {
       counts.hopsDropped += dropped
@@ -264,21 +285,12 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
       }
       onWritten([record])
     },
-    async link(runId, link) {
-      const whole = { ...link, at: new Date().toISOString() }
-      const record = records.get(runId)
-      if (record) {
-        record.links.push(whole)
-        touch(record)
-      }
-      try {
-        await insertLinks(db, [{ runId, link: whole }])
-        if (!record) await summarizeRows([runId])
-      } catch (error) {
-        log.warn({ runId, reason: messageOf(error) }, 'a link of a run waits for the database')
-        waitingLinks.push({ runId, link: whole })
-        if (!isClosed) timer ??= setTimeout(flushInBackground, RETRY_MS)
-      }
+    link,
+    async linkOnce(runId, one) {
+      const isSame = (other: Run['links'][number]) => other.kind === one.kind && other.id === one.id
+      if (records.get(runId)?.links.some(isSame) || waitingLinks.some((each) => each.runId === runId && isSame(each.link))) return
+      const isThere = await hasLink(db, runId, one)
+      if (!isThere) await link(runId, one)
     },
     async fail(runId, why) {
       const record = records.get(runId)

@@ -67,12 +67,22 @@ export async function readRuns(db: Db, ids: readonly string[]): Promise<Map<stri
   return found
 }
 
+export async function hasLink(db: Db, runId: string, { kind, id }: Pick<Run['links'][number], 'kind' | 'id'>): Promise<boolean> {
+  const found = await db.selectFrom('runLink').select('runId').where('runId', '=', runId).where('kind', '=', kind).where('targetId', '=', id).executeTakeFirst()
+  return found !== undefined
+}
+
+/** Inserts links; again with the same ones (the answer was lost) it changes nothing. */
 export async function insertLinks(db: Db, links: readonly { runId: string; link: Run['links'][number] }[]): Promise<void> {
   if (!links.length) return
-  await db
-    .insertInto('runLink')
-    .values(links.map(({ runId, link }) => ({ runId, kind: link.kind, targetId: link.id, text: link.text, at: new Date(link.at) })))
-    .execute()
+  const column = (of: (entry: (typeof links)[number]) => string) => links.map(of)
+  await sql`
+    insert into "runLink" ("runId", kind, "targetId", text, at)
+    select * from unnest(${column((e) => e.runId)}::text[], ${column((e) => e.link.kind)}::text[], ${column((e) => e.link.id)}::text[],
+      ${column((e) => e.link.text)}::text[], ${column((e) => e.link.at)}::timestamptz[]) as t(run, kind, target, text, at)
+    where not exists (select from "runLink" as old where old."runId" = t.run and old.kind = t.kind and old."targetId" = t.target and old.text = t.text and old.at = t.at)`.execute(
+    db,
+  )
 }
 
 function rowToSummary(row: Omit<Row, 'detail'>): RunSummary {

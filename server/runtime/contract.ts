@@ -112,9 +112,14 @@ export const gatewayRpc = defineRpc({
     machines: { params: Nothing, result: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), isVirtual: Type.Boolean() })) },
     programs: { params: Nothing, result: Type.Array(Type.Object({ id: Type.String(), name: Type.String() })) },
     connections: { params: Nothing, result: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), connector: Type.String() })) },
-    /** Queues a program for a machine. The same key is one job. The end comes as `jobEnded`. */
+    /**
+     * Queues a program for a machine. The same key is one job. The end comes as `jobEnded`.
+     * @throws UserError job-not-found for a repeat whose first try had queued nothing
+     */
     runProgram: {
       params: Type.Object({
+        /** Asked again, since the answer was lost: names the job of that key, and queues none. */
+        isRepeat: Type.Optional(Type.Boolean()),
         machineId: Type.String(),
         program: Type.String({ description: 'Id or name' }),
         key: Type.String(),
@@ -161,9 +166,10 @@ export const gatewayRpc = defineRpc({
       }),
       result: Done,
     },
-    /** A check's result, kept with the run. */
+    /** A check's result, kept with the run. The same id is one measurement: it may be asked again when the answer was lost. */
     recordMeasurement: {
       params: Type.Object({
+        id: Type.Optional(Type.String({ pattern: '^msr_[0-9a-z]{26}$' })),
         characteristic: Type.String(),
         value: Type.Number(),
         nominal: Type.Number(),

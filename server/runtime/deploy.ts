@@ -66,7 +66,11 @@ export function createDeployer(red: NodeRed, onLifecycle: (lifecycle: Lifecycle)
       set({ flows: 'failed', text: `Flows are stopped: modules could not be loaded: ${(payload.modules ?? []).map((each) => each.module).join(', ')}.` })
     else if (payload.error === 'safe-mode')
       set({ flows: 'safe', text: 'Flows are stopped because the runtime crashed several times. Change what is wrong and deploy.' })
-    else if (payload.error === 'credentials_load_failed') set({ flows: 'failed', text: 'The stored credentials cannot be read.' })
+    else if (payload.error === 'credentials_load_failed')
+      set({
+        flows: 'failed',
+        text: 'Flows are stopped: their stored passwords cannot be read with the key of this installation. Put the right key file back, or deploy with the passwords entered again.',
+      })
   })
   red.log.addHandler({
     emit(_event, record: LogRecord) {
@@ -123,6 +127,8 @@ export function createDeployer(red: NodeRed, onLifecycle: (lifecycle: Lifecycle)
           ? error
           : new OperationalError({ code: 'deploy-failed', status: 422, message: `Node-RED refused the flows: ${messageOf(error)}`, cause: error })
       }
+      // when the flows could not even be loaded at the start, Node-RED takes new ones and leaves them stopped
+      if ((await red.runtime.flows.getState({})).state === 'stop') await red.nodes.startFlows()
       let result = await outcome
       // what the stock editor deployed just before may start in between
       while (result.flows === 'running' && result.rev !== answer.rev) result = lifecycle.rev === answer.rev ? lifecycle : await started()

@@ -17,7 +17,7 @@ export interface GatewayLink {
   readonly isConnected: boolean
   /** @throws OperationalError `gateway-away` at once while it is away, and what the gateway answers */
   call<K extends Method>(method: K, params: RpcParams<Gateway, K>): Promise<RpcResult<Gateway, K>>
-  /** Waits for the gateway, and tries again when the connection breaks or the gateway says that a retry may help. */
+  /** Waits for the gateway, and tries again while the gateway or its database is away. */
   callPatiently<K extends Method>(method: K, params: RpcParams<Gateway, K>): Promise<RpcResult<Gateway, K>>
   /** Lost while the gateway is away. */
   notify<K extends Notice>(method: K, params: RpcNotice<Gateway, K>): void
@@ -30,6 +30,8 @@ export interface GatewayLink {
 
 const BEHIND_LIMIT_BYTES = 1_000_000
 const LONGEST_PAUSE_MS = 2000
+/** Troubles that end by themselves: gateway or database are away. */
+const PASSING = new Set(['gateway-away', 'connection-lost', 'timed-out', 'store-away', 'store-slow'])
 
 /** What the gateway said at the first hello. */
 export interface Welcome {
@@ -114,7 +116,7 @@ export async function connectToGateway(options: {
           if (!peer) throw away()
           return await peer.call(method, params)
         } catch (error) {
-          if (isClosed || !(error instanceof OperationalError) || error.code === 'deploy-failed') throw error
+          if (isClosed || !(error instanceof OperationalError) || !PASSING.has(error.code)) throw error
           log.warn({ method, reason: error.message }, 'the gateway could not answer; trying again')
           await sleep(pauseMs)
         }

@@ -27,6 +27,7 @@ import { attachTracing, type Tracing } from './tracing.ts'
 const log = createLog('runtime')
 /** When what starting up needed is garbage. */
 const TIDY_AFTER_MS = 2000
+const FIRST_START_MS = 10_000
 
 // flows read the environment through `${NAME}` and $env: only what every program has stays
 const PLAIN_ENV = new Set([
@@ -82,7 +83,7 @@ const notYet = (): never => {
 let deployer: ReturnType<typeof createDeployer> | undefined
 let nodeTypes: ReturnType<typeof createNodeTypes> = notYet
 const traced = () => tracing ?? notYet()
-/** The gateway connects before Node-RED has loaded its nodes: what it asks meanwhile waits for that. */
+/** The gateway connects before Node-RED runs the stored flows: what it asks meanwhile waits until they run, or are found not to. */
 const started = Promise.withResolvers<void>()
 const parts: { services?: ReturnType<typeof createServices> } = {}
 const services = () => parts.services ?? notYet()
@@ -106,6 +107,7 @@ const connection = await connectToGateway({
       runJob: (request) => started.promise.then(() => services().handlers.requests.runJob(request)),
     },
     notifications: {
+      // these come for nodes that asked before, so there are services
       jobEnded: (notice) => services().handlers.notifications.jobEnded(notice),
       jobProgress: (notice) => services().handlers.notifications.jobProgress(notice),
       machineEvent: (notice) => services().handlers.notifications.machineEvent(notice),
@@ -138,7 +140,10 @@ tracing = attachTracing(red, {
   },
   onFault: (error) => log.error({ err: error }, 'tracing failed'),
 })
-deployer = createDeployer(red, (lifecycle) => gateway.notify('lifecycle', lifecycle))
+deployer = createDeployer(red, (lifecycle) => {
+  gateway.notify('lifecycle', lifecycle)
+  if (lifecycle.flows !== 'stopped') started.resolve()
+})
 nodeTypes = createNodeTypes(red, { ourNodesDir, log })
 const announcing = announce(red, { link: gateway, log })
 const palette = guardPalette(red, gateway)
@@ -159,7 +164,8 @@ close = async () => {
 }
 
 await red.start()
-started.resolve()
+// Node-RED says nothing when it could not even load the flows; then a deploy is what helps
+setTimeout(() => started.resolve(), FIRST_START_MS).unref()
 await front.listen(init.httpSocket)
 launcher.ready()
 setTimeout(tidyMemory, TIDY_AFTER_MS).unref()

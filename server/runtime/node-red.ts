@@ -107,6 +107,7 @@ export interface NodeRed {
     clearCredentials(): void
     /** The live set of all credentials, plain (our settings turn Node-RED's own encryption off). */
     exportCredentials(): Promise<Record<string, Record<string, unknown>>>
+    startFlows(): Promise<void>
     getNodeList(): NodeSet[]
     /** The HTML that a set registers in the editor, help included. */
     getNodeConfig(id: string, lang: string): string | null
@@ -115,6 +116,7 @@ export interface NodeRed {
   readonly runtime: {
     flows: {
       getFlows(options: { user?: EditorUser }): Promise<{ flows: FlowNode[]; rev: string } | null>
+      getState(options: object): Promise<{ state: 'start' | 'stop' | 'safe' }>
       setFlows(options: {
         user?: EditorUser
         flows: { flows: FlowNode[]; rev?: string }

@@ -5,6 +5,7 @@
  * Node-RED saves credentials before flows and cannot take them back when the flows are refused. So credentials
  * wait here and go to the gateway together with the flows; after a refusal the old ones are put back in memory.
  */
+import { messageOf } from '../../base/errors.ts'
 import type { FlowNode } from '../api/flows.ts'
 import type { GatewayLink } from './gateway-link.ts'
 import type { EditorUser } from './node-red.ts'
@@ -14,13 +15,18 @@ type CredentialSet = Record<string, Record<string, unknown>>
 export function createStorage(link: GatewayLink, options: { restoreCredentials: (good: CredentialSet) => Promise<void> }) {
   let good: CredentialSet = {}
   let staged: CredentialSet | undefined
+  let isUnreadable = false
   return {
     async init() {},
     async getFlows() {
       return (await link.callPatiently('load', { what: 'flows' })) ?? []
     },
     async getCredentials() {
-      const found = ((await link.callPatiently('load', { what: 'credentials' })) ?? {}) as CredentialSet
+      const found = ((await link.callPatiently('load', { what: 'credentials' }).catch((error: unknown) => {
+        isUnreadable = isKeyTrouble(error)
+        // flows then stay stopped and say so, instead of running without their passwords
+        throw isUnreadable ? Object.assign(new Error(messageOf(error)), { code: 'credentials_load_failed' }) : error
+      })) ?? {}) as CredentialSet
       good = structuredClone(found)
       return found
     },
@@ -28,7 +34,8 @@ export function createStorage(link: GatewayLink, options: { restoreCredentials: 
       staged = structuredClone(credentials)
     },
     async saveFlows(flows: FlowNode[], user?: EditorUser) {
-      const credentials = staged
+      // the set that nobody can read ends with the next deploy; the gateway keeps it as the one before
+      const credentials = staged ?? (isUnreadable ? {} : undefined)
       staged = undefined
       try {
         await link.call('saveFlows', {
@@ -41,9 +48,11 @@ export function createStorage(link: GatewayLink, options: { restoreCredentials: 
         await options.restoreCredentials(structuredClone(good))
         throw error
       }
+      isUnreadable = false
       if (credentials) good = credentials
     },
-    getSettings: () => link.callPatiently('load', { what: 'settings' }),
+    // null means to Node-RED that settings cannot be kept at all
+    getSettings: async () => (await link.callPatiently('load', { what: 'settings' })) ?? {},
     saveSettings: (data: unknown) => link.callPatiently('save', { what: 'settings', data }),
     getSessions: async () => (await link.callPatiently('load', { what: 'sessions' })) ?? {},
     saveSessions: (data: unknown) => link.callPatiently('save', { what: 'sessions', data }),
@@ -53,3 +62,5 @@ export function createStorage(link: GatewayLink, options: { restoreCredentials: 
     saveLibraryEntry: (type: string, path: string, meta: unknown, body: string) => link.call('saveLibrary', { type, path, meta, body }),
   }
 }
+
+const isKeyTrouble = (error: unknown) => (error as { code?: unknown }).code === 'secret-unreadable'

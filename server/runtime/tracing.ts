@@ -72,6 +72,8 @@ interface Run {
   detail: number[]
   late: number[] | undefined
   texts: string[] | undefined
+  /** Described hops that were sent while their node still worked: pairs of hop and node. */
+  unfinished: number[] | undefined
   /** Receives whose node owes a `done`. */
   owed: number
   holds: number
@@ -177,6 +179,7 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
       detail: [],
       late: undefined,
       texts: undefined,
+      unfinished: undefined,
       owed: 0,
       holds: 0,
       lastMono: now,
@@ -291,6 +294,8 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
   function settleHop(run: Run, hop: number, outcome: number, text: number): void {
     run.isDirty = true
     if (hop < run.sent) {
+      const place = run.unfinished?.findIndex((value, at) => at % 2 === 0 && value === hop) ?? -1
+      if (place >= 0) run.unfinished?.splice(place, 2)
       run.late ??= []
       run.late.push(hop, outcome, text)
       return
@@ -301,6 +306,8 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
   }
 
   function firstUnfinished(run: Run, node: number): number {
+    const sent = run.unfinished ?? NONE
+    for (let at = 0; at < sent.length; at += 2) if (sent[at + 1] === node) return sent[at] ?? -1
     for (let at = 0; at < run.detail.length; at += 5) if (run.detail[at] === node && run.detail[at + 3] === RECEIVED) return run.sent + at / 5
     return -1
   }
@@ -364,6 +371,13 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
       end: run.end,
     }
     waitingHops -= run.described - run.sent
+    if (!run.end) {
+      for (let at = 0; at < run.detail.length; at += 5)
+        if (run.detail[at + 3] === RECEIVED) {
+          run.unfinished ??= []
+          run.unfinished.push(run.sent + at / 5, run.detail[at] ?? -1)
+        }
+    }
     run.sent = run.described
     run.isAnnounced = true
     run.isDirty = false

@@ -94,7 +94,7 @@ export const bench: Bench = async ({ tell }) => {
   const dataDir = await mkdtemp(join(tmpdir(), 'cellwright-bench-flow-'))
   await addNodes(dataPaths({ dataDir, filesDir: undefined }).nodeRed)
   const stock = await startStock(stockDir)
-  const product = await startProduct({ root, dataDir })
+  const product = await startProduct({ root, dataDir, env: { CELLWRIGHT_PALETTE: 'node-red-contrib-cellwright-bench' } })
   const pairs: { stock: number; ours: number }[] = []
   let share = 0
   try {

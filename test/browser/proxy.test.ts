@@ -22,7 +22,13 @@ fetch('/api/system').then((answer) => { facts.api = answer.status }, (error) => 
 const FLOWS = [
   { id: 'tab00001', type: 'tab', label: 'Shop', disabled: false, info: '' },
   { id: 'base0001', type: 'ui-base', name: 'Shop', path: '/dashboard', includeClientData: true, acceptsClientConfig: [] },
-  { id: 'theme001', type: 'ui-theme', name: 'Default', colors: {}, sizes: {} },
+  {
+    id: 'theme001',
+    type: 'ui-theme',
+    name: 'Default',
+    colors: { surface: '#ffffff', primary: '#0094ce', bgPage: '#eeeeee', groupBg: '#ffffff', groupOutline: '#cccccc' },
+    sizes: { density: 'default', pagePadding: '12px', groupGap: '12px', groupBorderRadius: '4px', widgetGap: '12px' },
+  },
   { id: 'page0001', type: 'ui-page', name: 'Mill', ui: 'base0001', path: '/mill', icon: 'home', layout: 'grid', theme: 'theme001', order: 1, breakpoints: [] },
   { id: 'group001', type: 'ui-group', name: 'Work', page: 'page0001', width: '6', height: '1', order: 1, showTitle: true },
   {
@@ -35,6 +41,10 @@ const FLOWS = [
     order: 1,
     width: 3,
     height: 1,
+    icon: '',
+    iconPosition: 'left',
+    className: '',
+    enableClick: true,
     payload: 'part 7',
     payloadType: 'str',
     topic: '',
@@ -68,6 +78,9 @@ const FLOWS = [
     label: 'Now',
     format: '{{msg.payload}}',
     layout: 'row-left',
+    value: 'payload',
+    valueType: 'msg',
+    className: '',
     order: 2,
     width: 3,
     height: 1,
@@ -91,15 +104,66 @@ const FLOWS = [
     y: 80,
     wires: [[]],
   },
-  { id: 'hookin01', type: 'http in', z: 'tab00001', name: '', url: '/report', method: 'get', upload: false, swaggerDoc: '', x: 100, y: 140, wires: [['hookpage']] },
-  { id: 'hookpage', type: 'template', z: 'tab00001', name: '', field: 'payload', fieldType: 'msg', syntax: 'plain', template: PAGE, output: 'str', x: 300, y: 140, wires: [['hookout1']] },
+  {
+    id: 'hookin01',
+    type: 'http in',
+    z: 'tab00001',
+    name: '',
+    url: '/report',
+    method: 'get',
+    upload: false,
+    swaggerDoc: '',
+    x: 100,
+    y: 140,
+    wires: [['hookpage']],
+  },
+  {
+    id: 'hookpage',
+    type: 'template',
+    z: 'tab00001',
+    name: '',
+    field: 'payload',
+    fieldType: 'msg',
+    syntax: 'plain',
+    template: PAGE,
+    output: 'str',
+    x: 300,
+    y: 140,
+    wires: [['hookout1']],
+  },
   { id: 'hookout1', type: 'http response', z: 'tab00001', name: '', statusCode: '', headers: { 'content-type': 'text/html' }, x: 500, y: 140, wires: [] },
 ]
 
 /** What the test adds in the editor. */
 const ADDED = [
-  { id: 'injected1', type: 'inject', name: 'go', props: [{ p: 'payload' }], payload: 'hello from the editor', payloadType: 'str', repeat: '', once: false, x: 140, y: 240, wires: [['debug0001']] },
-  { id: 'debug0001', type: 'debug', name: 'see', active: true, tosidebar: true, console: false, tostatus: false, complete: 'payload', targetType: 'msg', statusVal: '', x: 340, y: 240, wires: [] },
+  {
+    id: 'injected1',
+    type: 'inject',
+    name: 'go',
+    props: [{ p: 'payload' }],
+    payload: 'hello from the editor',
+    payloadType: 'str',
+    repeat: '',
+    once: false,
+    x: 140,
+    y: 240,
+    wires: [['debug0001']],
+  },
+  {
+    id: 'debug0001',
+    type: 'debug',
+    name: 'see',
+    active: true,
+    tosidebar: true,
+    console: false,
+    tostatus: false,
+    complete: 'payload',
+    targetType: 'msg',
+    statusVal: '',
+    x: 340,
+    y: 240,
+    wires: [],
+  },
 ]
 
 describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or Chrome)', { timeout: 120_000 }, () => {
@@ -126,7 +190,9 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
   /** A browser in which this person is signed in. */
   const signedIn = async (userName: string): Promise<{ context: BrowserContext; page: Page; complaints: string[]; sockets: WebSocket[] }> => {
     const context = await browser.newContext({ viewport: SIZES.desktop })
-    const cookies = (await shop.signIn(userName, PASSWORD)).split('; ').map((pair) => ({ name: pair.slice(0, pair.indexOf('=')), value: pair.slice(pair.indexOf('=') + 1), url: shop.url }))
+    const cookies = (await shop.signIn(userName, PASSWORD))
+      .split('; ')
+      .map((pair) => ({ name: pair.slice(0, pair.indexOf('=')), value: pair.slice(pair.indexOf('=') + 1), url: shop.url }))
     await context.addCookies(cookies)
     const complaints = complaintsOf(context)
     const page = await context.newPage()
@@ -144,9 +210,9 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
     expect(await page.evaluate("RED.settings.user.username + ' ' + RED.user.hasPermission('flows.write')")).toBe('anna true')
     const comms = await until('the live connection', 10_000, () => sockets.find((socket) => socket.url().endsWith('/red/comms')))
 
-    await page.evaluate(`RED.workspaces.show('tab00001'); RED.view.importNodes(${JSON.stringify(ADDED)}, { generateIds: false, addFlow: false, touchImport: true, applyNodeDefaults: true })`)
-    await page.evaluate(`RED.nodes.filterNodes({ type: 'inject' }).length`)
-    await page.keyboard.press('Escape')
+    await page.evaluate(
+      `RED.workspaces.show('tab00001'); RED.view.importNodes(${JSON.stringify(ADDED)}, { generateIds: false, addFlow: false, touchImport: true, applyNodeDefaults: true }); RED.nodes.dirty(true)`,
+    )
     await page.locator('#red-ui-header-button-deploy:not(.disabled)').click()
     await page.getByText('Successfully deployed').first().waitFor()
     const types = ((await shop.admin('/api/flows')).json.flows as { type: string }[]).map(({ type }) => type)
@@ -156,8 +222,9 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
 
     // the button of the inject node calls /red/inject; its message comes back over /red/comms
     const heard = comms.waitForEvent('framereceived', { predicate: ({ payload }) => String(payload).includes('hello from the editor') })
-    await page.evaluate(`(() => { const node = RED.nodes.filterNodes({ type: 'inject' })[0]; node._def.button.onclick.call(node) })()`)
+    await page.locator('#injected1 .red-ui-flow-node-button-button').click()
     await heard
+    await page.locator('.red-ui-debug-msg').getByText('hello from the editor').waitFor()
     expect(comms.isClosed()).toBe(false)
     expect(complaints).toEqual([])
     await context.close()
@@ -170,8 +237,7 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
     await page.goto(`${shop.url}/red/`)
     await page.locator('.red-ui-palette-node').first().waitFor()
     await page.evaluate(`RED.editor.edit(RED.nodes.node('func0001'))`)
-    await page.locator('.monaco-editor .view-line').first().waitFor()
-    await page.getByText('cutting').first().waitFor()
+    await page.locator('.monaco-editor .view-line', { hasText: 'cutting' }).waitFor()
     await until('the workers of the code editor', 20_000, () => workers.some((url) => url.includes('worker')) || undefined)
     await page.locator('#node-dialog-cancel').click()
     // it may call its own addresses, and nothing of the API in the name of who looks at it
@@ -188,7 +254,11 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
     await page.getByRole('button', { name: 'Next part' }).click()
     await page.getByText('cutting part 7').waitFor()
     await page.getByTestId('compiled').getByText('42').waitFor()
-    await until('Socket.IO on a WebSocket', 10_000, () => sockets.some((socket) => socket.url().includes('/dashboard/socket.io/') && !socket.isClosed()) || undefined)
+    await until(
+      'Socket.IO on a WebSocket',
+      10_000,
+      () => sockets.some((socket) => socket.url().includes('/dashboard/socket.io/') && !socket.isClosed()) || undefined,
+    )
     expect(complaints).toEqual([])
     // a flow's script in this page has the dashboard, not the API and not our other pages
     expect(await page.evaluate(`fetch('/api/machines').then(({ status }) => status, ({ name }) => name)`)).toBe('TypeError')
@@ -201,7 +271,12 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
     const { context, page } = await signedIn('otto')
     await page.goto(`${shop.url}/hooks/report`)
     await page.locator('#out', { hasText: 'origin' }).waitFor()
-    expect(JSON.parse((await page.locator('#out').textContent()) ?? '')).toEqual({ origin: 'null', cookie: 'SecurityError', storage: 'SecurityError', api: 'TypeError' })
+    expect(JSON.parse((await page.locator('#out').textContent()) ?? '')).toEqual({
+      origin: 'null',
+      cookie: 'SecurityError',
+      storage: 'SecurityError',
+      api: 'TypeError',
+    })
     await context.close()
   })
 

@@ -223,6 +223,12 @@ test('keeps a guard and a virtual controller for each machine that the gateway n
   await waitFor('a new virtual controller', () => isRunning(one, 'virtual:m1') && info(one, 'virtual:m1')?.restarts === 1)
   expect(info(one, 'guard:m1')?.pid).toBe(before)
   const { pid } = info(one, 'virtual:m1')!
+  // a new gateway reads the same settings from the database, with their keys in another order
+  const { link, envelopeMm, ...others } = virtualMachine
+  const turned = { envelopeMm: { max: envelopeMm.max, min: envelopeMm.min }, link: Object.fromEntries(Object.entries(link).reverse()), ...others }
+  place.note('gateway', { kind: 'machines', machines: [{ id: 'm1', settings: turned }, { id: 'm2', settings: virtualMachine }] })
+  await waitFor('the second machine', () => isRunning(one, 'virtual:m2'))
+  expect(info(one, 'virtual:m1')).toMatchObject({ pid, state: 'running' })
   place.note('gateway', { kind: 'machines', machines: [] })
   await waitFor('both gone', () => !isAlive(before) && !isAlive(pid!))
   expect(info(one, 'guard:m1')).toBeUndefined()

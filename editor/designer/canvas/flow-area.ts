@@ -163,6 +163,14 @@ export class FlowArea extends AreaPlugin<Schemes> {
     if (view.isShown) this.#render(view)
   }
 
+  /** Whether a node is where the model has it; while it is dragged it is not. */
+  isInPlace(id: string): boolean {
+    const view = this.views.get(id)
+    if (!view) return true
+    const corner = cornerOf(view.node.scene)
+    return corner.x === view.position.x && corner.y === view.position.y
+  }
+
   /** Shows the nodes in `area` and hides the others. */
   showWithin(area: Rect | undefined): void {
     const wanted = area ? this.nodeGrid.within(area) : new Set<string>()

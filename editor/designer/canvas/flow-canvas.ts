@@ -228,9 +228,10 @@ export class FlowCanvas {
 
   /**
    * Moves the view, if need be, so that a node is seen.
-   * @param isZoomKept leaves the zoom as it is
+   * @param options.isZoomKept leaves the zoom as it is
+   * @param options.coveredRight how much of the canvas a panel lies over, in pixels
    */
-  async reveal(id: string, isZoomKept = false): Promise<void> {
+  async reveal(id: string, { isZoomKept = false, coveredRight = 0 }: { isZoomKept?: boolean; coveredRight?: number } = {}): Promise<void> {
     await this.#mirroring
     const view = this.area.views.get(id)
     if (!view) return
@@ -242,12 +243,12 @@ export class FlowCanvas {
     const isSeen =
       k === this.zoom &&
       window.clientX > this.#rect.left + margin &&
-      window.clientX < this.#rect.right - margin &&
+      window.clientX < this.#rect.right - coveredRight - margin &&
       window.clientY > this.#rect.top + margin / 2 &&
       window.clientY < this.#rect.bottom - margin / 2
     if (isSeen) return
     await this.area.area.zoom(k)
-    await this.area.area.translate(this.#size.width / 2 - x * k, this.#size.height / 2 - y * k)
+    await this.area.area.translate((this.#size.width - coveredRight) / 2 - x * k, this.#size.height / 2 - y * k)
   }
 
   /** Moves nodes on the screen only: while they are dragged. */
@@ -418,8 +419,10 @@ export class FlowCanvas {
     for (const [id, node] of next.nodes) {
       const known = before.nodes.get(id)
       if (!known) await this.#editor.addNode(new ReteNode(node))
-      else if (!sameJson(known, node)) this.area.change(node)
-      else if (this.area.views.get(id)?.node.scene !== node) this.area.change(node)
+      else if (sameJson(known, node)) {
+        next.nodes.set(id, known)
+        if (!this.area.isInPlace(id)) this.area.change(known)
+      } else this.area.change(node)
     }
     for (const [id, wire] of next.wires) if (!before.wires.has(id)) await this.#editor.addConnection(reteWire(wire))
   }

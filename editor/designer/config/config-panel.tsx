@@ -11,6 +11,7 @@ import { TypeIcon } from '../canvas/icons.tsx'
 import { addConfigNode, change } from '../model/commands.ts'
 import { type FlowNode, kindOf, subflowOf, textOf } from '../model/raw.ts'
 import { labelOf } from '../model/scene.ts'
+import { useFocusOnOpen } from '../panels/use-focus.ts'
 import { useDesignerText } from '../text.ts'
 import { useWorkspace } from '../use-workspace.ts'
 import { checkConfig, withDefaults } from './check.ts'
@@ -53,6 +54,7 @@ function NodeForm({
   onClose: () => void
 }) {
   const text = useDesignerText()
+  const root = useFocusOnOpen<HTMLFormElement>()
   const workspace = useWorkspace('model', 'types', 'problems')
   const { model, types } = workspace
   const [draft, setDraft] = useState<Record<string, unknown>>({})
@@ -95,6 +97,8 @@ function NodeForm({
   const isNode = kind === 'node'
   return (
     <form
+      ref={root}
+      tabIndex={-1}
       className="panel"
       aria-label={text.config.label(label)}
       data-testid="config"
@@ -174,7 +178,13 @@ function NodeForm({
           />
         )}
         {subflow !== undefined && model.get(subflow) && (
-          <Button variant="default" onClick={() => workspace.open(subflow)}>
+          <Button
+            variant="default"
+            onClick={() => {
+              onClose()
+              workspace.open(subflow)
+            }}
+          >
             {text.config.openSubflow}
           </Button>
         )}
@@ -263,7 +273,7 @@ function Settings({
   }
   return (
     <>
-      {type ? <StockEditor node={node} /> : <p className="form-note">{text.config.unknown}</p>}
+      {type ? <StockEditor node={node} /> : subflowOf(node) === undefined && <p className="form-note">{text.config.unknown}</p>}
       <PlainForm defaults={type?.defaults ?? {}} references={type?.references ?? {}} values={values} onChange={set} />
     </>
   )

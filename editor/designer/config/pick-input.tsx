@@ -26,7 +26,8 @@ export function PickInput({ from, value, onChange, placeholder, ...input }: Pick
   if (hasFailed) {
     return <TextInput {...input} value={value} description={text.config.listFailed} onChange={(event) => onChange(event.currentTarget.value)} />
   }
-  const known = (choices ?? []).map(({ id, name }) => ({ value: id, label: name === id ? id : `${name} · ${id}` }))
+  const isTwice = (name: string) => (choices ?? []).filter((choice) => choice.name === name).length > 1
+  const known = (choices ?? []).map(({ id, name }) => ({ value: id, label: isTwice(name) ? `${name} · ${id}` : name }))
   // programs and connections may be named by what they are called, too
   const isKnown = value === '' || (choices ?? []).some(({ id, name }) => id === value || name === value)
   const data =

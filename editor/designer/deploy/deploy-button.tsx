@@ -11,13 +11,14 @@ const KINDS: DeployKind[] = ['nodes', 'flows', 'full']
 /** Deploys; says how much is changed, what is going on, and what came of it. */
 export function DeployButton({ kind, onKind }: { kind: DeployKind; onKind: (kind: DeployKind) => void }) {
   const text = useDesignerText()
-  const { model } = useWorkspace('model')
+  const { model, problems } = useWorkspace('model', 'problems')
   const session = useSession()
   const { me } = useMe()
   const isDirty = model.isDirty
   const count = model.dirty.size
   const isBusy = session.deploy.is === 'deploying'
-  const hasFailed = session.deploy.is === 'failed'
+  // red until what was wrong is solved
+  const hasFailed = session.deploy.is === 'failed' && problems.size > 0
   const mayDeploy = may(me, 'flows.deploy')
   const isIdleRestart = !isDirty && kind === 'full'
   const isOff = !mayDeploy || session.load.is !== 'loaded' || (!isDirty && !isIdleRestart && session.runtime?.flows === 'running')

@@ -74,7 +74,9 @@ export class FlowSession {
       this.#workspace.setTypes(types)
       this.#take(deployed.flows as FlowNode[], deployed.rev)
       this.#runtime = deployed.runtime
-      this.#set({ load: { is: 'loaded' } })
+      this.#load = { is: 'loaded' }
+      this.#weigh()
+      this.#set({})
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       this.#set({ load: { is: 'failed', message: error.message } })

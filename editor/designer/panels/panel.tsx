@@ -2,6 +2,7 @@
 import { CloseButton } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useCommonText } from '../../shared/theme.tsx'
+import { useFocusOnOpen } from './use-focus.ts'
 
 export function Panel({
   title,
@@ -17,8 +18,11 @@ export function Panel({
   children: ReactNode
 }) {
   const text = useCommonText()
+  const root = useFocusOnOpen<HTMLElement>()
   return (
     <section
+      ref={root}
+      tabIndex={-1}
       className="panel"
       aria-label={title}
       onKeyDown={(event) => {

@@ -6,5 +6,5 @@ export { type ControllerMessage, createLineReader, parseMessage } from './messag
 export { MAX_SOURCE_LINE, mustGoAlone, type PreparedLine, prepareLine, refuseLine } from './prepare-line.ts'
 export { REALTIME, type RealtimeName } from './realtime.ts'
 export { brakingTimeMs, type ControllerSettings, readSettings } from './settings.ts'
-export { addReport, type ControllerStatus, isStandingState, minus, parseStatusReport, plus, type StatusReport, UNKNOWN_STATUS } from './status-report.ts'
+export { addReport, type ControllerStatus, isStandingState, parseStatusReport, plus, type StatusReport, UNKNOWN_STATUS } from './status-report.ts'
 export { CharacterWindow } from './window.ts'

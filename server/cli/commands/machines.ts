@@ -1,27 +1,38 @@
-/** `cellwright machine …`, `program run`, `hold`, `resume`, `stop`. */
-import { readFile } from 'node:fs/promises'
-import { basename } from 'node:path'
+/** `cellwright machine …`, `hold`, `resume`, `stop`. */
 import { setTimeout as wait } from 'node:timers/promises'
 import type { Command } from 'commander'
-import { messageOf, OperationalError, UserError } from '../../../base/errors.ts'
+import { UserError } from '../../../base/errors.ts'
 import {
   addMachine,
-  getJob,
   getMachine,
   holdMachine,
-  type Job,
   listMachines,
   type Machine,
   type MachineView,
+  removeMachine,
   resumeMachine,
-  startProgram,
   stopMachine,
-  uploadProgram,
 } from '../../api/index.ts'
 import type { Client } from '../client.ts'
-import type { Shell } from './shell.ts'
+import { readJsonFile } from '../files.ts'
+import { numberFrom, type Shell } from './shell.ts'
 
 const NOT_AN_EMERGENCY_STOP = 'This is a software stop. It does not replace the hardware emergency stop.'
+/** A guard and its virtual controller are there within a second or two. */
+const GUARD_MS = 15_000
+/** As the demo shop's mill has it. */
+const VIRTUAL_TRAVEL = { min: [-20, -20, -60], max: [380, 280, 40] } satisfies Machine['envelopeMm']
+
+const FILE_HELP = `
+A settings file for a controller on a serial port:
+  {
+    "name": "Mill 1",
+    "link": { "kind": "serial", "path": "/dev/serial/by-id/…", "baudRate": 115200 },
+    "envelopeMm": { "min": [-400, -300, -100], "max": [0, 0, 0] },
+    "whenRequesterGone": "finish"
+  }
+Other links: { "kind": "tcp", "host": "…", "port": 23 } and { "kind": "virtual", "timeScale": 1 }.
+The envelope is the travel in machine coordinates, in mm; a program that leaves it is refused.`
 
 function stateText(view: MachineView): string {
   if (view.guard !== 'running' || !view.state) return `guard ${view.guard}`
@@ -30,43 +41,33 @@ function stateText(view: MachineView): string {
   return alarm ? `alarm ${alarm.code}: ${alarm.text}` : controller
 }
 
-const axes = (values: readonly number[] | undefined) => (values ?? []).map((v) => v.toFixed(3)).join(' ')
+const axes = (values: readonly number[]) => values.map((v) => v.toFixed(3)).join(' ')
 
-async function machineFromFile(file: string): Promise<Machine> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8')) as Machine
-  } catch (error) {
-    throw new UserError({ code: 'file-unreadable', message: `${file} could not be read as JSON: ${messageOf(error)}` })
+function statusText(view: MachineView): string {
+  const { state } = view
+  const lines = [`${view.name} (${view.id})${view.isVirtual ? ', a VIRTUAL machine' : ''}: ${stateText(view)}`]
+  if (state) {
+    if (state.alarm) lines.push(state.alarm.whatToDo)
+    lines.push(
+      `work position    ${axes(state.workPositionMm)} mm`,
+      `machine position ${axes(state.machinePositionMm)} mm${state.isPositionTrusted ? '' : '  (not trusted: home the machine)'}`,
+    )
+    if (state.job) lines.push(`${state.job.programName}: ${state.job.phase}, line ${state.job.currentLine} of ${state.job.totalLines} (${state.job.jobId})`)
+    lines.push(...state.notices)
   }
+  return lines.join('\n')
 }
 
-/** Follows a machine job to its end. Ctrl-C holds the machine: a person who leaves must not leave it running unseen. */
-async function followJob(client: Client, job: Job, progress: (text: string) => void): Promise<Job> {
-  let isInterrupted = false
-  const interrupt = () => {
-    isInterrupted = true
+/** Waits until the guard and its controller have found each other, so that the next command finds a machine. */
+async function untilThere(client: Client, added: MachineView): Promise<MachineView> {
+  const deadline = performance.now() + GUARD_MS
+  let view = added
+  while (view.state?.link !== 'connected' && performance.now() < deadline) {
+    await wait(100)
+    view = await client.call(getMachine, { params: { machineId: added.id } })
+    if (view.state?.link === 'waiting-for-person') break
   }
-  process.on('SIGINT', interrupt)
-  try {
-    let last = ''
-    for (;;) {
-      const now = await client.call(getJob, { params: { jobId: job.id } })
-      if (now.endedAt) return now
-      const text = now.state === 'waiting' ? 'waiting for the machine' : `line ${now.progress?.done ?? 0} of ${now.progress?.total ?? '?'}`
-      if (text !== last) progress(text)
-      last = text
-      if (isInterrupted && now.machineId) {
-        await client.call(holdMachine, { params: { machineId: now.machineId } })
-        throw new UserError({
-          code: 'held',
-          message: `The machine is held. Go on with "cellwright resume ${now.machineId}", end the job with "cellwright stop ${now.machineId}".`,
-        })
-      }
-      await wait(200)
-    }
-  } finally {
-    process.off('SIGINT', interrupt)
-  }
+  return view
 }
 
 export function addMachineCommands(program: Command, { client, output }: Shell): void {
@@ -87,78 +88,60 @@ export function addMachineCommands(program: Command, { client, output }: Shell):
     .description('one machine: state, position, job')
     .action(async (machineId: string) => {
       const view = await client().call(getMachine, { params: { machineId } })
-      const { state } = view
-      const lines = [`${view.name} (${view.id})${view.isVirtual ? ', a VIRTUAL machine' : ''}: ${stateText(view)}`]
-      if (state) {
-        lines.push(
-          `work position    ${axes(state.workPositionMm)} mm`,
-          `machine position ${axes(state.machinePositionMm)} mm${state.isPositionTrusted ? '' : '  (not trusted: home the machine)'}`,
-        )
-        if (state.job) lines.push(`${state.job.programName}: ${state.job.phase}, line ${state.job.currentLine} of ${state.job.totalLines}`)
-        lines.push(...state.notices)
-      }
-      output().result(view, lines.join('\n'))
+      output().result(view, statusText(view))
     })
   machine
     .command('add <id>')
-    .description('adds a machine: --file with its settings as JSON, or --virtual')
+    .description('adds a machine and starts its guard: --file with its settings as JSON, or --virtual')
     .option('--file <file>', 'settings: name, link, envelopeMm, whenRequesterGone')
     .option('--virtual', 'a simulated machine of 400 x 300 x 100 mm')
-    .option('--time-scale <factor>', 'simulated seconds per second', Number, 1)
+    .option('--time-scale <factor>', 'simulated seconds per second', numberFrom({ min: 0.1, max: 1000 }))
     .option('--name <name>', 'name as people say it')
-    .action(async (id: string, options: { file?: string; virtual?: boolean; timeScale: number; name?: string }) => {
-      if (Boolean(options.file) === Boolean(options.virtual))
+    .addHelpText('after', FILE_HELP)
+    .action(async (id: string, { file, virtual: isVirtual, timeScale, name }: { file?: string; virtual?: boolean; timeScale?: number; name?: string }) => {
+      if (Boolean(file) === Boolean(isVirtual))
         throw new UserError({ code: 'machine-which', message: 'Say which machine: either --file SETTINGS.json or --virtual.' })
-      const body: Machine = options.file
-        ? { ...(await machineFromFile(options.file)), id }
-        : {
-            id,
-            name: options.name ?? id,
-            link: { kind: 'virtual', timeScale: options.timeScale },
-            envelopeMm: { min: [-10, -10, -60], max: [390, 290, 40] },
-            whenRequesterGone: 'finish',
-          }
-      const made = await client().call(addMachine, { body })
-      output().result(made, `${made.name} (${made.id}) was added; its guard is ${made.guard}.`)
+      if (file && timeScale !== undefined)
+        throw new UserError({ code: 'machine-which', message: '--time-scale goes with --virtual; in a file it is part of "link".' })
+      const settings = file
+        ? await readJsonFile(file)
+        : { name: id, link: { kind: 'virtual', timeScale: timeScale ?? 1 }, envelopeMm: VIRTUAL_TRAVEL, whenRequesterGone: 'finish' }
+      if (typeof settings !== 'object' || settings === null || Array.isArray(settings))
+        throw new UserError({ code: 'machine-which', message: `${file} must hold one JSON object with the machine's settings.` })
+      const api = client()
+      // the server checks it: its words name what is wrong
+      const body = { ...settings, ...(name === undefined ? {} : { name }), id } as Machine
+      const view = await untilThere(api, await api.call(addMachine, { body }))
+      output().result(view, `${view.name} (${view.id}) was added: ${stateText(view)}.`)
+    })
+  machine
+    .command('remove <machine>')
+    .description('removes a machine and ends its guard')
+    .action(async (machineId: string) => {
+      const answer = await client().call(removeMachine, { params: { machineId } })
+      output().result(answer, `${machineId} was removed.`)
+    })
+
+  program
+    .command('hold <machine>')
+    .description(`feed hold: the machine slows to a stand and keeps its job. ${NOT_AN_EMERGENCY_STOP}`)
+    .action(async (machineId: string) => {
+      const answer = await client().call(holdMachine, { params: { machineId } }, { timeoutMs: 10_000 })
+      output().result(answer, `Hold sent at ${answer.sentAt}. "cellwright resume ${machineId}" goes on. ${NOT_AN_EMERGENCY_STOP}`)
     })
   program
-    .command('program')
-    .description('programs')
-    .command('run <file>')
-    .description('uploads a G-code file, queues it for a machine and follows it to its end. The machine moves.')
-    .requiredOption('--machine <machine>', 'machine id')
-    .option('--no-wait', 'return when it is queued')
-    .action(async (file: string, options: { machine: string; wait: boolean }) => {
-      const api = client()
-      const out = output()
-      const stored = await api.upload(uploadProgram, { name: basename(file) }, file).catch((error: unknown) => {
-        if (messageOf(error).includes('ENOENT')) throw new UserError({ code: 'file-missing', message: `There is no file ${file}.` })
-        throw error
-      })
-      const queued = await api.call(startProgram, { body: { machineId: options.machine, programId: stored.id } })
-      if (!options.wait) return out.result(queued, `Queued as ${queued.id}.`)
-      const ended = await followJob(api, queued, out.progress)
-      out.result(ended, `${stored.name}: ${ended.state}. ${ended.reason ?? ''}`.trim())
-      if (ended.state !== 'completed') throw new OperationalError({ code: `job-${ended.state}`, message: ended.reason ?? `The job ${ended.state}.` })
+    .command('resume <machine>')
+    .description('goes on after a hold. The machine moves.')
+    .action(async (machineId: string) => {
+      const answer = await client().call(resumeMachine, { params: { machineId } }, { timeoutMs: 10_000 })
+      output().result(answer, 'Resumed.')
     })
-  for (const [name, route, text] of [
-    ['hold', holdMachine, `feed hold: the machine slows to a stand and keeps its job. ${NOT_AN_EMERGENCY_STOP}`],
-    ['resume', resumeMachine, 'goes on after a hold. The machine moves.'],
-  ] as const) {
-    program
-      .command(`${name} <machine>`)
-      .description(text)
-      .action(async (machineId: string) => {
-        const answer = await client().call(route, { params: { machineId } })
-        output().result(answer, name === 'hold' ? `Held. ${NOT_AN_EMERGENCY_STOP}` : 'Resumed.')
-      })
-  }
   program
     .command('stop <machine>')
     .description(`stops the machine and ends its job. ${NOT_AN_EMERGENCY_STOP}`)
     .option('--hard', 'reset at once; the position is lost')
-    .action(async (machineId: string, options: { hard?: boolean }) => {
-      const answer = await client().call(stopMachine, { params: { machineId }, body: { hard: Boolean(options.hard) } })
+    .action(async (machineId: string, { hard: isHard }: { hard?: boolean }) => {
+      const answer = await client().call(stopMachine, { params: { machineId }, body: { hard: Boolean(isHard) } }, { timeoutMs: 10_000 })
       output().result(answer, `Stop sent at ${answer.sentAt}. ${NOT_AN_EMERGENCY_STOP}`)
     })
 }

@@ -1,16 +1,28 @@
 /** `cellwright runs list|show`. */
 import type { Command } from 'commander'
-import { getRun, listRuns } from '../../api/index.ts'
-import type { Shell } from './shell.ts'
+import { getRun, listRuns, type Run } from '../../api/index.ts'
+import { numberFrom, type Shell } from './shell.ts'
+
+function runText(run: Run): string {
+  const lines = [
+    `${run.id}: ${run.state}.${run.summary ? ` ${run.summary}` : ''}`,
+    `begun ${run.startedAt} by ${run.trigger.nodeName ?? run.trigger.nodeType}${run.trigger.flowName ? ` in "${run.trigger.flowName}"` : ''}, ${run.hops} hops`,
+  ]
+  for (const hop of run.detail)
+    lines.push(`  ${String(Math.round(hop.atMs)).padStart(8)} ms  ${hop.nodeName ?? hop.nodeType}: ${hop.outcome}${hop.error ? ` (${hop.error})` : ''}`)
+  for (const link of run.links) lines.push(`  ${link.kind} ${link.id}: ${link.text}`)
+  return lines.join('\n')
+}
 
 export function addRunCommands(program: Command, { client, output }: Shell): void {
   const runs = program.command('runs').description('the run history')
   runs
     .command('list')
     .description('lists runs, newest first')
-    .option('--limit <n>', 'how many', Number, 20)
-    .action(async (options: { limit: number }) => {
-      const found = await client().call(listRuns, { query: { limit: options.limit } })
+    .option('--limit <n>', 'how many', numberFrom({ min: 1, max: 200, isWhole: true }), 20)
+    .option('--before <run>', 'only those older than this one')
+    .action(async ({ limit, before }: { limit: number; before?: string }) => {
+      const found = await client().call(listRuns, { query: { limit, ...(before ? { before } : {}) } })
       output().table(
         found,
         {
@@ -28,13 +40,6 @@ export function addRunCommands(program: Command, { client, output }: Shell): voi
     .description('one run: every hop, and what it caused')
     .action(async (runId: string) => {
       const run = await client().call(getRun, { params: { runId } })
-      const lines = [
-        `${run.id}: ${run.state}. ${run.summary ?? ''}`,
-        `begun ${run.startedAt} by ${run.trigger.nodeName ?? run.trigger.nodeType}, ${run.hops} hops`,
-      ]
-      for (const hop of run.detail)
-        lines.push(`  ${String(Math.round(hop.atMs)).padStart(8)} ms  ${hop.nodeName ?? hop.nodeType}: ${hop.outcome}${hop.error ? ` (${hop.error})` : ''}`)
-      for (const link of run.links) lines.push(`  ${link.kind} ${link.id}: ${link.text}`)
-      output().result(run, lines.join('\n'))
+      output().result(run, runText(run))
     })
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import type { Command } from 'commander'
 import { readConfig, SETTINGS } from '../../config.ts'
+import type { LaunchOptions } from '../../launcher/main.ts'
 import { runDemo } from '../demo.ts'
 import { packageRoot } from '../package-root.ts'
 import type { Shell } from './shell.ts'
@@ -9,13 +10,14 @@ import type { Shell } from './shell.ts'
 export function addServerCommands(program: Command, { output }: Shell): void {
   program
     .command('start')
-    .description('runs the server until Ctrl-C')
+    .description('runs the server until Ctrl-C; settings come from the environment, "cellwright config" lists them')
     .action(async () => {
+      // a wrong setting is told as every mistake of the command line is
+      readConfig()
       const root = packageRoot()
-      const { launch } = (await import(join(root, 'dist', 'launcher.js'))) as {
-        launch: (options: { args: string[]; node: string; root: string }) => Promise<number>
-      }
-      process.exitCode = await launch({ args: [], node: process.execPath, root })
+      const { launch } = (await import(join(root, 'dist', 'launcher.js'))) as { launch: (options: LaunchOptions) => Promise<number> }
+      const out = output()
+      process.exitCode = await launch({ args: [], node: process.execPath, root, ...(out.isJson ? { onReady: (addresses) => out.result(addresses, '') } : {}) })
     })
   program
     .command('config')
@@ -28,7 +30,7 @@ export function addServerCommands(program: Command, { output }: Shell): void {
         return {
           name,
           env: setting.env,
-          value: 'isSecret' in setting && value !== undefined ? '(set, not shown)' : value,
+          value: 'isSecret' in setting && value !== undefined ? '(set, not shown)' : (value ?? null),
           default: setting.defaultText,
           isSet,
           meaning: setting.meaning,
@@ -38,9 +40,9 @@ export function addServerCommands(program: Command, { output }: Shell): void {
     })
   program
     .command('demo')
-    .description('runs the whole demo job on a temporary data directory: work order, press, program, check, confirmation')
-    .option('--keep', 'keep the temporary data directory')
-    .action(async (options: { keep?: boolean }) => {
-      process.exitCode = await runDemo({ root: packageRoot(), keep: Boolean(options.keep), tell: (text) => process.stderr.write(`${text}\n`) })
+    .description('runs the whole demo job on a temporary data directory: work order, press, program, check, confirmation; always prints JSON')
+    .option('--keep', 'keep the whole temporary data directory')
+    .action(async ({ keep }: { keep?: boolean }) => {
+      process.exitCode = await runDemo({ root: packageRoot(), keep: Boolean(keep), tell: (text) => process.stderr.write(`${text}\n`) })
     })
 }

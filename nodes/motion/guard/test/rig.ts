@@ -14,7 +14,7 @@ import { Journal } from '../journal.ts'
 import type { GuardTimings } from '../timings.ts'
 
 /** Short waits, where a test would only wait longer. */
-export const QUICK: Partial<GuardTimings> = { pollMovingMs: 50, pollWaitingMs: 25, pollIdleMs: 100, reconnectMinMs: 20, noticeMs: 10 }
+const QUICK: Partial<GuardTimings> = { pollMovingMs: 50, pollWaitingMs: 25, pollIdleMs: 100, reconnectMinMs: 20, noticeMs: 10 }
 
 export const ENVELOPE: MachineSettings['envelopeMm'] = { min: [0, 0, -80], max: [400, 300, 20] }
 

@@ -1,0 +1,34 @@
+/** Keeps the workspace's list of problems up to date. */
+import { useEffect, useState } from 'react'
+import type { FlowProblem } from '../../server/api/flows.ts'
+import type { WrongWords } from './config/check.ts'
+import { findProblems } from './config/find-problems.ts'
+import type { FlowNode } from './model/raw.ts'
+import { useSession } from './use-session.ts'
+import { useWorkspace } from './use-workspace.ts'
+
+/** Problems as one draws: those seen here, and the server's until what they are about is changed. */
+export function useProblems(words: WrongWords) {
+  const workspace = useWorkspace('model', 'types')
+  const { deploy } = useSession()
+  const [fromServer, setFromServer] = useState<readonly { problem: FlowProblem; node: FlowNode | undefined }[]>([])
+  const version = workspace.version('model') + workspace.version('types')
+  const { model } = workspace
+  useEffect(() => {
+    if (deploy.is === 'failed') {
+      const list: FlowProblem[] = deploy.problems.length ? deploy.problems : [{ message: deploy.message }]
+      setFromServer(list.map((problem) => ({ problem, node: problem.nodeId === undefined ? undefined : model.get(problem.nodeId) })))
+    } else if (deploy.is === 'done') setFromServer([])
+  }, [deploy, model])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for the model's content
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      const here = findProblems(model, workspace.types, words)
+      const still = fromServer.filter(
+        ({ problem, node }) => problem.nodeId === undefined || (model.get(problem.nodeId) === node && !here.some((one) => one.nodeId === problem.nodeId)),
+      )
+      workspace.setProblems([...here, ...still.map(({ problem }) => problem)])
+    }, 150)
+    return () => clearTimeout(timer)
+  }, [workspace, model, version, words, fromServer])
+}
