@@ -67,12 +67,14 @@ const HEARTBEAT_MS = 1000
 
 /**
  * Waits for `init`, ignores SIGINT and SIGTERM (the pipe is what a child obeys, so that shutdown keeps
- * its order on Ctrl-C too), and sends heartbeats.
+ * its order on Ctrl-C too), and sends heartbeats. From here on a log line that cannot be written ends nothing.
  *
  * @param options.onShutdown close everything, then return; the process exits afterwards
  * @param options.onLauncherGone the pipe ended without a word; same promise as `onShutdown`
  */
 export async function underLauncher(options: { onShutdown: () => Promise<void>; onLauncherGone: () => Promise<void> }): Promise<LauncherLink> {
+  // the launcher reads these: once it is gone, a line written there fails with EPIPE and would end the process
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
   const pipe = new Socket({ fd: 3, readable: true, writable: true })
   const noteListeners: ((data: unknown) => void)[] = []

@@ -9,15 +9,17 @@ import type { Static, TSchema } from 'typebox'
 import {
   createMessageConnection,
   ErrorCodes,
+  type Message,
   type MessageConnection,
   NotificationType,
   RequestType,
   ResponseError,
-  SocketMessageReader,
   SocketMessageWriter,
+  StreamMessageReader,
 } from 'vscode-jsonrpc/node'
 import { type ErrorMessage, fromErrorMessage, OperationalError, toErrorMessage } from './errors.ts'
-import { type Checker, checker } from './schema.ts'
+import { parseJsonInSlices, stringifyInSlices } from './json-slices.ts'
+import { checkerOf } from './schema.ts'
 
 /** What one side of a connection answers to. */
 export interface RpcContract {
@@ -57,17 +59,16 @@ export function defineRpc<const C extends RpcContract>(contract: C): C {
   return contract
 }
 
-const checkers = new WeakMap<TSchema, Checker<TSchema>>()
-function checkerOf(schema: TSchema): Checker<TSchema> {
-  let found = checkers.get(schema)
-  if (!found) {
-    found = checker(schema)
-    checkers.set(schema, found)
-  }
-  return found
-}
-
 const RPC_ERROR = -32001
+
+/** Large messages (flows) are read and written in steps, small ones at once; the library keeps their order. */
+const inSlices = {
+  contentTypeDecoder: {
+    name: 'application/json',
+    decode: async (bytes: Uint8Array) => (await parseJsonInSlices(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))) as Message,
+  },
+  contentTypeEncoder: { name: 'application/json', encode: stringifyInSlices },
+}
 
 /**
  * Opens both directions over a connected socket.
@@ -86,7 +87,7 @@ export function openRpc<Serves extends RpcContract, Calls extends RpcContract>(o
 }): RpcPeer<Calls> {
   const { socket, serves, handlers, calls, onBug } = options
   socket.setNoDelay(true)
-  const connection: MessageConnection = createMessageConnection(new SocketMessageReader(socket), new SocketMessageWriter(socket))
+  const connection: MessageConnection = createMessageConnection(new StreamMessageReader(socket, inSlices), new SocketMessageWriter(socket, inSlices))
   let isClosed = false
   let finish: () => void = () => {}
   const closed = new Promise<void>((resolve) => {

@@ -77,3 +77,14 @@ export function checker<T extends TSchema>(schema: T): Checker<T> {
     },
   }
 }
+
+const checkers = new WeakMap<TSchema, Checker<TSchema>>()
+/** The {@link checker} of a schema that comes as data: the same one each time. */
+export function checkerOf(schema: TSchema): Checker<TSchema> {
+  let found = checkers.get(schema)
+  if (!found) {
+    found = checker(schema)
+    checkers.set(schema, found)
+  }
+  return found
+}

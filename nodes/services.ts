@@ -77,7 +77,11 @@ export interface FlowJob {
 export type Remove = () => void
 
 export interface CellwrightServices {
-  /** Whether the gateway answers just now. While it is away, requests reject with `gateway-away`; subscriptions stay and are renewed. */
+  /**
+   * Whether the gateway answers just now. While it is away, what would move a machine rejects with `gateway-away`, and so
+   * does what is only read; what may be told late and twice (a confirmation, a measurement, a flow job with a key, that an
+   * order was taken) waits until it is back. Subscriptions stay and are renewed.
+   */
   readonly isConnected: boolean
   onConnection(listener: (isConnected: boolean) => void): Remove
 

@@ -13,8 +13,8 @@ import { demoRoutes, inProcess } from './demo/index.ts'
 import { createFlows } from './flows/index.ts'
 import type { RouteHandler } from './http/handler.ts'
 import { createHttp, type HttpServer } from './http/server.ts'
-import type { GatewayInit, GatewayNote } from './launcher/contract.ts'
 import { createJobs } from './jobs/index.ts'
+import type { GatewayInit, GatewayNote } from './launcher/contract.ts'
 import { createMachines, createPrograms, machineRoutes, machinesForRuntime, tellRuntimeOfMachines } from './machines/index.ts'
 import { createPanel } from './panel/index.ts'
 import { createQuality } from './quality/index.ts'
@@ -116,6 +116,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     const { runtime } = flows
     http.readiness('runtime', () => (runtime.state.process === 'running' ? undefined : `the flow runtime is ${runtime.state.process}`))
     for (const mount of flows.mounts) http.mount(mount)
+    auth.onLess(() => void flows.recheck().catch((error) => log.error({ err: error }, 'open connections could not be looked at again')))
     flows.serve(machinesForRuntime({ machines, programs, audit }))
     tellRuntimeOfMachines({ machines, runtime })
 

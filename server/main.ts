@@ -49,7 +49,14 @@ launcher.onNote((note) => {
 })
 try {
   const init = gatewayInit.parse(launcher.init, 'What the launcher passed to the gateway')
-  gateway = await startGateway({ init, log, version: packageJson.version, pagesDir: pagesDir(), templatesDir: join(import.meta.dirname, '..', 'flows'), tellLauncher: (note) => launcher.note(note) })
+  gateway = await startGateway({
+    init,
+    log,
+    version: packageJson.version,
+    pagesDir: pagesDir(),
+    templatesDir: join(import.meta.dirname, '..', 'flows'),
+    tellLauncher: (note) => launcher.note(note),
+  })
   for (const note of earlyNotes.splice(0)) gateway.takeNote(note)
   launcher.ready({ url: gateway.url, port: gateway.port, ...(gateway.setupUrl ? { setupUrl: gateway.setupUrl } : {}) } satisfies GatewayReady)
   log.info({ url: gateway.url }, 'gateway ready')

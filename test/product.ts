@@ -1,11 +1,14 @@
 /** The whole product on its own temporary data directory, for tests that cross processes. */
+import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { getSystem, type Job, listJobs, listPanel, type PanelButton, pressButton, startDemo } from '../server/api/index.ts'
+import { runDirFor } from '../base/run-dir.ts'
+import { beginningOf } from '../bootstrap/claims.mjs'
 import type { Client } from '../server/cli/client.ts'
 import { startProduct } from '../server/cli/demo.ts'
+import { killSame, type Remembered } from '../server/launcher/instance.ts'
 
 export const root = join(import.meta.dirname, '..')
 
@@ -13,24 +16,34 @@ export interface Product {
   client: Client
   dataDir: string
   launcherPid: number
-  /** The pid of a process by its name (`runtime`, `guard:demo-mill`), as the launcher tells. */
+  /** The pid of a living process by its name (`runtime`, `guard:demo-mill`), as the launcher has written it down: needs no gateway. */
   pidOf(name: string): Promise<number>
+  /** Ends everything; nothing of it lives on, whatever was killed before. */
   close(): Promise<void>
 }
 
-export async function startTestProduct(env: Record<string, string> = {}): Promise<Product> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'cellwright-test-'))
+/** The processes of a product that live, without its launcher. */
+export function livingProcesses(dataDir: string): Remembered[] {
+  const file = join(dataDir, 'processes.json')
+  const all = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Remembered[]) : []
+  return all.filter(({ pid, beginning }) => beginningOf(pid) === beginning)
+}
+
+/** @param options.dataDir of an earlier start; otherwise a new one */
+export async function startTestProduct(env: Record<string, string> = {}, options: { dataDir?: string } = {}): Promise<Product> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'cellwright-test-')))
   const { child, client, close } = await startProduct({ root, dataDir, env: { CELLWRIGHT_ORPHAN_TIMEOUT_S: '5', ...env } })
   return {
     client,
     dataDir,
     launcherPid: child.pid as number,
-    async pidOf(name) {
-      return until(`a pid of ${name}`, 20_000, async () => (await client.call(getSystem, {})).processes.find((process) => process.name === name)?.pid)
-    },
+    pidOf: (name) => until(`a pid of ${name}`, 20_000, () => livingProcesses(dataDir).find((process) => process.name === name)?.pid),
     async close() {
       await close()
+      for (const process of livingProcesses(dataDir)) killSame(process)
       await rm(dataDir, { recursive: true, force: true })
+      // a launcher that was killed left it
+      await rm(runDirFor(dataDir), { recursive: true, force: true })
     },
   }
 }
@@ -49,40 +62,6 @@ export async function until<T>(what: string, timeoutMs: number, look: () => Prom
     if (Date.now() > deadline) throw new Error(`${what} did not happen within ${timeoutMs} ms`, { cause: last })
     await wait(50)
   }
-}
-
-export interface Shop {
-  machineId: string
-  inbox: string
-  outbox: string
-}
-
-/** The demo shop, with a work order waiting at the first button. */
-export async function setUpShop(product: Product, timeScale: number): Promise<Shop & { cut: PanelButton }> {
-  const shop = await product.client.call(startDemo, { body: { timeScale } })
-  return { ...shop, cut: await buttonWaiting(product.client, (button) => button.asks.length === 0) }
-}
-
-export function buttonWaiting(client: Client, matches: (button: PanelButton) => boolean): Promise<PanelButton> {
-  return until('a button with something waiting', 60_000, async () =>
-    (await client.call(listPanel, {})).find((button) => matches(button) && button.isEnabled && button.waiting.length > 0),
-  )
-}
-
-/** Presses a button for the first thing that waits at it. */
-export async function press(client: Client, button: PanelButton, values: Record<string, number> = {}): Promise<string> {
-  const { runId } = await client.call(pressButton, {
-    params: { nodeId: button.nodeId },
-    body: { pressId: crypto.randomUUID(), waitingId: button.waiting[0]!.id, values },
-  })
-  return runId
-}
-
-/** The machine job of a run, once it has sent some lines. */
-export function programUnderWay(client: Client, machineId: string): Promise<Job> {
-  return until('a program under way', 60_000, async () =>
-    (await client.call(listJobs, { query: { machineId } })).find((job) => job.kind === 'program' && job.state === 'active' && (job.progress?.done ?? 0) > 5),
-  )
 }
 
 /** Files that confirm something, without temporary ones. */

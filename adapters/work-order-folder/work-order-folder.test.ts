@@ -196,7 +196,9 @@ describe('a confirmation whose writer is killed', () => {
   /** @returns the signal it died of; null when it came to its end */
   const killedAt = (key: string, step: number) =>
     new Promise<string | null>((resolve, reject) => {
-      const writer = spawn(process.execPath, [join(import.meta.dirname, 'killed-writer.ts'), outbox, key, String(step)], { stdio: ['ignore', 'ignore', 'inherit'] })
+      const writer = spawn(process.execPath, [join(import.meta.dirname, 'killed-writer.ts'), outbox, key, String(step)], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
       writer.once('error', reject)
       writer.once('exit', (_code, signal) => resolve(signal))
     })

@@ -1,19 +1,8 @@
 /** Reads a message value for one message and checks what came out. */
-import type { TSchema } from 'typebox'
 import { messageOf, UserError } from '../../base/errors.ts'
-import { type Checker, checker } from '../../base/schema.ts'
+import { checkerOf } from '../../base/schema.ts'
 import type { Message, Red, RedNode } from './red.ts'
 import type { Field, MessageSetting } from './schema.ts'
-
-const checkers = new WeakMap<TSchema, Checker<TSchema>>()
-function checkerOf(schema: TSchema): Checker<TSchema> {
-  let found = checkers.get(schema)
-  if (!found) {
-    found = checker(schema)
-    checkers.set(schema, found)
-  }
-  return found
-}
 
 /**
  * @throws UserError `value-unreadable` (the expression failed), `value-missing` (nothing there), `value-invalid`

@@ -17,7 +17,6 @@ import { createSetup } from './setup.ts'
 import { createSignIn, migrateSignIn, SESSION_DAYS, signInHandler } from './sign-in.ts'
 import { createTokens, newTokenText } from './tokens.ts'
 
-export type { Caller } from './caller.ts'
 export { removeCliAccess, writeCliAccess } from './cli-access.ts'
 
 /** A PIN session is for a shift. */

@@ -10,7 +10,7 @@ import { type Capability, capabilitiesOf, ROLE_NAMES, type Role } from '../api/i
 import type { Database } from '../store/tables.ts'
 import type { Caller } from './caller.ts'
 
-export interface Person {
+interface Person {
   userId: string
   userName: string
   name: string
@@ -19,13 +19,13 @@ export interface Person {
 }
 /** How somebody signed in. A PIN is short, so it opens no more than the operator's rights. */
 export type SignInMethod = 'password' | 'pin'
-export interface Session {
+interface Session {
   token: string
   userId: string
   expiresAtMs: number
   method: SignInMethod
 }
-export interface Token {
+interface Token {
   id: string
   name: string
   sha256: string
@@ -35,7 +35,7 @@ export interface Token {
 }
 
 /** The command line on this computer: whoever may read the owner-only access file. Never in the database. */
-export const LOCAL_PERSON: Person = { userId: 'local', userName: 'local', name: 'command line', role: 'admin', isDisabled: false }
+const LOCAL_PERSON: Person = { userId: 'local', userName: 'local', name: 'command line', role: 'admin', isDisabled: false }
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const POLL_MS = 2000

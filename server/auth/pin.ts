@@ -5,8 +5,8 @@ import { type Kysely, sql } from 'kysely'
 import { UserError } from '../../base/errors.ts'
 import type { Database } from '../store/tables.ts'
 
-export const MAX_TRIES = 5
-export const LOCK_MINUTES = 5
+const MAX_TRIES = 5
+const LOCK_MINUTES = 5
 /** RFC 7914: N = 2^14, r = 8, p = 1 takes about 16 MB and 50 ms on the thread pool. */
 const derive = promisify<string, Buffer, number, Buffer>((text, salt, length, done) => scrypt(text, salt, length, { N: 16_384, r: 8, p: 1 }, done))
 

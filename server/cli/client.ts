@@ -56,7 +56,7 @@ type Input<R extends AnyRoute> = (ParamsOf<R> extends undefined ? unknown : { pa
   (QueryOf<R> extends undefined ? unknown : { query?: Partial<QueryOf<R>> }) &
   (BodyOf<R> extends undefined ? unknown : { body: BodyOf<R> })
 
-export interface CallOptions {
+interface CallOptions {
   /** How long to wait for the answer. @defaultValue two minutes */
   timeoutMs?: number
   /** Gives the call up; what was asked may have happened. */

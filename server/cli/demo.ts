@@ -15,7 +15,7 @@ import { type Client, createClient, findAccess } from './client.ts'
 import { watchInterrupt } from './interrupt.ts'
 
 /** What the last line of `npm run demo` says. */
-export interface DemoResult {
+interface DemoResult {
   workOrder: string
   jobId: string
   runId: string

@@ -23,7 +23,7 @@ export interface Confirmations extends ConfirmationSender {
 export function createConfirmations(deps: {
   db: Kysely<Database>
   jobs: Pick<Jobs, 'enqueueConfirmation'>
-  runs: Pick<Runs, 'link'>
+  runs: Pick<Runs, 'link' | 'linkOnce'>
   host: () => RpcPeer<typeof hostRpc>
   /** @throws UserError connection-not-found */
   nameOf: (connectionId: string) => Promise<string>
@@ -60,9 +60,16 @@ export function createConfirmations(deps: {
     async send(outboxId) {
       const row = await db.selectFrom('outbox').selectAll().where('id', '=', outboxId).executeTakeFirst()
       if (!row) throw new UserError({ code: 'confirmation-not-found', message: `The confirmation ${outboxId} is not in the outbox any more.`, status: 404 })
-      if (row.state === 'sent' && row.reference !== null) return { reference: row.reference }
       const { connectionId, key, workOrder, runId } = row
       const name = await nameOf(connectionId)
+      const tellRun = async () => {
+        if (runId !== null) await runs.linkOnce(runId, { kind: 'confirmation', id: outboxId, text: `work order ${workOrder} confirmed to ${name}` })
+      }
+      if (row.state === 'sent' && row.reference !== null) {
+        // the gateway may have died just after it had written that down
+        await tellRun()
+        return { reference: row.reference }
+      }
       await db
         .updateTable('outbox')
         .set((e) => ({ attempts: e('attempts', '+', 1) }))
@@ -71,20 +78,21 @@ export function createConfirmations(deps: {
       try {
         const confirmation = { key, workOrder, body: row.body as Record<string, unknown> }
         const { reference } = await host().call('confirm', { connectionId, confirmation }, { timeoutMs: CONFIRM_MS })
-        const sent = await db
-          .updateTable('outbox')
-          .set({ state: 'sent', reference, sentAt: new Date(), error: null })
-          .where('id', '=', outboxId)
-          .where('state', '<>', 'sent')
-          .returning('id')
-          .executeTakeFirst()
-        await db
-          .updateTable('workOrder')
-          .set({ state: 'confirmed' })
-          .where('connectionId', '=', connectionId)
-          .where((e) => e(e.ref('order', '->>').key('number'), '=', workOrder))
-          .execute()
-        if (sent && runId !== null) await runs.link(runId, { kind: 'confirmation', id: outboxId, text: `work order ${workOrder} confirmed to ${name}` })
+        await db.transaction().execute(async (transaction) => {
+          await transaction
+            .updateTable('outbox')
+            .set({ state: 'sent', reference, sentAt: new Date(), error: null })
+            .where('id', '=', outboxId)
+            .where('state', '<>', 'sent')
+            .execute()
+          await transaction
+            .updateTable('workOrder')
+            .set({ state: 'confirmed' })
+            .where('connectionId', '=', connectionId)
+            .where((e) => e(e.ref('order', '->>').key('number'), '=', workOrder))
+            .execute()
+        })
+        await tellRun()
         return { reference }
       } catch (error) {
         await db

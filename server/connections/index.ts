@@ -41,7 +41,7 @@ export async function createConnections(deps: {
   log: Logger
   secrets: Pick<Secrets, 'seal' | 'open'>
   jobs: Pick<Jobs, 'enqueueConfirmation'>
-  runs: Pick<Runs, 'link'>
+  runs: Pick<Runs, 'link' | 'linkOnce'>
   runtime: Pick<Runtime, 'peer' | 'onConnection'>
   audit: Audit
   /** Where to listen for the connector host, and the token that it says first. */

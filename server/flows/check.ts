@@ -5,8 +5,10 @@
 import type { TSchema } from 'typebox'
 import { UserError } from '../../base/errors.ts'
 import { type Checker, checker } from '../../base/schema.ts'
+import { inSteps, type Steps } from '../../base/steps.ts'
 import type { FlowNode, FlowProblem, NodeType } from '../api/index.ts'
 import { nameOf } from './fence.ts'
+import { brokenShape, containersInThemselves, nodesOnCircles } from './shape.ts'
 
 /** Parts of the flow format that are no node types. */
 const FORMAT = new Set(['tab', 'group', 'subflow'])
@@ -19,7 +21,7 @@ export interface FlowCheck {
   invalid: FlowProblem[]
 }
 
-export type FlowChecker = (flows: readonly FlowNode[], types: readonly NodeType[]) => FlowCheck
+export type FlowChecker = (flows: readonly FlowNode[], types: readonly NodeType[]) => Promise<FlowCheck>
 
 /** Keeps the compiled schemas of our nodes between calls. */
 export function createFlowChecker(): FlowChecker {
@@ -34,7 +36,7 @@ export function createFlowChecker(): FlowChecker {
     return schema
   }
 
-  return (flows, types) => {
+  function* steps(flows: readonly FlowNode[], types: readonly NodeType[]): Steps<FlowCheck> {
     const byType = new Map(types.map((type) => [type.type, type]))
     const byId = new Map<string, FlowNode>()
     const invalid: FlowProblem[] = []
@@ -45,8 +47,10 @@ export function createFlowChecker(): FlowChecker {
     for (const node of flows) {
       if (byId.has(node.id)) wrong(node, `has the id ${node.id}, which another node has too. Every node needs an id of its own.`)
       byId.set(node.id, node)
+      yield
     }
     for (const node of flows) {
+      yield
       const isInstance = node.type.startsWith(SUBFLOW)
       if (isInstance ? byId.get(node.type.slice(SUBFLOW.length))?.type !== 'subflow' : !FORMAT.has(node.type) && !byType.has(node.type))
         unknown.push({
@@ -55,6 +59,11 @@ export function createFlowChecker(): FlowChecker {
             ? `${nameOf(node)} is an instance of a subflow that is not part of these flows.`
             : `${nameOf(node)} is of a type that is not installed. Remove the node, or install the module that brings it.`,
         })
+      const broken = brokenShape(node)
+      if (broken) {
+        wrong(node, broken.message, broken.property)
+        continue
+      }
       if (typeof node.z === 'string' && node.z && !isPlace(byId.get(node.z))) wrong(node, 'belongs to a tab or subflow that is not part of these flows.', 'z')
       checkWires(node, byId, wrong)
       if (isOff(node, byId)) continue
@@ -63,10 +72,12 @@ export function createFlowChecker(): FlowChecker {
       if (node.type === 'ui-base' && node.path !== '/dashboard')
         wrong(node, 'has another path than /dashboard, the only one under which this server serves dashboards.', 'path')
     }
-    for (const node of circular(flows))
+    for (const { node, message, property } of yield* containersInThemselves(flows, byId)) wrong(node, message, property)
+    for (const node of yield* circular(flows))
       wrong(node, `refers to itself, because a value of it is also the id of a config node. Give that config node a generated id.`)
     return { unknown, invalid }
   }
+  return (flows, types) => inSteps(steps(flows, types))
 }
 
 /** @throws UserError `node-type-unknown`, `flows-invalid` (422) with every problem */
@@ -131,24 +142,12 @@ function checkConfig(
  * Config nodes that Node-RED would find in a circle: every string property that equals a config node's id counts
  * as a reference (@node-red/runtime/lib/flows/Flow.js), also when it is plain text.
  */
-function circular(flows: readonly FlowNode[]): FlowNode[] {
+function* circular(flows: readonly FlowNode[]): Steps<FlowNode[]> {
   const configs = new Map(flows.filter((node) => !FORMAT.has(node.type) && (node.x === undefined || node.y === undefined)).map((node) => [node.id, node]))
   const referred = (node: FlowNode) =>
     Object.entries(node).flatMap(([key, value]) => {
       const target = key !== 'id' && key !== 'z' && typeof value === 'string' ? configs.get(value) : undefined
       return target ? [target] : []
     })
-  const state = new Map<FlowNode, 'open' | 'done'>()
-  const found: FlowNode[] = []
-  const visit = (node: FlowNode): void => {
-    if (state.has(node)) return
-    state.set(node, 'open')
-    for (const target of referred(node)) {
-      if (state.get(target) === 'open') found.push(node)
-      else visit(target)
-    }
-    state.set(node, 'done')
-  }
-  for (const node of configs.values()) visit(node)
-  return found
+  return yield* nodesOnCircles([...configs.values()], referred)
 }

@@ -17,7 +17,7 @@ import { requireAllowed } from './fence.ts'
 import type { RuntimeLink } from './link.ts'
 import type { NodeTypes } from './node-types.ts'
 import type { Tickets } from './tickets.ts'
-import { type CurrentFlows, revOf, type Versions } from './versions.ts'
+import type { CurrentFlows, Versions } from './versions.ts'
 
 export interface DeployRequest {
   flows: FlowNode[]
@@ -40,6 +40,17 @@ const ARRIVAL_MS = 15_000
 /** Longer than the runtime's own limit for a start. */
 const DEPLOY_TIMEOUT_MS = 90_000
 const TICKET_LIFE_MS = DEPLOY_TIMEOUT_MS + 30_000
+
+/** Node-RED would drop a password for nobody without a word. @throws UserError flows-invalid */
+function requireOwners(flows: readonly FlowNode[], credentials: DeployRequest['credentials']): void {
+  if (!credentials) return
+  const ids = new Set(flows.map(({ id }) => id))
+  const problems = Object.keys(credentials)
+    .filter((id) => !ids.has(id))
+    .map((id) => ({ nodeId: id, message: `Credentials were given for node ${JSON.stringify(id)}, which is not part of these flows.` }))
+  const [first] = problems
+  if (first) throw new UserError({ code: 'flows-invalid', status: 422, message: `${first.message} Nothing was changed.`, details: { problems } })
+}
 
 /** A deploy of ours on its way through the runtime. */
 interface Pending {
@@ -126,9 +137,10 @@ export function createDeploys(deps: {
         message: 'The flows were changed by somebody else in the meantime. Load the current flows, bring in your change and deploy again.',
         details: { rev: before.rev },
       })
-    requireSound(check(flows, await nodeTypes.list()))
+    requireSound(await check(flows, await nodeTypes.list()))
+    requireOwners(flows, credentials)
     // new credentials are a change of the node
-    requireAllowed(
+    await requireAllowed(
       credentials ? flows.map((node) => (Object.hasOwn(credentials, node.id) ? { ...node, credentials: credentials[node.id] } : node)) : flows,
       before.flows,
       caller.capabilities,
@@ -172,7 +184,7 @@ export function createDeploys(deps: {
         })
       const ours = pending.get(ticket.use)
       const before = await versions.current()
-      requireAllowed(flows, before.flows, ticket.capabilities)
+      await requireAllowed(flows, before.flows, ticket.capabilities)
       const saved = await versions.save({
         flows,
         sealed: credentials === undefined ? undefined : secrets.seal(JSON.stringify(credentials)),
@@ -202,7 +214,7 @@ export function createDeploys(deps: {
       oneAtATime(async () => {
         log.warn({ versionId: version.versionId, reason: text }, 'what the stock editor deployed did not start')
         await undo(version, before, text ?? 'The flows did not start.')
-        deps.onDeployed(revOf(before.flows), 'Cellwright')
+        deps.onDeployed(before.rev, 'Cellwright')
       }).catch((error) => log.error({ err: error }, 'the flows from before could not be put back'))
     },
   }

@@ -1,4 +1,5 @@
 /** What the fence needs to know of a list of flow nodes: where code is, what is around it, what leads into it; and what counts as equal. */
+import type { Steps } from '../../base/steps.ts'
 import type { FlowNode } from '../api/index.ts'
 import { MAX_DEPTH, smuggled } from './fence-content.ts'
 import { ruleOf } from './fence-table.ts'
@@ -18,11 +19,12 @@ export interface Survey {
 const SUBFLOW = 'subflow:'
 const CONTAINERS: ReadonlySet<string> = new Set(['tab', 'group', 'subflow'])
 
-export function survey(flows: readonly FlowNode[], ownTypes: ReadonlySet<string>): Survey {
+export function* survey(flows: readonly FlowNode[], ownTypes: ReadonlySet<string>): Steps<Survey> {
   const byId = new Map<string, FlowNode>()
   const own = new Map<FlowNode, string>()
   const instances = new Map<string, FlowNode[]>()
   for (const node of flows) {
+    yield
     byId.set(node.id, node)
     const why = ownCode(node, ownTypes)
     if (why !== undefined) own.set(node, why)
@@ -42,11 +44,13 @@ export function survey(flows: readonly FlowNode[], ownTypes: ReadonlySet<string>
     toDo.push(place)
   }
   for (const node of own.keys()) {
+    yield
     holds(node.z)
     holds(node.g)
     if (node.type === 'subflow') holds(node.id)
   }
   for (let place = toDo.pop(); place !== undefined; place = toDo.pop()) {
+    yield
     const around = byId.get(place)
     holds(around?.z)
     holds(around?.g)
@@ -62,16 +66,18 @@ export function survey(flows: readonly FlowNode[], ownTypes: ReadonlySet<string>
     const definition = instanceOf(node)
     return definition !== undefined && holding.has(definition) ? 'is a subflow with code nodes in it' : undefined
   }
-  let sources: Map<string, Set<string>> | undefined
+  const watched = new Set<string>()
+  for (const node of flows) {
+    if (node.type === 'inject' || codeIn(node) !== undefined) watched.add(node.id)
+    yield
+  }
+  const sources = watched.size ? yield* edges(flows, watched) : undefined
   return {
     byId,
     codeIn,
     holdsCode: (node) => CONTAINERS.has(node.type) && holding.has(node.id),
     hasCode: own.size > 0,
-    sourcesOf(id) {
-      sources ??= edges(flows, new Set(flows.filter((node) => node.type === 'inject' || codeIn(node) !== undefined).map((node) => node.id)))
-      return sources.get(id) ?? NONE
-    },
+    sourcesOf: (id) => sources?.get(id) ?? NONE,
   }
 }
 const NONE: ReadonlySet<string> = new Set()
@@ -86,7 +92,7 @@ function ownCode(node: FlowNode, ownTypes: ReadonlySet<string>): string | undefi
 }
 
 /** By the node that is sent to: every `node/port` that sends. Of the watched ones only, which keeps large flows quick. */
-function edges(flows: readonly FlowNode[], watched: ReadonlySet<string>): Map<string, Set<string>> {
+function* edges(flows: readonly FlowNode[], watched: ReadonlySet<string>): Steps<Map<string, Set<string>>> {
   const sources = new Map<string, Set<string>>()
   const addEdge = (target: unknown, node: FlowNode, port: number | string) => {
     if (typeof target !== 'string' || !watched.has(target)) return
@@ -99,6 +105,7 @@ function edges(flows: readonly FlowNode[], watched: ReadonlySet<string>): Map<st
     if (Array.isArray(list)) list.forEach(visit)
   }
   for (const node of flows) {
+    yield
     each(node.wires, (targets, port) => each(targets, (target) => addEdge(target, node, port)))
     // parseConfig makes these the wires of a link out, to whatever node they name
     if (node.type === 'link out') each(node.links, (target) => addEdge(target, node, 'link'))

@@ -17,6 +17,7 @@
  * - **Expressions** in safe nodes may not be written or changed, but their nodes may be moved, wired and switched.
  */
 import { UserError } from '../../base/errors.ts'
+import { atOnce, inSteps, type Steps } from '../../base/steps.ts'
 import { NODES } from '../../nodes/index.ts'
 import type { Capability, FlowNode, FlowProblem } from '../api/index.ts'
 import { expression, NO_SETTING, wiresAreIds } from './fence-content.ts'
@@ -47,15 +48,20 @@ export interface FenceQuestion {
 }
 
 /** What of the flows this person may not deploy; empty when all is well. Linear in the number of nodes and wires. */
-export function checkFence({ flows, deployed, capabilities, ownTypes = OWN_TYPES, credentials }: FenceQuestion): FlowProblem[] {
+export function checkFence(question: FenceQuestion): FlowProblem[] {
+  return atOnce(fenceSteps(question))
+}
+
+function* fenceSteps({ flows, deployed, capabilities, ownTypes = OWN_TYPES, credentials }: FenceQuestion): Steps<FlowProblem[]> {
   if (capabilities.has('flows.code')) return []
-  const now = survey(flows, ownTypes)
-  const before = survey(deployed, ownTypes)
+  const now = yield* survey(flows, ownTypes)
+  const before = yield* survey(deployed, ownTypes)
   const problems: FlowProblem[] = []
   const refuse: Refuse = (node, what) =>
     problems.push({ nodeId: node.id, message: `${nameOf(node)} ${what} Ask somebody with the capability "flows.code" to deploy this.` })
 
   for (const node of flows) {
+    yield
     // two nodes of one id: the runtime takes the last one, or both
     if (now.byId.get(node.id) !== node) refuse(node, `has the id ${node.id}, which another node has too, so it cannot be told which one is meant.`)
     const old = before.byId.get(node.id)
@@ -158,14 +164,14 @@ const NOT_A_VALUE = new Set(['name', 'info', 'modules'])
 const givesGlobalValues = ({ type, env, credentials }: FlowNode) =>
   type === 'global-config' && (credentials !== undefined || (env !== undefined && !(Array.isArray(env) && env.length === 0)))
 
-/** {@link checkFence} for flows whose new credentials, if any, are already in their nodes. */
-export function refusals(next: readonly FlowNode[], previous: readonly FlowNode[], capabilities: ReadonlySet<Capability>): FlowProblem[] {
-  return checkFence({ flows: next, deployed: previous, capabilities })
+/** {@link checkFence} in steps, for flows whose new credentials, if any, are already in their nodes. */
+export function refusals(next: readonly FlowNode[], previous: readonly FlowNode[], capabilities: ReadonlySet<Capability>): Promise<FlowProblem[]> {
+  return inSteps(fenceSteps({ flows: next, deployed: previous, capabilities }))
 }
 
 /** @throws UserError `node-type-not-allowed` (403) naming every node */
-export function requireAllowed(next: readonly FlowNode[], previous: readonly FlowNode[], capabilities: ReadonlySet<Capability>): void {
-  const problems = refusals(next, previous, capabilities)
+export async function requireAllowed(next: readonly FlowNode[], previous: readonly FlowNode[], capabilities: ReadonlySet<Capability>): Promise<void> {
+  const problems = await refusals(next, previous, capabilities)
   if (!problems.length) return
   throw new UserError({
     code: 'node-type-not-allowed',

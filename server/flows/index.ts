@@ -35,7 +35,7 @@ import { createNodeTypes } from './node-types.ts'
 import { ALLOWED_MODULES, mayInstall } from './palette.ts'
 import { createProxy } from './proxy.ts'
 import { createTickets, type Tickets } from './tickets.ts'
-import { createVersions, revOf } from './versions.ts'
+import { createVersions, EMPTY_REV } from './versions.ts'
 
 export type { RpcPart } from './link.ts'
 
@@ -51,6 +51,8 @@ export interface FlowsPart {
   deploy(request: DeployRequest, caller: Caller): Promise<{ rev: string; versionId: string }>
   /** The flows that run or should run. */
   current(): Promise<{ flows: FlowNode[]; rev: string }>
+  /** Ends the open WebSockets of people whose rights have shrunk. */
+  recheck(): Promise<void>
   /** Opens the door for the runtime. */
   start(): Promise<void>
   close(): Promise<void>
@@ -82,7 +84,7 @@ export function createFlows(deps: {
   const parts: RpcPart[] = []
   const statuses = new Map<string, NodeStatus>()
   let state: RuntimeState = { process: 'starting', flows: 'stopped' }
-  let rev = revOf([])
+  let rev = EMPTY_REV
   let debugBudget = DEBUG_PER_SECOND
 
   const link = createRuntimeLink({ path: init.runtimeSocket, token: init.processToken, allowedModules, find, log })
@@ -199,6 +201,7 @@ export function createFlows(deps: {
     runtime,
     tickets,
     mounts: proxy.mounts,
+    recheck: () => proxy.recheck(),
     serve(part) {
       parts.push(part)
     },
@@ -212,10 +215,10 @@ export function createFlows(deps: {
       handle(deployFlows, ({ body, caller }) => deploys.deploy({ ...body, flows: body.flows as FlowNode[] }, caller)),
       handle(checkFlows, async ({ body, caller }) => {
         const flows = body.flows as FlowNode[]
-        const { unknown, invalid } = check(flows, await nodeTypes.list())
+        const { unknown, invalid } = await check(flows, await nodeTypes.list())
         const { flows: before } = await versions.current()
         const isUnknown = new Set(unknown.map(({ nodeId }) => nodeId))
-        const refused = refusals(flows, before, caller.capabilities).filter(({ nodeId }) => !isUnknown.has(nodeId))
+        const refused = (await refusals(flows, before, caller.capabilities)).filter(({ nodeId }) => !isUnknown.has(nodeId))
         return { problems: [...unknown, ...invalid, ...refused] }
       }),
       handle(listVersions, ({ query }) => versions.list(query.limit)),

@@ -8,7 +8,7 @@ import type { Logger } from '../../base/log.ts'
 import { openRpc, type RpcHandlers, type RpcPeer } from '../../base/rpc.ts'
 import { gatewayRpc, runtimeRpc } from '../runtime/contract.ts'
 
-export type GatewayHandlers = RpcHandlers<typeof gatewayRpc>
+type GatewayHandlers = RpcHandlers<typeof gatewayRpc>
 
 /** Answers that a part of the gateway brings. */
 export interface RpcPart {

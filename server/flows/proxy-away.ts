@@ -75,14 +75,10 @@ export function refuseUpgrade(socket: Duplex, error: OperationalError): void {
   )
 }
 
-const TITLES: Readonly<Record<string, string>> = {
-  'runtime-away': 'The flow runtime is being restarted…',
-  'runtime-busy': 'The flow runtime is busy…',
-}
-
 /** No script and no file of ours: the page must not need what it reports as missing. */
-function page({ code, status, message }: OperationalError): string {
+function page({ status, message }: OperationalError): string {
   const looksAgain = status === 503
+  const end = message.indexOf('. ')
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -99,8 +95,8 @@ p { margin: 0 0 8px }
 </head>
 <body>
 <main role="status">
-<h1>${TITLES[code] ?? 'The flow runtime gave no answer'}</h1>
-<p>${message}</p>
+<h1>${message.slice(0, end)}</h1>
+<p>${message.slice(end + 2)}</p>
 ${looksAgain ? '<p>This page looks again by itself.</p>\n' : ''}</main>
 </body>
 </html>

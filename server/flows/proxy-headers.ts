@@ -6,7 +6,7 @@ import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from '
 import { TOKEN_HEADER, WAY_HEADER, type Way } from '../runtime/ways.ts'
 
 /** RFC 9110, section 7.6.1, and the proxy headers of old. */
-const HOP_BY_HOP = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'http2-settings', 'expect']
+const HOP_BY_HOP: readonly string[] = ['connection', 'keep-alive', 'proxy-connection', 'te', 'trailer', 'upgrade', 'http2-settings', 'expect']
 /** They say where a message ends, and whose it is: a `Connection` header does not take them out. */
 const KEPT = new Set(['content-length', 'transfer-encoding', 'host'])
 /** Only our proxy says these. */
@@ -44,7 +44,9 @@ export interface CookieRule {
 const isOurs = (name: string, { isOwnCookie }: CookieRule) => OUR_COOKIES.test(name) || (isOwnCookie?.(name) ?? false)
 
 function listedIn(connection: string | undefined): string[] {
-  return (connection ?? '').split(',').flatMap((name) => {
+  // nearly always
+  if (connection === undefined || connection === 'keep-alive' || connection === 'close') return []
+  return connection.split(',').flatMap((name) => {
     const trimmed = name.trim().toLowerCase()
     return trimmed && !KEPT.has(trimmed) ? [trimmed] : []
   })
@@ -63,8 +65,8 @@ export function headersInward(
 ): IncomingHttpHeaders {
   const { way, ticket, isHttps, isUpgrade } = options
   const headers: IncomingHttpHeaders = {}
-  const hops = new Set([...HOP_BY_HOP, ...listedIn(request.headers.connection)])
-  for (const [name, value] of Object.entries(request.headers)) if (!hops.has(name) && !OURS.test(name)) headers[name] = value
+  const listed = listedIn(request.headers.connection)
+  for (const name in request.headers) if (!HOP_BY_HOP.includes(name) && !listed.includes(name) && !OURS.test(name)) headers[name] = request.headers[name]
   if (headers.cookie !== undefined) {
     const others = headers.cookie.split(';').filter((part) => part.trim() && !isOurs((part.split('=', 1)[0] ?? '').trim(), options))
     if (others.length) headers.cookie = others.join(';').trim()
@@ -106,10 +108,10 @@ export function headersOutward(
 ): OutgoingHttpHeaders {
   const { way, isSet, policy } = options
   const headers: OutgoingHttpHeaders = {}
-  const hops = new Set(listedIn(from.connection))
-  for (const [name, value] of Object.entries(from)) {
-    if (value === undefined || ORIGIN_WIDE.has(name) || hops.has(name) || isSet(name) || /^(x-(cellwright|accel)-|proxy-)/.test(name)) continue
-    headers[name] = value
+  const listed = listedIn(from.connection)
+  for (const name in from) {
+    if (ORIGIN_WIDE.has(name) || listed.includes(name) || isSet(name) || /^(x-(cellwright|accel)-|proxy-)/.test(name)) continue
+    headers[name] = from[name]
   }
   const cookies = from['set-cookie']?.flatMap((cookie) => cookieOutward(cookie, way, options) ?? [])
   if (cookies?.length) headers['set-cookie'] = cookies
@@ -122,12 +124,12 @@ export function headersOutward(
 }
 
 /**
- * The addresses below these paths of ours, as a content policy names them. It has no way to write an IPv6 address
- * (CSP 3, section 2.3.1): there the whole origin is named.
+ * The addresses below these paths of ours, as a content policy names them (`http` stands for `https` too, `ws` for
+ * `wss`: CSP 3, section 6.7.2.8). It has no way to write an IPv6 address (2.3.1): there the whole origin is named.
  */
-function below(hosts: readonly string[], ...paths: string[]): string {
-  if (hosts.some((host) => !/^[\w.-]+(:\d+)?$/.test(host))) return "'self'"
-  return hosts.flatMap((host) => ['http', 'https', 'ws', 'wss'].flatMap((scheme) => paths.map((path) => `${scheme}://${host}${path}`))).join(' ')
+function below(origins: readonly string[], ...paths: string[]): string {
+  if (origins.some((origin) => origin.includes('['))) return "'self'"
+  return origins.flatMap((origin) => [origin, origin.replace('http', 'ws')].flatMap((base) => paths.map((path) => base + path))).join(' ')
 }
 
 const policy = (directives: Record<string, string>) =>
@@ -150,9 +152,9 @@ const COMMON = {
  * The content policy of a way. All of them name the paths that scripts may call, since a page of a flow (`ui-template`
  * brings its scripts) is on our origin: it may talk to the flow, never to our API with the rights of who looks at it.
  *
- * @param hosts names (with port) by which browsers reach this server; checked before (server/http/host-check.ts)
+ * @param origins how browsers reach this server; the host's name was checked before (server/http/host-check.ts)
  */
-export function contentPolicy(kind: Way | 'static', hosts: readonly string[]): string {
+export function contentPolicy(kind: Way | 'static', origins: readonly string[]): string {
   switch (kind) {
     case 'red':
       return policy({
@@ -160,11 +162,11 @@ export function contentPolicy(kind: Way | 'static', hosts: readonly string[]): s
         // the editor puts the nodes' HTML, scripts included, into its page; some of them evaluate text
         'script-src': "'self' 'unsafe-inline' 'unsafe-eval'",
         ...COMMON,
-        'connect-src': below(hosts, '/red/'),
+        'connect-src': below(origins, '/red/'),
         // Monaco's languages
-        'worker-src': `${below(hosts, '/red/')} blob:`,
-        'frame-src': below(hosts, '/red/', '/dashboard/', '/hooks/'),
-        'form-action': below(hosts, '/red/'),
+        'worker-src': `${below(origins, '/red/')} blob:`,
+        'frame-src': below(origins, '/red/', '/dashboard/', '/hooks/'),
+        'form-action': below(origins, '/red/'),
       })
     case 'dashboard':
       return policy({
@@ -174,8 +176,8 @@ export function contentPolicy(kind: Way | 'static', hosts: readonly string[]): s
         // Vue compiles templates in the browser
         'script-src': "'self' 'unsafe-inline' 'unsafe-eval'",
         ...COMMON,
-        'connect-src': below(hosts, '/dashboard/', '/hooks/', '/red/resources/'),
-        'worker-src': below(hosts, '/dashboard/'),
+        'connect-src': below(origins, '/dashboard/', '/hooks/', '/red/resources/'),
+        'worker-src': below(origins, '/dashboard/'),
         'frame-src': "'none'",
         'form-action': "'none'",
       })
@@ -188,10 +190,10 @@ export function contentPolicy(kind: Way | 'static', hosts: readonly string[]): s
         'script-src': "'self' 'unsafe-inline' 'unsafe-eval'",
         ...COMMON,
         // also for a worker made of such a file, which a sandbox does not bind
-        'connect-src': kind === 'hooks' ? below(hosts, '/hooks/') : "'none'",
+        'connect-src': kind === 'hooks' ? below(origins, '/hooks/') : "'none'",
         'worker-src': "'none'",
         'frame-src': "'none'",
-        'form-action': kind === 'hooks' ? below(hosts, '/hooks/') : "'none'",
+        'form-action': kind === 'hooks' ? below(origins, '/hooks/') : "'none'",
       })
     default:
       return kind satisfies never

@@ -75,8 +75,8 @@ test('plain files of modules are told from the rest of the admin API', () => {
 })
 
 describe('redirects', () => {
-  const hosts = ['shop.example:8470', 'cellwright.example']
-  const lead = (way: 'red' | 'dashboard' | 'hooks', from: string, location: string) => outerLocation(way, location, { from, hosts })
+  const origins = ['http://shop.example:8470', 'https://cellwright.example']
+  const lead = (way: 'red' | 'dashboard' | 'hooks', from: string, location: string) => outerLocation(way, location, { from, origins })
 
   test('of a flow stay below /hooks', () => {
     expect(lead('hooks', '/a/b', '/done?x=1#y')).toBe('/hooks/done?x=1#y')

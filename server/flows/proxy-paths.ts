@@ -86,9 +86,9 @@ export function isStaticFile(url: string): boolean {
  * the way may lead to.
  *
  * @param options.from the address inside the runtime that answered
- * @param options.hosts names (with port) by which browsers reach this server
+ * @param options.origins how browsers reach this server
  */
-export function outerLocation(way: Way, location: string, options: { from: string; hosts: readonly string[] }): string | undefined {
+export function outerLocation(way: Way, location: string, options: { from: string; origins: readonly string[] }): string | undefined {
   const base = new URL(options.from, 'http://runtime.invalid')
   let to: URL
   try {
@@ -97,7 +97,9 @@ export function outerLocation(way: Way, location: string, options: { from: strin
     return undefined
   }
   const isInside = to.origin === base.origin
-  if (!isInside && (!/^https?:$/.test(to.protocol) || !options.hosts.includes(to.host))) return undefined
+  // the scheme may differ: a flow sees a plain request, whatever a proxy in front speaks
+  const isOurs = () => /^https?:$/.test(to.protocol) && options.origins.some((origin) => new URL(origin).host === to.host)
+  if (!isInside && !isOurs()) return undefined
   const outer = `${isInside && way === 'hooks' ? '/hooks' : ''}${to.pathname}${to.search}`
   try {
     innerUrl(way, outer)

@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
+import { Agent, createServer, request as httpRequest, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
@@ -241,7 +241,7 @@ test('connections to the runtime are kept and used again', async () => {
   expect(connections).toBe(1)
 })
 
-test('a kept connection that the runtime had closed costs no answer', async () => {
+test('a kept connection that the runtime had closed costs a page no answer, and does no work twice', async () => {
   await start()
   const used = new WeakSet<Socket>()
   let broken = 0
@@ -254,13 +254,20 @@ test('a kept connection that the runtime had closed costs no answer', async () =
     broken += 1
     request.socket.destroy()
   }
-  expect((await ask('/hooks/1')).text).toBe('fresh')
-  expect((await ask('/hooks/2')).text).toBe('fresh')
+  expect((await ask('/dashboard/1')).text).toBe('fresh')
+  expect((await ask('/dashboard/2')).text).toBe('fresh')
   expect(broken).toBe(1)
-  // a write is not sent twice
-  const write = await ask('/hooks/3', { method: 'POST', body: 'x' })
-  expect([write.status, JSON.parse(write.text).code]).toEqual([502, 'runtime-lost'])
-  expect(broken).toBe(2)
+  // what may have done something is not sent twice
+  for (const [path, method] of [
+    ['/dashboard/3', 'POST'],
+    ['/hooks/4', 'DELETE'],
+    ['/hooks/5', 'GET'],
+  ] as const) {
+    const lost = await ask(path, { method })
+    expect([path, lost.status, JSON.parse(lost.text).code]).toEqual([path, 502, 'runtime-lost'])
+    expect((await ask('/dashboard/6')).text).toBe('fresh')
+  }
+  expect(broken).toBe(4)
 })
 
 test('a client that goes away takes its request with it', async () => {
@@ -336,6 +343,49 @@ test('a runtime that hangs holds a bounded number of requests, each for a bounde
   // and the places are given back
   onRequest = (_request, response) => void response.end('well again')
   for (let i = 0; i < 5; i += 1) expect((await ask('/hooks/x')).text).toBe('well again')
+})
+
+test('a request that was given up is over for both sides, its body and its connections too', async () => {
+  await start({ answerMs: 300 })
+  const closed = vi.fn()
+  onRequest = (request, response) => {
+    if (request.url === '/next') {
+      response.end('next')
+      return
+    }
+    response.on('close', closed)
+  }
+  const { hostname, port } = new URL(url)
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  let opened = 0
+  const post = (path: string, body: string) =>
+    new Promise<string>((resolve, reject) => {
+      const request = httpRequest(
+        { hostname, port, path, method: 'POST', agent, headers: { ...operator, 'content-length': String(body.length) } },
+        (response) => {
+          let text = ''
+          response.on('data', (chunk: Buffer) => {
+            text += chunk.toString()
+          })
+          response.on('end', () => resolve(`${response.statusCode} ${text}`))
+        },
+      )
+      request.on('error', reject)
+      request.on('socket', (socket) => {
+        if (socket.connecting) opened += 1
+      })
+      request.end(body)
+    })
+  try {
+    expect(await post('/hooks/x', 'short')).toMatch(/^504 .*runtime-slow/)
+    await vi.waitFor(() => expect(closed).toHaveBeenCalledTimes(1))
+    // more than the buffers on the way hold, and never read by the runtime
+    expect(await post('/hooks/x', 'x'.repeat(5_000_000))).toMatch(/^504 .*runtime-slow/)
+    expect(await post('/hooks/next', 'y')).toBe('200 next')
+    expect(opened).toBe(1)
+  } finally {
+    agent.destroy()
+  }
 })
 
 test('an upload that takes its time is not a late answer', async () => {
@@ -487,6 +537,22 @@ test('WebSockets go through, with the same headers, and end together', async () 
   expect(again.status).toBe(101)
   for (const one of inside.clients) one.terminate()
   await vi.waitFor(() => expect(again.socket?.readyState).toBe(3))
+
+  // a client that does not close its side has no place either
+  const { hostname, port } = new URL(url)
+  const lazy = connect({ host: hostname, port: Number(port), allowHalfOpen: true })
+  lazy.on('error', () => {})
+  lazy.write(
+    `GET /hooks/live HTTP/1.1\r\nHost: ${hostname}:${port}\r\nx-test-role: operator\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  )
+  await vi.waitFor(() => expect(inside.clients.size).toBe(1))
+  for (const one of inside.clients) one.terminate()
+  await vi.waitFor(async () => {
+    const next = await openSocket(url, '/hooks/live', { headers: operator })
+    next.socket?.terminate()
+    expect(next.status).toBe(101)
+  })
+  lazy.destroy()
 
   const refused = await openSocket(url, '/dashboard/refuse', { headers: operator })
   expect([refused.status, 'headers' in refused && refused.headers['set-cookie']]).toEqual([403, undefined])

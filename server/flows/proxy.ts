@@ -26,7 +26,7 @@ import type { Tickets } from './tickets.ts'
 const ACCESS = { red: 'flows.code', dashboard: 'machines.view', hooks: 'panel.press' } as const satisfies Record<Way, Capability>
 
 /** What may be under way at a time, requests and open WebSockets. @defaultValue as in the table */
-export type ProxyLimits = Record<Way, { requests: number; sockets: number }>
+type ProxyLimits = Record<Way, { requests: number; sockets: number }>
 const LIMITS: ProxyLimits = {
   red: { requests: 64, sockets: 32 },
   // each person's page holds one of either
@@ -90,8 +90,8 @@ interface OpenSocket {
 
 export function createProxy(options: ProxyOptions): FlowProxy {
   const { runtimeHttpSocket, isRuntimeThere, callerOf, log, isOwnCookie, publicUrl, limits = LIMITS, answerMs = ANSWER_MS } = options
-  const publicHost = publicUrl === undefined ? [] : [new URL(publicUrl).host]
-  const isHttps = publicUrl?.startsWith('https:') ?? false
+  const publicAt = publicUrl === undefined ? undefined : new URL(publicUrl)
+  const isHttps = publicAt?.protocol === 'https:'
   const target = { socketPath: runtimeHttpSocket }
   // `maxSockets` stays open: the gates below bound what is under way, so that nothing waits in here unseen
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 })
@@ -104,7 +104,11 @@ export function createProxy(options: ProxyOptions): FlowProxy {
   const policyOf = policyBook(contentPolicy)
   const open = new Set<OpenSocket>()
 
-  const hostsOf = (request: IncomingMessage) => [...new Set([request.headers.host ?? 'localhost', ...publicHost])]
+  /** How browsers reach this server. A proxy in front may have changed `Host`. */
+  const originsOf = ({ headers: { host = 'localhost' } }: IncomingMessage): string[] => {
+    if (!publicAt) return [`http://${host}`]
+    return publicAt.host === host ? [publicAt.origin] : [`http://${host}`, publicAt.origin]
+  }
   const inward = (request: IncomingMessage, way: Way, ticket: string | undefined, isUpgrade: boolean) =>
     headersInward(request, { way, ticket, isHttps, isUpgrade, isOwnCookie })
 
@@ -137,15 +141,15 @@ export function createProxy(options: ProxyOptions): FlowProxy {
     }
     clearTimeout(exchange.timer)
     const { way, inner, policy } = exchange
-    const hosts = hostsOf(request)
+    const origins = originsOf(request)
     const headers = headersOutward(answer.headers, {
       way,
       isSet: (name) => response.hasHeader(name),
-      policy: policyOf(policy, hosts),
+      policy: policyOf(policy, origins),
       isOwnCookie,
     })
     if (typeof headers.location === 'string') {
-      const location = outerLocation(way, headers.location, { from: inner, hosts })
+      const location = outerLocation(way, headers.location, { from: inner, origins })
       if (location === undefined) {
         log.warn({ way, path: inner.split('?', 1)[0] }, 'a redirect to elsewhere was refused')
         refuse(request, response, redirectRefused())
@@ -169,9 +173,11 @@ export function createProxy(options: ProxyOptions): FlowProxy {
   const failed = (request: IncomingMessage, response: ServerResponse, exchange: Exchange, ticket: string | undefined, error: NodeJS.ErrnoException): void => {
     if (response.destroyed || response.writableEnded) return
     const { upstream, way } = exchange
-    // the runtime had closed the kept connection, and did not read the request
+    // most likely the runtime had closed the kept connection before it read the request; but a flow may do work on a
+    // GET, and then certainty counts more
     const isStale = error.code === 'ECONNRESET' && upstream?.reusedSocket === true
-    if (isStale && !exchange.isRetried && !hasBody(request) && (request.method === 'GET' || request.method === 'HEAD') && !response.headersSent) {
+    const isSafe = way !== 'hooks' && (request.method === 'GET' || request.method === 'HEAD') && !hasBody(request)
+    if (isStale && isSafe && !exchange.isRetried && !response.headersSent) {
       exchange.isRetried = true
       send(request, response, exchange, ticket)
       return
@@ -384,13 +390,13 @@ function ticketBook(tickets: Pick<Tickets, 'issue'>): (caller: Caller, way: Way)
 /** Policies are text made of few parts: made once each. */
 function policyBook(make: typeof contentPolicy): typeof contentPolicy {
   const made = new Map<string, string>()
-  return (kind, hosts) => {
-    const key = `${kind} ${hosts.join(' ')}`
+  return (kind, origins) => {
+    const key = `${kind} ${origins.join(' ')}`
     const found = made.get(key)
     if (found !== undefined) return found
     // the client names the host, within what the host check allows
     if (made.size > 100) made.clear()
-    const text = make(kind, hosts)
+    const text = make(kind, origins)
     made.set(key, text)
     return text
   }

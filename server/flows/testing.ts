@@ -18,7 +18,7 @@ import { createFlows, type FlowsPart, type RpcPart } from './index.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
-export interface AuditEntry {
+interface AuditEntry {
   action: string
   target?: string
   detail?: unknown

@@ -19,7 +19,7 @@ const Ticket = Type.Object({
 })
 const ticket = checker(Ticket)
 
-export interface TicketFacts extends Omit<Static<typeof Ticket>, 'capabilities'> {
+interface TicketFacts extends Omit<Static<typeof Ticket>, 'capabilities'> {
   capabilities: ReadonlySet<Capability>
 }
 

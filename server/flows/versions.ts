@@ -3,11 +3,13 @@ import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import { UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
+import { parseJsonInSlices, stringifyInSlices } from '../../base/json-slices.ts'
+import { atOnce, inSteps, type Steps } from '../../base/steps.ts'
 import type { FlowNode, FlowVersion } from '../api/index.ts'
 import type { Database } from '../store/index.ts'
 import { json } from '../store/index.ts'
 
-export interface FlowDiff {
+interface FlowDiff {
   added: string[]
   removed: string[]
   changed: string[]
@@ -20,7 +22,7 @@ export interface CurrentFlows {
 }
 
 /** What is deployed without its credentials; `sealed` is what the secrets part made of them. */
-export interface Saving {
+interface Saving {
   flows: FlowNode[]
   sealed: string | undefined
   author: string
@@ -51,18 +53,35 @@ const CREDENTIALS = 'credentials'
 const CREDENTIALS_BEFORE = 'credentials-before'
 
 /** As Node-RED computes it (@node-red/runtime/lib/storage/index.js): the order of keys counts, so the column is `json`, not `jsonb`. */
-export function revOf(flows: readonly FlowNode[]): string {
-  return createHash('sha256').update(JSON.stringify(flows)).digest('hex')
-}
-
-export function diffOf(before: readonly FlowNode[], after: readonly FlowNode[]): FlowDiff {
-  const old = new Map(before.map((node) => [node.id, JSON.stringify(node)]))
-  const ids = new Set(after.map(({ id }) => id))
-  return {
-    added: after.filter(({ id }) => !old.has(id)).map(({ id }) => id),
-    removed: before.filter(({ id }) => !ids.has(id)).map(({ id }) => id),
-    changed: after.filter((node) => old.has(node.id) && old.get(node.id) !== JSON.stringify(node)).map(({ id }) => id),
+function* revSteps(text: Buffer): Steps<string> {
+  const hash = createHash('sha256')
+  for (let from = 0; from < text.length; from += HASH_SLICE_BYTES) {
+    hash.update(text.subarray(from, from + HASH_SLICE_BYTES))
+    yield
   }
+  return hash.digest('hex')
+}
+const HASH_SLICE_BYTES = 131_072
+/** The revision of no flows at all. */
+export const EMPTY_REV = atOnce(revSteps(Buffer.from('[]')))
+
+function* diffSteps(before: readonly FlowNode[], after: readonly FlowNode[]): Steps<FlowDiff> {
+  const old = new Map<string, FlowNode>()
+  for (const node of before) {
+    yield
+    old.set(node.id, node)
+  }
+  const ids = new Set<string>()
+  const diff: FlowDiff = { added: [], removed: [], changed: [] }
+  for (const node of after) {
+    yield
+    ids.add(node.id)
+    const was = old.get(node.id)
+    if (!was) diff.added.push(node.id)
+    else if (JSON.stringify(was) !== JSON.stringify(node)) diff.changed.push(node.id)
+  }
+  for (const { id } of before) if (!ids.has(id)) diff.removed.push(id)
+  return diff
 }
 
 export function createVersions(db: Kysely<Database>): Versions {
@@ -71,13 +90,13 @@ export function createVersions(db: Kysely<Database>): Versions {
   const currentOf = async (queries: Queries): Promise<CurrentFlows> => {
     const row = await queries
       .selectFrom('flowVersion')
-      .select(['id', 'flows', 'rev'])
+      .select(['id', 'rev', flowsText])
       .where('state', '!=', 'failed')
       .orderBy('at', 'desc')
       .orderBy('id', 'desc')
       .limit(1)
       .executeTakeFirst()
-    return row ? { versionId: row.id, flows: row.flows as FlowNode[], rev: row.rev } : { versionId: undefined, flows: [], rev: revOf([]) }
+    return row ? { versionId: row.id, flows: await flowsOf(row.flowsText), rev: row.rev } : { versionId: undefined, flows: [], rev: EMPTY_REV }
   }
   const put = async (queries: Queries, what: string, data: unknown) => {
     await queries
@@ -97,15 +116,16 @@ export function createVersions(db: Kysely<Database>): Versions {
         await sql`select pg_advisory_xact_lock(hashtext('cellwright flow version'))`.execute(tx)
         const before = await currentOf(tx)
         const versionId = newId('ver')
-        const rev = revOf(flows)
+        const written = await stringifyInSlices(flows)
+        const rev = await inSteps(revSteps(written))
         await tx
           .insertInto('flowVersion')
           .values({
             id: versionId,
             rev,
             // as it is: this text is what the revision was made of
-            flows: JSON.stringify(flows),
-            diff: json(diffOf(before.flows, flows)),
+            flows: written.toString(),
+            diff: json(await inSteps(diffSteps(before.flows, flows))),
             author,
             at: sql<Date>`clock_timestamp()`,
             kind,
@@ -137,9 +157,13 @@ export function createVersions(db: Kysely<Database>): Versions {
       return rows.map(toVersion)
     },
     async get(versionId) {
-      const row = await db.selectFrom('flowVersion').selectAll().where('id', '=', versionId).executeTakeFirst()
+      const row = await db
+        .selectFrom('flowVersion')
+        .select(['id', 'rev', 'author', 'at', 'state', 'comment', 'text', 'diff', flowsText])
+        .where('id', '=', versionId)
+        .executeTakeFirst()
       if (!row) throw new UserError({ code: 'version-not-found', status: 404, message: 'There is no version with this id.' })
-      return { version: toVersion(row), flows: row.flows as FlowNode[], diff: row.diff as FlowDiff }
+      return { version: toVersion(row), flows: await flowsOf(row.flowsText), diff: row.diff as FlowDiff }
     },
     document: (what) => take(db, what),
     setDocument: (what, data) => put(db, what, data),
@@ -164,6 +188,10 @@ export function createVersions(db: Kysely<Database>): Versions {
     },
   }
 }
+
+/** As text: the driver would parse it in one piece. */
+const flowsText = sql<string>`flows::text`.as('flowsText')
+const flowsOf = async (text: string): Promise<FlowNode[]> => (await parseJsonInSlices(Buffer.from(text))) as FlowNode[]
 
 function toVersion(row: {
   id: string

@@ -1,7 +1,12 @@
 /** Reads JSON bodies: never more than the route's limit in memory, malformed text is the sender's mistake. */
 import type { IncomingMessage } from 'node:http'
 import { UserError } from '../../base/errors.ts'
-import { parseJsonInSlices } from './json-slices.ts'
+import { parseJsonInSlices } from '../../base/json-slices.ts'
+import { inSteps } from '../../base/steps.ts'
+import { isDeeperThan } from './json-depth.ts'
+
+/** Flows are some ten levels deep. */
+const MAX_JSON_DEPTH = 200
 
 const tooLarge = (maxBytes: number) =>
   new UserError({
@@ -49,7 +54,7 @@ async function readBytes(request: IncomingMessage, maxBytes: number): Promise<Bu
 
 /**
  * The request's JSON body; undefined where there is none.
- * @throws UserError `body-too-large` (413), `body-not-json` (400), `body-type-unknown` (415)
+ * @throws UserError `body-too-large` (413), `body-not-json`, `body-too-deep` (400), `body-type-unknown` (415)
  */
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<unknown> {
   const bytes = await readBytes(request, maxBytes)
@@ -57,6 +62,8 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
   const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
   if (type !== 'application/json' && !type.endsWith('+json'))
     throw new UserError({ code: 'body-type-unknown', status: 415, message: 'The body must be JSON with the header "Content-Type: application/json".' })
+  if (await inSteps(isDeeperThan(MAX_JSON_DEPTH, bytes)))
+    throw new UserError({ code: 'body-too-deep', message: `The body is nested more than ${MAX_JSON_DEPTH} levels deep. Nothing of it was kept.` })
   try {
     return await parseJsonInSlices(bytes)
   } catch (cause) {

@@ -57,7 +57,40 @@ export function sendProblem(response: Response, error: unknown, log: Logger): vo
   const wait = (problem.details as { retryAfterS?: unknown } | undefined)?.retryAfterS
   if (typeof wait === 'number') response.setHeader('Retry-After', String(wait))
   response.setHeader('Cache-Control', 'no-store')
-  response.status(problem.status).type('application/problem+json').send(JSON.stringify(problem))
+  response.status(problem.status).type('application/problem+json')
+  const text = JSON.stringify(problem)
+  if (response.req.complete || response.req.method === 'HEAD') response.send(text)
+  else answerWhileSending(response, text)
+}
+
+/** What of a refused body is taken at most, unread, so that its sender gets to see the answer. */
+const MAX_UNREAD_BYTES = 200_000_000
+const MAX_UNREAD_MS = 30_000
+
+/**
+ * Answers a sender that is still sending. To close with bytes unread would reset the connection, and
+ * most senders would see that instead of the answer (RFC 9112, section 9.6).
+ */
+function answerWhileSending(response: Response, text: string): void {
+  const request = response.req
+  response.setHeader('Content-Length', Buffer.byteLength(text))
+  response.setHeader('Connection', 'close')
+  response.write(text)
+  let unread = 0
+  const finish = () => {
+    clearTimeout(timer)
+    request.off('data', onData)
+    response.end()
+  }
+  const onData = (chunk: Buffer) => {
+    unread += chunk.length
+    if (unread > MAX_UNREAD_BYTES) finish()
+  }
+  const timer = setTimeout(finish, MAX_UNREAD_MS)
+  request.on('data', onData)
+  request.once('end', finish)
+  request.once('close', finish)
+  request.resume()
 }
 
 /** The answer to somebody who is not signed in. */

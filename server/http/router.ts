@@ -4,9 +4,10 @@ import type { Express, Request, Response } from 'express'
 import type { TSchema } from 'typebox'
 import { Value } from 'typebox/value'
 import { UserError } from '../../base/errors.ts'
+import { hasLargeArray, stringifyInSlices } from '../../base/json-slices.ts'
 import type { Logger } from '../../base/log.ts'
 import { type Checker, checker } from '../../base/schema.ts'
-import { type Access, type AnyRoute, CAPABILITIES } from '../api/index.ts'
+import { type Access, CAPABILITIES } from '../api/index.ts'
 import type { Caller } from '../auth/caller.ts'
 import { checkDeclaredLength, readJson } from './body.ts'
 import type { RouteHandler } from './handler.ts'
@@ -46,6 +47,9 @@ export function requireAccess(access: Access, caller: Caller | undefined): void 
 
 /** Text of a URL becomes what the schema says: numbers, booleans. */
 function fromText<T extends TSchema>(check: Checker<T>, raw: unknown, what: string): unknown {
+  // no text of ours holds it, and the database cannot
+  if (Object.values(raw as object).some((value) => String(value).includes('\0')))
+    throw new UserError({ code: 'invalid-input', message: `${what} is not valid: it holds the character U+0000.` })
   return check.parse(Value.Convert(check.schema, { ...(raw as object) }), what)
 }
 
@@ -81,10 +85,9 @@ function pipeline({ route, run }: RouteHandler, options: RouterOptions) {
       const problems = answer.errors(result).slice(0, 3)
       throw new Error(`${route.id} answered against its declaration: ${JSON.stringify(problems)}`)
     }
-    response
-      .status(route.status ?? 200)
-      .setHeader('Cache-Control', 'no-store')
-      .json(result)
+    response.status(route.status ?? 200).setHeader('Cache-Control', 'no-store')
+    if (hasLargeArray(result)) response.type('json').send(await stringifyInSlices(result))
+    else response.json(result)
   }
 }
 
@@ -107,12 +110,6 @@ export function mountRoutes(app: Express, handlers: readonly RouteHandler[], opt
       answer(request, response).catch((error: unknown) => sendProblem(response, error, options.log))
     })
   }
-}
-
-/** Declared routes that no handler answers. */
-export function unanswered(routes: readonly AnyRoute[], handlers: readonly RouteHandler[]): AnyRoute[] {
-  const answered = new Set(handlers.map((handler) => handler.route.id))
-  return routes.filter((route) => !answered.has(route.id))
 }
 
 export const notFound = () =>

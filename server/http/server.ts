@@ -22,7 +22,7 @@ import { type CallerLookup, mountRoutes, notFound, requireAccess } from './route
 import { hasOwnOrigin, isOwnWrite, notOwnWrite } from './same-origin.ts'
 
 /** What the server needs of sign-in. */
-export interface HttpAuth extends CallerLookup {
+interface HttpAuth extends CallerLookup {
   /** Answers `/api/auth/*` after our own routes there; the body is unread. */
   handler: RequestHandler
 }

@@ -19,7 +19,7 @@ import type { Jobs } from './contract.ts'
 import { createDispatch } from './dispatch.ts'
 import { createFlowJobs, FLOW_QUEUE } from './flow-jobs.ts'
 import { createMachineJobs, type ProgramRequest } from './machine-jobs.ts'
-import { endJob, findJob, insertJob, type JobRow, listJobs, markDispatched, openJobs, toJob } from './rows.ts'
+import { endJob, findJob, findJobByKey, insertJob, type JobRow, listJobs, markDispatched, openJobs, toJob } from './rows.ts'
 
 export type { ConfirmationSender } from './confirmation-jobs.ts'
 
@@ -68,6 +68,17 @@ export async function createJobs(deps: {
   const rowOf = async (jobId: string): Promise<JobRow> => {
     const row = await findJob(db, jobId)
     if (!row) throw new UserError({ code: 'job-not-found', message: `There is no job ${jobId}.`, status: 404 })
+    return row
+  }
+
+  const rowOfKey = async (key: string): Promise<JobRow> => {
+    const row = await findJobByKey(db, key)
+    if (!row)
+      throw new UserError({
+        code: 'job-not-found',
+        message: 'The gateway went away before the program was queued. Nothing was sent to the machine; start it again.',
+        status: 404,
+      })
     return row
   }
 
@@ -197,15 +208,18 @@ export async function createJobs(deps: {
     ],
     rpc: {
       requests: {
-        async runProgram({ machineId, program, key, runId, nodeId }) {
-          const row = await startProgram({
-            machineId,
-            programId: program,
-            key: `node:${nodeId}:${key}`,
-            requestedBy: `flow node ${nodeId}`,
-            nodeId,
-            ...(runId === undefined ? {} : { runId }),
-          })
+        async runProgram({ machineId, program, key: given, runId, nodeId, isRepeat }) {
+          const key = `node:${nodeId}:${given}`
+          const row = isRepeat
+            ? await rowOfKey(key)
+            : await startProgram({
+                machineId,
+                programId: program,
+                key,
+                requestedBy: `flow node ${nodeId}`,
+                nodeId,
+                ...(runId === undefined ? {} : { runId }),
+              })
           // asked again by a restarted runtime: its node hears the end all the same, after this answer
           setImmediate(() => context.tellNode(row))
           return { jobId: row.id }

@@ -121,6 +121,10 @@ export async function findJob(db: Db, id: string): Promise<JobRow | undefined> {
   return db.selectFrom('job').selectAll().where('id', '=', id).executeTakeFirst()
 }
 
+export async function findJobByKey(db: Db, key: string): Promise<JobRow | undefined> {
+  return db.selectFrom('job').selectAll().where('key', '=', key).executeTakeFirst()
+}
+
 /** Waiting and active jobs, in the order in which they were asked for. */
 export async function openJobs(db: Db): Promise<JobRow[]> {
   return db.selectFrom('job').selectAll().where('state', 'in', ['waiting', 'active']).orderBy('createdAt').orderBy('id').execute()

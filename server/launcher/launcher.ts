@@ -31,6 +31,8 @@ export interface LauncherOptions {
 }
 
 export interface LauncherTimings extends KeeperTimings {
+  /** The longest pause before the gateway is started again. */
+  gatewaySlowestMs: number
   /** A flow may block the runtime for a while; longer than this it is ended and started again. */
   runtimeHangMs: number
   /** How long the guards may take to bring their machines to rest, and when hurried. */
@@ -53,6 +55,7 @@ const TIMINGS: LauncherTimings = {
   cleanPauseMs: 1000,
   steadyMs: 30_000,
   closeMs: 5000,
+  gatewaySlowestMs: 2000,
   runtimeHangMs: 60_000,
   machinesEndMs: 20_000,
   machinesHurriedMs: 8000,
@@ -177,6 +180,8 @@ export function createLauncher(options: LauncherOptions): Launcher {
     new Keeper({
       ...common,
       name: 'gateway',
+      // holds and stops go through it: it must not be away for long, however often it crashes
+      timings: { ...timings, slowestMs: Math.min(timings.slowestMs, timings.gatewaySlowestMs) },
       tries: 3,
       onCrash(crash) {
         // whatever a person would have to put right may be the port, taken meanwhile by somebody else

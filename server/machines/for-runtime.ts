@@ -2,8 +2,9 @@
  * Machines as the flow runtime may reach them: lists, single commands on behalf of a deployed node, and
  * events. Flows request; the guard decides.
  */
-import type { RpcHandlers } from '../../base/rpc.ts'
+
 import { UserError } from '../../base/errors.ts'
+import type { RpcHandlers } from '../../base/rpc.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Runtime } from '../flows/contract.ts'
 import type { gatewayRpc } from '../runtime/contract.ts'
@@ -28,7 +29,13 @@ export function machinesForRuntime({ machines, programs, audit }: { machines: Ma
       programs: () => programs.list(),
       async commandMachine({ machineId, command, line, nodeId, runId }) {
         const by = `flow node ${nodeId}`
-        audit.record({ who: by, via: 'runtime', action: `machine.${command}`, target: machineId, detail: { ...(line === undefined ? {} : { line }), ...(runId === undefined ? {} : { runId }) } })
+        audit.record({
+          who: by,
+          via: 'runtime',
+          action: `machine.${command}`,
+          target: machineId,
+          detail: { ...(line === undefined ? {} : { line }), ...(runId === undefined ? {} : { runId }) },
+        })
         const guard = machines.guard(machineId)
         const gone = asGuardGone(machineId)
         switch (command) {

@@ -2,7 +2,7 @@
 import { UserError } from '../../base/errors.ts'
 
 /** GRBL takes 80 to 128 characters; comments of CAM systems are longer, but not by this much. */
-export const MAX_LINE_BYTES = 4096
+const MAX_LINE_BYTES = 4096
 const LF = 10
 const CR = 13
 const TAB = 9

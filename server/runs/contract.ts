@@ -1,7 +1,7 @@
 /** Runs as the other parts of the gateway use them. */
 import type { Run } from '../api/index.ts'
 
-export type RunLink = Run['links'][number]
+type RunLink = Run['links'][number]
 
 export interface Runs {
   /** Opens a run from outside the runtime (a press, a job) before its first message flows. */

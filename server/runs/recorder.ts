@@ -3,6 +3,7 @@
  * number of runs per statement and waits for the database between them. When more comes in than the
  * database takes, the oldest finished runs are dropped and counted: history may lose, figures may not lie.
  */
+import { isDeepStrictEqual } from 'node:util'
 import type { Kysely } from 'kysely'
 import { messageOf, OperationalError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
@@ -138,6 +139,7 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
   const write = async (batch: RunRecord[]): Promise<void> => {
     let wasThere: Set<string>
     const hops = batch.map((record) => record.hops)
+    const described = new Map(batch.map((record) => [record, record.detail.length]))
     try {
       wasThere = await upsertRuns(db, batch)
     } catch (error) {
@@ -169,19 +171,21 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
       record.row = 'known'
       if (record.state !== 'active' && !dirty.has(record)) ended.add(record)
     }
-    // a run taken up again after this memory had forgotten it: its row is now the whole of it
+    // a run taken up again after this memory had forgotten it: with what its row held, it is the whole of it
     if (metBefore.length) {
       const rows = await readRuns(
         db,
         metBefore.map((record) => record.id),
       )
-      for (const record of metBefore) {
+      const whole = metBefore.filter((record) => {
         const found = rows.get(record.id)
-        if (!found) continue
-        record.detail = rowToRun(found).detail
-        record.links = found.links
-        if (record.state !== 'active') touch(record)
-      }
+        if (!found) return false
+        // what came while the row was written and read is not in it yet
+        record.detail = [...rowToRun(found).detail, ...record.detail.slice(described.get(record))]
+        record.links = [...found.links, ...record.links.filter((link) => !found.links.some((other) => isDeepStrictEqual(other, link)))]
+        return true
+      })
+      if (whole.length) await write(whole)
     }
     for (const record of ended) {
       if (ended.size <= MAX_ENDED) break

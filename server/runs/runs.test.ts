@@ -113,6 +113,49 @@ describe('run history', () => {
     expect(run.detail.map((hop) => hop.outcome)).toEqual(['completed', 'completed', 'completed', 'completed'])
   })
 
+  it('completes a run whose end was lost with an earlier life of the gateway, and keeps that it was restarted', async () => {
+    const { ids, notice } = batch([{ detail: THREE_HOPS }])
+    runs.rpc.notifications.trace(notice)
+    await runs.flush()
+    await runs.close()
+    runs = begin()
+    await runs.start()
+    expect(await get(ids[0]!)).toMatchObject({ state: 'interrupted', summary: expect.stringContaining('the gateway was restarted') })
+    runs.rpc.notifications.trace(batch([{ id: ids[0]!, hops: 3, firstSeq: 3, end: ENDED }]).notice)
+    const run = await get(ids[0]!)
+    expect(run).toMatchObject({ state: 'completed', hops: 3, links: [{ kind: 'process', text: expect.stringContaining('the gateway was restarted') }] })
+    expect(run.detail).toHaveLength(3)
+  })
+
+  it('loses nothing that comes while the row of an earlier life is read', async () => {
+    const id = newId('run')
+    await runs.open({ id, trigger: { nodeId: 'n1', nodeType: 'cw-button' } })
+    await runs.link(id, { kind: 'press', id: 'p1', text: 'pressed by Ann' })
+    await runs.close()
+    runs = begin()
+    runs.rpc.notifications.trace(batch([{ id, detail: THREE_HOPS }]).notice)
+    const flushed = runs.flush()
+    const linked = runs.link(id, { kind: 'confirmation', id: 'out_1', text: 'confirmed' })
+    runs.rpc.notifications.trace(batch([{ id, isNew: false, hops: 4, firstSeq: 3, detail: [1, 2, 20, 1, -1], end: ENDED }]).notice)
+    await Promise.all([flushed, linked])
+    const run = await get(id)
+    expect(run).toMatchObject({ state: 'completed', hops: 4, summary: 'pressed by Ann; confirmed' })
+    expect(run.detail.map((hop) => hop.seq)).toEqual([0, 1, 2, 3])
+  })
+
+  it('notes the same thing once when its work is done again, also after a restart', async () => {
+    const id = newId('run')
+    const link = { kind: 'confirmation' as const, id: 'out_1', text: 'confirmed' }
+    await runs.open({ id, trigger: { nodeId: 'n1', nodeType: 'cw-button' } })
+    await runs.linkOnce(id, link)
+    await runs.linkOnce(id, link)
+    await runs.close()
+    runs = begin()
+    await runs.linkOnce(id, link)
+    await runs.linkOnce(id, { ...link, id: 'out_2' })
+    expect((await get(id)).links.map((each) => each.id)).toEqual(['out_1', 'out_2'])
+  })
+
   it('takes up a run again that was ended too early, also when memory has forgotten it', async () => {
     const id = newId('run')
     runs.rpc.notifications.trace(batch([{ id, detail: THREE_HOPS, end: { ...ENDED, isBySettling: true } }]).notice)

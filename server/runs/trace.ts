@@ -22,7 +22,7 @@ export interface TraceNode {
   flowName?: string
 }
 
-export type HopOutcome = 'received' | 'completed' | 'failed'
+type HopOutcome = 'received' | 'completed' | 'failed'
 const OUTCOMES = ['received', 'completed', 'failed'] as const
 
 /** What one batch says of one run. Apply in order: open when `isNew`, add `detail`, apply `late`, then `end`. */

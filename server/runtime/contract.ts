@@ -5,7 +5,7 @@
 import { Type } from 'typebox'
 import { defineRpc } from '../../base/rpc.ts'
 import { FlowNode, NodeStatus, NodeType } from '../api/flows.ts'
-import { JobState, WorkOrder } from '../api/work.ts'
+import { JobState, PanelButton, WorkOrder } from '../api/work.ts'
 
 const Flows = Type.Array(FlowNode)
 const Nothing = Type.Object({})
@@ -217,19 +217,7 @@ export const gatewayRpc = defineRpc({
     nodeStatus: Type.Array(NodeStatus),
     debug: Type.Array(Type.Unknown()),
     /** The buttons of all running `cw-button` nodes: the whole list at each change. */
-    panel: Type.Array(
-      Type.Object({
-        nodeId: Type.String(),
-        label: Type.String(),
-        says: Type.String(),
-        color: Type.Enum(['normal', 'blue']),
-        machineId: Type.Optional(Type.String()),
-        asks: Type.Array(Type.Object({ key: Type.String(), label: Type.String(), kind: Type.Enum(['number', 'text']), unit: Type.Optional(Type.String()) })),
-        isEnabled: Type.Boolean(),
-        reason: Type.Optional(Type.String()),
-        waiting: Type.Array(Type.Object({ id: Type.String(), text: Type.String() })),
-      }),
-    ),
+    panel: Type.Array(Type.Omit(PanelButton, ['lastPress'])),
     /** Run history: a batch of traces, base64 of the compact form that `server/runs/trace.ts` defines. */
     trace: Type.Object({ batch: Type.String(), /** Hops that had to be dropped since the last batch. */ dropped: Type.Integer() }),
     log: Type.Object({ level: Type.Enum(['error', 'warn', 'info']), text: Type.String(), nodeId: Type.Optional(Type.String()) }),

@@ -6,6 +6,7 @@
 import { rm } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createRequire } from 'node:module'
+import { messageOf } from '../../base/errors.ts'
 import type { NodeRed, RequestHandler } from './node-red.ts'
 import { ADMIN_ROOT, WAY_HEADER } from './ways.ts'
 
@@ -22,6 +23,14 @@ export interface Front {
   attach(red: NodeRed, onInstallRequest: RequestHandler): void
   listen(path: string): Promise<void>
   close(): Promise<void>
+}
+
+/** What nobody behind the front answered for: mostly a body that cannot be read (Express's body parsers give a status). */
+function refusalOf(error: unknown): [status: number, text: string] {
+  const { status, type } = error as { status?: unknown; type?: unknown }
+  if (type === 'entity.too.large') return [413, 'The body is too large for this address.']
+  if (typeof status === 'number' && status >= 400 && status < 500) return [status, `The request cannot be read: ${messageOf(error)}.`]
+  return [500, 'Something went wrong in the flow runtime.']
 }
 
 export function createFront(): Front {
@@ -60,8 +69,10 @@ export function createFront(): Front {
       endpoints.use('/', red.httpNode)
       // the listener is added before any node's: Socket.IO of the dashboard wraps those it finds
       server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-        const done = () => {
-          if (!response.headersSent) response.writeHead(404, { 'content-type': 'text/plain' }).end('There is nothing at this address.\n')
+        const done = (error?: unknown) => {
+          if (response.headersSent) return
+          const [status, text] = error === undefined || error === null ? [404, 'There is nothing at this address.'] : refusalOf(error)
+          response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
         }
         if (request.headers[WAY_HEADER] === 'red') admin(request, response, done)
         else endpoints(request, response, done)

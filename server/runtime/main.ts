@@ -147,9 +147,13 @@ deployer = createDeployer(red, (lifecycle) => {
 nodeTypes = createNodeTypes(red, { ourNodesDir, log })
 const announcing = announce(red, { link: gateway, log })
 const palette = guardPalette(red, gateway)
+let awaySince = Number.POSITIVE_INFINITY
 gateway.onConnection((isConnected) => {
-  if (!isConnected) return
-  traced().repeatOpenRuns()
+  if (!isConnected) {
+    awaySince = performance.now()
+    return
+  }
+  traced().repeatRuns(awaySince)
   gateway.notify('lifecycle', deployer.lifecycle)
 })
 front.attach(red, palette.onInstallRequest)

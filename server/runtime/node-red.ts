@@ -43,19 +43,17 @@ export interface CompleteEvent {
   error?: unknown
   node: { id: string; node: RunningNode }
 }
-export interface InstallEvent {
+interface InstallEvent {
   module: string
   version?: string
   url?: string
   args: string[]
 }
 
-export interface Hooks {
-  add(name: `onSend.${string}`, handler: (events: SendEvent[]) => void): void
-  add(name: `onReceive.${string}`, handler: (event: ReceiveEvent) => void): void
-  add(name: `onComplete.${string}`, handler: (event: CompleteEvent) => void): void
+interface Hooks {
+  /** Everything in Node-RED that triggers a hook calls it through this object. */
+  trigger(name: string, payload: unknown, done?: (error?: unknown) => void): unknown
   add(name: `preInstall.${string}`, handler: (event: InstallEvent) => Promise<void>): void
-  remove(name: `*.${string}`): void
 }
 
 /** A record of Node-RED's log: levels 10 fatal, 20 error, 30 warn, 40 info, 50 debug, 60 trace, 98 audit, 99 metric. */

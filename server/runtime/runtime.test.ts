@@ -9,11 +9,12 @@ let fixture: FlowsFixture
 const batches: TracedRun[] = []
 let since = 0
 const panels: unknown[][] = []
-const programs: { jobId: string; runId: string }[] = []
+const programs: { jobId: string; runId: string; isRepeat?: boolean }[] = []
 const subscriptions: unknown[] = []
 const takenOrders: unknown[] = []
 const ends = new Map<string, 'completed'>()
 let endAtOnce = false
+let dropsNextProgram = false
 
 /** Node types that do the least with the services. */
 const NODES = `
@@ -62,9 +63,13 @@ beforeAll(async () => {
           machines: () => [{ id: 'm1', name: 'Mill 1', isVirtual: true }],
           programs: () => [],
           connections: () => [],
-          runProgram({ key, runId = '' }) {
+          runProgram({ key, runId = '', isRepeat = false }) {
             const jobId = `job_${key}`
-            programs.push({ jobId, runId })
+            programs.push({ jobId, runId, isRepeat })
+            if (dropsNextProgram) {
+              dropsNextProgram = false
+              fixture.dropConnection()
+            }
             if (endAtOnce) fixture.flows.runtime.peer().notify('jobEnded', { jobId, state: 'completed' })
             return { jobId }
           },
@@ -288,6 +293,28 @@ describe('while the gateway is away', () => {
     await until('a run after that', () => runs().length)
     expect(fixture.runtime.pid).toBe(pid)
     expect((await fixture.flows.runtime.peer().call('getFlows', {})).rev).toBe(rev)
+  })
+
+  test('the end of a run that was told just before is told again, with its reason', async () => {
+    await fixture.deploy([TAB, inject(['bad']), fn('bad', 'throw new Error("the vise is open")', []), debug])
+    const { id } = await until('the run to fail', () => runs().find(({ end }) => end?.state === 'failed'))
+    batches.length = 0
+    fixture.dropConnection()
+    const again = await until('the end again', () => batches.find((run) => run.id === id && run.end))
+    expect(again).toMatchObject({ isNew: true, hops: 2, end: { state: 'failed', text: expect.stringContaining('the vise is open') } })
+  })
+
+  test('a program that was perhaps queued is asked about and not asked for again', async () => {
+    dropsNextProgram = true
+    await fixture.deploy([TAB, inject(['prog']), node('prog', 't-program', ['show']), debug])
+    const repeat = await until('the question', () => programs.find(({ isRepeat }) => isRepeat))
+    expect(programs.map(({ jobId, isRepeat }) => [jobId, isRepeat])).toEqual([
+      [repeat.jobId, false],
+      [repeat.jobId, true],
+    ])
+    fixture.flows.runtime.peer().notify('jobEnded', { jobId: repeat.jobId, state: 'completed' })
+    const run = await until('the run to end', () => runs().find(({ end, hops }) => end && hops.some((hop) => hop.node === 'show')))
+    expect(run.id).toBe(repeat.runId)
   })
 })
 

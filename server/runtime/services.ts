@@ -1,5 +1,6 @@
 /** `RED.settings.cellwright`: what our nodes may ask of the product, over the connection to the gateway. */
-import { UserError } from '../../base/errors.ts'
+import { OperationalError, UserError } from '../../base/errors.ts'
+import { newId } from '../../base/ids.ts'
 import type { Logger } from '../../base/log.ts'
 import type { RpcHandlers, RpcNotice } from '../../base/rpc.ts'
 import type { ButtonFace, ButtonPress, CellwrightServices, DeliveredWorkOrder, FlowJob, JobEnd, MachineEvent, Remove } from '../../nodes/services.ts'
@@ -114,20 +115,25 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
     connections: () => link.call('connections', {}),
     runProgram: (request) =>
       inRun(request, async (asked) => {
-        const answer = await link.call('runProgram', asked)
+        const answer = await link.call('runProgram', asked).catch((error: unknown) => {
+          // perhaps it was queued: then its end is waited for. What was not queued is not queued later, when nobody expects it
+          if (error instanceof OperationalError && error.code === 'connection-lost') return link.callPatiently('runProgram', { ...asked, isRepeat: true })
+          throw error
+        })
         if (asked.runId !== undefined && !ends.has(answer.jobId) && !held.has(answer.jobId)) held.set(answer.jobId, tracing().holdRun(asked.runId))
         return answer
       }),
     commandMachine: (request) => inRun(request, (asked) => link.call('commandMachine', asked)),
-    enqueue: (request) => inRun(request, (asked) => link.call('enqueue', asked)),
+    // with a key, asking again is the same job
+    enqueue: (request) => inRun(request, (asked) => (asked.key === undefined ? link.call('enqueue', asked) : link.callPatiently('enqueue', asked))),
     async finishJob(request) {
       await link.callPatiently('finishJob', request)
     },
-    recordMeasurement: (request) => inRun(request, (asked) => link.call('recordMeasurement', asked)),
+    recordMeasurement: (request) => inRun({ ...request, id: newId('msr') }, (asked) => link.callPatiently('recordMeasurement', asked)),
     async workOrderTaken(request) {
-      await link.call('workOrderTaken', request)
+      await link.callPatiently('workOrderTaken', request)
     },
-    confirm: (request) => inRun(request, (asked) => link.call('confirm', asked)),
+    confirm: (request) => inRun(request, (asked) => link.callPatiently('confirm', asked)),
 
     onJobEnded(jobId, listener) {
       const runId = tracing().currentRun()

@@ -1,7 +1,7 @@
 /**
  * Records what runs do, through Node-RED's own hooks. Attachable to any Node-RED, so that a bench can compare.
  *
- * The hot path is three hooks a hop; each looks up the run, counts, and pushes small numbers into the run's own
+ * The hot path is four hooks a hop; they look up the run, count, and push small numbers into the run's own
  * array. No JSON, no timer and no promise a message: one interval sends what gathered and ends what is silent.
  * A hook never throws: a fault in here is reported once and the message goes on.
  *
@@ -12,7 +12,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { messageOf } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import { DETAILED_HOPS, encodeTrace, type RunRecord, type TraceNode } from '../runs/trace.ts'
-import type { CompleteEvent, LogRecord, NodeRed, ReceiveEvent, RunningNode, SendEvent } from './node-red.ts'
+import type { CompleteEvent, LogRecord, Message, NodeRed, ReceiveEvent, RunningNode, SendEvent } from './node-red.ts'
 
 /** Where batches go. */
 export interface TraceSink {
@@ -31,8 +31,11 @@ export interface Tracing {
   /** The run does not end before the release. */
   holdRun(runId: string): () => void
   endRun(runId: string, outcome: { state: 'completed' | 'failed'; text?: string }): void
-  /** Tells of every open run again: the other side may have forgotten them. */
-  repeatOpenRuns(): void
+  /**
+   * The other side was away since then (by the monotonic clock) and may have lost what it was told just before:
+   * tells of every open run again, and of the ends that went out shortly before.
+   */
+  repeatRuns(awaySince: number): void
   /** Sends what there is, now. */
   flush(): void
   stop(): void
@@ -41,9 +44,9 @@ export interface Tracing {
 }
 
 /** A run ends when nothing is outstanding and nothing happened for so long. */
-export const SETTLE_MS = 500
+const SETTLE_MS = 500
 /** A run whose nodes still owe a `done` ends after so long a silence: some nodes never call it. */
-export const UNFINISHED_SETTLE_MS = 60_000
+const UNFINISHED_SETTLE_MS = 60_000
 const TICK_MS = 100
 /** An open run is told of early when it lives longer than this. */
 const EARLY_MS = 300
@@ -51,6 +54,8 @@ const MAX_OPEN_RUNS = 20_000
 const MAX_WAITING_RUNS = 20_000
 const MAX_WAITING_HOPS = 500_000
 const ENDED_REMEMBERED = 2000
+/** How long the gateway may hold what it was told before it is in the database. */
+const UNSTORED_MS = 3000
 const TEXT_LIMIT = 300
 
 /** Places in `RunRecord.detail`: received, completed, failed. */
@@ -78,23 +83,22 @@ interface Run {
   owed: number
   holds: number
   lastMono: number
-  /** Sender of the last message that was sent outside its node's context. */
-  lastSender: number
+  /** What its asynchronous contexts carry; one for all of them, since a context a hop costs more than everything else here. */
+  readonly frame: Frame
   isDirty: boolean
   isAnnounced: boolean
   failure: string | undefined
   hasSilentNode: boolean
   end: RunRecord['end']
+  /** When the end went out. */
+  endSentMono: number
 }
 
-/** What the asynchronous context carries: the run, and which hop of it is at work. */
+/** What the asynchronous context carries. */
 interface Frame {
-  readonly run: Run
-  /** The node at work, or -1 where only the run is known. */
-  readonly node: number
-  /** Its place among the described hops, -1 beyond them. */
-  readonly hop: number
-  owes: boolean
+  run: Run
+  /** The node that was given a message last, -1 where only the run is known. */
+  node: number
   /** Given by `withRun`: a node without inputs then sends in this run. */
   readonly isExplicit: boolean
 }
@@ -102,6 +106,10 @@ interface Frame {
 const NONE: never[] = []
 const INDEX = Symbol('index of the node in the trace table')
 type IndexedNode = RunningNode & { [INDEX]?: number }
+/** On a message on its way: who sent it (-1: that is known already), and which hop it is at. JSON and Node-RED's editor do not see these. */
+const FROM = Symbol('index of the node that sent the message')
+const HOP = Symbol('hop that the message is at')
+type TracedMessage = Message & { [FROM]?: number; [HOP]?: number }
 
 export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, options: { sink: TraceSink; onFault?: (error: unknown) => void }): Tracing {
   const { sink } = options
@@ -118,20 +126,10 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
   const nodes: TraceNode[] = []
   const nodeKeys = new Map<string, number>()
   let hasFaulted = false
+  /** The node whose `done` brought an error just now: Node-RED logs that error next, unless the flow catches it. */
+  let failing = -1
   /** When the last tick was. */
   let tickMono = performance.now()
-  const guard =
-    <E>(hook: (event: E) => void) =>
-    (event: E): void => {
-      try {
-        hook(event)
-      } catch (error) {
-        if (hasFaulted) return
-        hasFaulted = true
-        options.onFault?.(error)
-      }
-    }
-
   function indexNode(node: IndexedNode): number {
     const known = node[INDEX]
     if (known !== undefined) return known
@@ -168,8 +166,10 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
 
   function openRun(trigger: number, id: string = newId('run')): Run {
     const now = performance.now()
+    const frame = { node: -1, isExplicit: false } as Frame
     const run: Run = {
       id,
+      frame,
       startedAt: performance.timeOrigin + now,
       startedMono: now,
       trigger,
@@ -183,13 +183,14 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
       owed: 0,
       holds: 0,
       lastMono: now,
-      lastSender: trigger,
       isDirty: true,
       isAnnounced: false,
       failure: undefined,
       hasSilentNode: false,
       end: null,
+      endSentMono: 0,
     }
+    frame.run = run
     open.set(id, run)
     counts.runs += 1
     return run
@@ -211,13 +212,17 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     return past
   }
 
+  /** The run of a message that says which, as a rule the one of the calling context. */
+  const runOf = (id: string, frame: Frame | undefined, node: number): Run =>
+    frame !== undefined && frame.run.id === id && frame.run.end === null ? frame.run : (open.get(id) ?? takeUp(id, node))
+
   const onSend = (events: SendEvent[]) => {
     let opened: Run | undefined
     const frame = storage.getStore()
     for (const { msg, source } of events) {
       const node = indexNode(source.node)
       let run: Run
-      if (typeof msg._run === 'string') run = open.get(msg._run) ?? takeUp(msg._run, node)
+      if (typeof msg._run === 'string') run = runOf(msg._run, frame, node)
       else {
         if (opened) run = opened
         else if (frame && (frame.isExplicit || hasInput(source.node))) run = frame.run.end ? takeUp(frame.run.id, node) : frame.run
@@ -226,17 +231,23 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
         msg._run = run.id
       }
       if (run.lastMono < tickMono) run.lastMono = tickMono
-      if (frame?.run !== run || frame.node !== node) run.lastSender = node
     }
   }
 
-  const onReceive = ({ msg, destination }: ReceiveEvent) => {
+  /** The message is now the one that its receiver gets, cloned where needed. */
+  const preDeliver = ({ msg, source }: SendEvent) => {
+    ;(msg as TracedMessage)[FROM] = indexNode(source.node)
+  }
+
+  const onReceive = ({ msg, destination }: { msg: TracedMessage; destination: ReceiveEvent['destination'] }) => {
     const node = destination.node
     const index = indexNode(node)
     const frame = storage.getStore()
+    // handed over without a wire (link, catch, a button of the editor): by the node at work
+    const from = msg[FROM] ?? -1
     let run: Run
     let isFirst = false
-    if (typeof msg._run === 'string') run = open.get(msg._run) ?? takeUp(msg._run, index)
+    if (typeof msg._run === 'string') run = runOf(msg._run, frame, index)
     else {
       if (frame) run = frame.run.end ? takeUp(frame.run.id, index) : frame.run
       else {
@@ -250,8 +261,7 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     run.isDirty = true
     run.hops += 1
     counts.seen += 1
-    const owes = node._expectedDoneCount > 0
-    if (owes) run.owed += 1
+    if (node._expectedDoneCount > 0) run.owed += 1
     else run.hasSilentNode = true
     let hop = -1
     if (run.described < DETAILED_HOPS) {
@@ -259,36 +269,41 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
         hop = run.described
         run.described += 1
         waitingHops += 1
-        const from = isFirst ? -1 : frame?.run === run && frame.node >= 0 ? frame.node : run.lastSender
-        run.detail.push(index, from, Math.max(0, Math.round((now - run.startedMono) * 10)), RECEIVED, -1)
+        const sender = from >= 0 || isFirst ? from : frame?.run === run && frame.node >= 0 ? frame.node : run.trigger
+        run.detail.push(index, sender, Math.max(0, Math.round((now - run.startedMono) * 10)), RECEIVED, -1)
       } else dropped += 1
     }
-    storage.enterWith({ run, node: index, hop, owes, isExplicit: false })
+    msg[FROM] = -1
+    msg[HOP] = hop
+    failing = -1
+    if (frame !== run.frame) storage.enterWith(run.frame)
+    run.frame.node = index
   }
 
-  const onComplete = ({ msg, error, node: { node } }: CompleteEvent) => {
+  const onComplete = ({ msg, error, node: { node } }: { msg: TracedMessage; error?: unknown; node: CompleteEvent['node'] }) => {
     const index = indexNode(node)
     const frame = storage.getStore()
-    let run: Run | undefined
-    let hop = -1
-    if (frame && frame.node === index && (frame.run.id === msg._run || typeof msg._run !== 'string')) {
-      run = frame.run
-      hop = frame.hop
-      if (frame.owes) {
-        frame.owes = false
-        run.owed -= 1
-      }
-    } else {
-      // `done` came from another context (a shared timer, a socket): the oldest open receive of that node is meant
-      run = typeof msg._run === 'string' ? open.get(msg._run) : undefined
-      if (!run) return
-      if (node._expectedDoneCount > 0 && run.owed > 0) run.owed -= 1
-      hop = firstUnfinished(run, index)
-    }
+    // a node may have taken the run out of its message
+    const run = typeof msg._run !== 'string' || frame?.run.id === msg._run ? frame?.run : open.get(msg._run)
+    if (!run || run.end) return
+    // the message is elsewhere already when the node passed it on before it was done: then the oldest open hop of that node is meant
+    let hop = msg[HOP] ?? -1
+    if (hop < 0 || !isUnfinished(run, hop, index)) hop = firstUnfinished(run, index)
+    if (node._expectedDoneCount > 0 && run.owed > 0 && (hop >= 0 || run.described >= DETAILED_HOPS)) run.owed -= 1
     // the clock costs: what ends within one tick of its receive needs no second look at it
     if (run.lastMono < tickMono) run.lastMono = performance.now()
-    if (hop < 0) return
-    settleHop(run, hop, error ? FAILED : COMPLETED, error ? addText(run, error) : -1)
+    failing = error ? index : -1
+    if (hop >= 0) settleHop(run, hop, error ? FAILED : COMPLETED, error ? addText(run, error) : -1)
+  }
+
+  function isUnfinished(run: Run, hop: number, node: number): boolean {
+    if (hop >= run.sent) {
+      const at = (hop - run.sent) * 5
+      return run.detail[at] === node && run.detail[at + 3] === RECEIVED
+    }
+    const sent = run.unfinished ?? NONE
+    for (let at = 0; at < sent.length; at += 2) if (sent[at] === hop) return sent[at + 1] === node
+    return false
   }
 
   function settleHop(run: Run, hop: number, outcome: number, text: number): void {
@@ -317,12 +332,16 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     emit(_event: string, record: LogRecord) {
       if (record.level !== 20 || !record.id) return
       const frame = storage.getStore()
-      if (!frame || nodes[frame.node]?.id !== (record._alias ?? record.id)) return
+      if (!frame || frame.run.end) return
       const { run } = frame
       const text = clip(record.msg)
       run.failure ??= text
       run.isDirty = true
-      if (frame.hop >= 0) settleHop(run, frame.hop, FAILED, addText(run, text))
+      // said through `done`, the hop has failed already; nodes of the old kind only log
+      const id = record._alias ?? record.id
+      if (nodes[failing]?.id === id || nodes[frame.node]?.id !== id) return
+      const hop = firstUnfinished(run, frame.node)
+      if (hop >= 0) settleHop(run, hop, FAILED, addText(run, text))
     },
   }
 
@@ -378,12 +397,14 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
           run.unfinished.push(run.sent + at / 5, run.detail[at] ?? -1)
         }
     }
+    if (run.end) run.endSentMono = performance.now()
     run.sent = run.described
     run.isAnnounced = true
     run.isDirty = false
     run.detail = []
     run.late = undefined
-    run.texts = undefined
+    // why it ended may have to be told again
+    if (!run.end) run.texts = undefined
     return record
   }
 
@@ -415,9 +436,21 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
   }, TICK_MS)
   timer.unref()
 
-  red.hooks.add('onSend.cellwright', guard(onSend))
-  red.hooks.add('onReceive.cellwright', guard(onReceive))
-  red.hooks.add('onComplete.cellwright', guard(onComplete))
+  // ahead of the hooks that are added by name: going through their list costs more a hop than what is done here
+  const { hooks } = red
+  const triggerOthers = hooks.trigger
+  hooks.trigger = (name, payload, done) => {
+    try {
+      if (name === 'onReceive') onReceive(payload as ReceiveEvent)
+      else if (name === 'onSend') onSend(payload as SendEvent[])
+      else if (name === 'preDeliver') preDeliver(payload as SendEvent)
+      else if (name === 'onComplete') onComplete(payload as CompleteEvent)
+    } catch (error) {
+      if (!hasFaulted) options.onFault?.(error)
+      hasFaulted = true
+    }
+    return triggerOthers(name, payload, done)
+  }
   red.log.addHandler(errors)
 
   return {
@@ -428,7 +461,7 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     withRun(runId, fn, nodeId) {
       const run = takeUp(runId, indexById(nodeId))
       run.lastMono = performance.now()
-      return storage.run({ run, node: -1, hop: -1, owes: false, isExplicit: true }, fn)
+      return storage.run({ run, node: -1, isExplicit: true }, fn)
     },
     holdRun(runId) {
       const run = takeUp(runId, indexById(undefined))
@@ -447,16 +480,21 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
       run.lastMono = performance.now()
       endRun(run, { isFailed: state === 'failed', isBySettling: false, text: text ?? run.failure })
     },
-    repeatOpenRuns() {
+    repeatRuns(awaySince) {
       for (const run of open.values()) {
         run.isAnnounced = false
         run.isDirty = true
+      }
+      for (const run of ended) {
+        if (!run?.isAnnounced || run.endSentMono < awaySince - UNSTORED_MS) continue
+        run.isAnnounced = false
+        waiting.push(run)
       }
     },
     flush: () => flush(true),
     stop() {
       clearInterval(timer)
-      red.hooks.remove('*.cellwright')
+      hooks.trigger = triggerOthers
     },
   }
 }

@@ -49,6 +49,13 @@ export function queryProblem(error: unknown): unknown {
   switch (codeOf(error)) {
     case '57014':
       return new OperationalError({ code: 'store-slow', message: 'The database took too long for this; ask for less, or try again later.', cause: error })
+    // character_not_in_repertoire: the one character that PostgreSQL's text cannot hold
+    case '22021':
+      return new UserError({
+        code: 'text-invalid',
+        message: 'A text holds the character U+0000, which cannot be stored. Remove it; nothing was written.',
+        cause: error,
+      })
     case '53100':
       return new OperationalError({ code: 'store-full', message: 'The disk of the database is full. Make room on it; nothing was written.', cause: error })
     default:

@@ -33,4 +33,5 @@ const reads = Array.from({ length: 4 }, () => repeat(() => fetch(`${url}/api/mac
 const deploys = [repeat(() => fetch(`${url}/api/flows/check`, { method: 'POST', headers, body: large }))]
 console.log('running')
 await Promise.all([...webhooks, ...reads, ...deploys])
+
 export {}

@@ -19,6 +19,7 @@ import { type Bench, conditions, keepSamples, percentile, round } from './bench.
 const root = join(import.meta.dirname, '..', '..')
 const TRIES = 100
 const HOLD = 0x21
+const RESET = 0x18
 
 const blockingFlow = [
   { id: 'b10c0000000000a1', type: 'tab', label: 'Blocks the runtime' },
@@ -76,8 +77,7 @@ function post(url: string, token?: string): Promise<void> {
 }
 
 /** Milliseconds from sending the request to the first feed hold on the wire. */
-async function latency(controller: VirtualController, send: () => Promise<void>): Promise<number> {
-  const seen = controller.received.length
+async function latency(controller: VirtualController, seen: number, send: () => Promise<void>): Promise<number> {
   const begun = performance.timeOrigin + performance.now()
   const answered = send()
   const holdAt = () => controller.received.slice(seen).find(({ bytes }) => bytes.includes(HOLD))?.atMs
@@ -101,10 +101,12 @@ function startScript(name: string, args: string[]): ChildProcess {
 
 const firstLine = (child: ChildProcess) => new Promise<string>((resolve) => child.stdout?.once('data', (data: Buffer) => resolve(data.toString().trim())))
 
-async function idle(client: Client, machineId: string): Promise<void> {
+/** @param since when the last stop reset the controller, epoch ms: what was reported before is older than that stop */
+async function idle(client: Client, machineId: string, since: number): Promise<void> {
   await until('the machine to be idle', 20_000, async () => {
     const { state } = await client.call(getMachine, { params: { machineId } })
-    return state?.controller === 'idle' && state.link === 'connected' ? true : undefined
+    if (state?.controller === 'idle' && state.link === 'connected' && Date.parse(state.reportedAt ?? '') > since) return true
+    throw new Error(`it is ${JSON.stringify(state)}`)
   })
 }
 
@@ -131,7 +133,7 @@ export const bench: Bench = async ({ tell }) => {
         whenRequesterGone: 'finish',
       },
     })
-    await idle(client, machineId)
+    await idle(client, machineId, 0)
     tell('Deploying a flow that loops for ever')
     await client.call(deployFlows, { body: { flows: blockingFlow, kind: 'full' } })
     await wait(1500)
@@ -148,9 +150,12 @@ export const bench: Bench = async ({ tell }) => {
         await firstLine(load)
       }
       for (let i = 0; i < TRIES; i += 1) {
-        await idle(client, machineId)
-        list.push(await latency(controller, () => post(`${url}/api/machines/${machineId}/stop`, token)))
-        floorSamples.push(await latency(floorController, () => post(`${floorUrl}/stop`)))
+        const seen = controller.received.length
+        list.push(await latency(controller, seen, () => post(`${url}/api/machines/${machineId}/stop`, token)))
+        const resetAt = () => controller.received.slice(seen).find(({ bytes }) => bytes.includes(RESET))?.atMs
+        await controller.waitFor(() => resetAt() !== undefined, 10_000)
+        await idle(client, machineId, resetAt() as number)
+        floorSamples.push(await latency(floorController, floorController.received.length, () => post(`${floorUrl}/stop`)))
         await post(`${floorUrl}/reset`)
         await floorController.waitFor((c) => c.now().state.startsWith('Idle'))
       }

@@ -36,7 +36,11 @@ describe.skipIf(!chromiumPath)('the demo in a browser (needs Chromium or Chrome)
 
   it('signs an engineer in and shows the demo flow in the designer with live status', async () => {
     const { url, token } = product.client.access
-    const { status } = await fetch(`${url}/api/demo`, { method: 'POST', headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' }, body: '{"timeScale":60}' })
+    const { status } = await fetch(`${url}/api/demo`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: '{"timeScale":60}',
+    })
     expect(status).toBe(201)
     await page.goto(`${url}/sign-in`)
     await page.getByTestId('sign-in-with-password').or(page.getByTestId('user-name')).first().click()

@@ -106,6 +106,24 @@ test('a process that crashes again and again is started with growing pauses', as
   expect(info(one, 'connector-host')?.text).toBe('it ended with code 3')
 })
 
+test('a gateway that was killed listens again where it did, also when the port was any free one; if that is taken, elsewhere', async () => {
+  const one = launcher()
+  await one.start()
+  const ports = () => happened('gateway', 'init').map(({ data }) => (data as { config: { port: number } }).config.port)
+  const kill = async () => {
+    const { pid } = await waitFor('the gateway', () => isRunning(one, 'gateway') && info(one, 'gateway'))
+    process.kill(pid!, 'SIGKILL')
+    await waitFor('its end', () => info(one, 'gateway')?.pid !== pid)
+  }
+  await kill()
+  await waitFor('the next gateway', () => isRunning(one, 'gateway') && ports().length === 2)
+  expect(ports()).toEqual([0, 4711])
+  place.tell('gateway', 'refuse')
+  await kill()
+  await waitFor('another free port', () => ports().length === 4)
+  expect(ports()).toEqual([0, 4711, 4711, 0])
+})
+
 test('three crashes of the runtime within a minute start it in safe mode, and the gateway is told; leaving it starts the flows', async () => {
   const one = launcher()
   await one.start()
@@ -226,7 +244,13 @@ test('keeps a guard and a virtual controller for each machine that the gateway n
   // a new gateway reads the same settings from the database, with their keys in another order
   const { link, envelopeMm, ...others } = virtualMachine
   const turned = { envelopeMm: { max: envelopeMm.max, min: envelopeMm.min }, link: Object.fromEntries(Object.entries(link).reverse()), ...others }
-  place.note('gateway', { kind: 'machines', machines: [{ id: 'm1', settings: turned }, { id: 'm2', settings: virtualMachine }] })
+  place.note('gateway', {
+    kind: 'machines',
+    machines: [
+      { id: 'm1', settings: turned },
+      { id: 'm2', settings: virtualMachine },
+    ],
+  })
   await waitFor('the second machine', () => isRunning(one, 'virtual:m2'))
   expect(info(one, 'virtual:m1')).toMatchObject({ pid, state: 'running' })
   place.note('gateway', { kind: 'machines', machines: [] })

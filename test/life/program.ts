@@ -37,7 +37,8 @@ if (isTold('refuse')) {
 } else {
   event('environment', process.env)
   while (isTold('slow')) await new Promise((resolve) => setTimeout(resolve, 20))
-  launcher.ready(name === 'gateway' ? { url: 'http://127.0.0.1:1' } : undefined)
+  const { config } = (launcher.init ?? {}) as { config?: { port: number } }
+  launcher.ready(name === 'gateway' ? { url: 'http://127.0.0.1:1', port: config?.port || 4711 } : undefined)
   event('ready')
   let passed = 0
   setInterval(() => {

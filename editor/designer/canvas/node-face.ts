@@ -18,32 +18,55 @@ export interface FaceState {
 
 const SVG = 'http://www.w3.org/2000/svg'
 
+/** What an element shows already, so that only what changed is made anew: ports stay under the pointer. */
+const drawn = new WeakMap<HTMLElement, { body: string; extras: string; parts: Element[] }>()
+
 /** Fills a node's element. Ports stand where `ports.ts` says. */
 export function drawFace(element: HTMLElement, node: SceneNode, state: FaceState): void {
+  flag(element, 'selected', state.isSelected)
+  flag(element, 'changed', state.isChanged)
+  flag(element, 'problem', state.problem !== undefined)
+  element.setAttribute('aria-label', state.name)
+  if (element.title !== (state.problem ?? '')) element.title = state.problem ?? ''
+
+  const before = drawn.get(element)
+  const { x: _x, y: _y, ...look } = node
+  const body = JSON.stringify([look, state.icon])
+  const extras = JSON.stringify([state.status, state.problem !== undefined, state.isChanged])
+  if (before?.body === body && before.extras === extras) return
+  const parts = before?.body === body ? before.parts : drawBody(element, node, state.icon)
+  const marks: Element[] = []
+  if (state.status) marks.push(statusLine(state.status))
+  if (state.problem !== undefined) marks.push(badge('problem', 'triangle-alert'))
+  else if (state.isChanged) marks.push(span('flow-node-changed', ''))
+  if (parts === before?.parts) {
+    for (const child of [...element.children]) if (!parts.includes(child)) child.remove()
+    element.append(...marks)
+  } else element.replaceChildren(...parts, ...marks)
+  drawn.set(element, { body, extras, parts })
+}
+
+/** What does not depend on what happens to the node: icon, label, ports. */
+function drawBody(element: HTMLElement, node: SceneNode, icon: string | undefined): Element[] {
   element.id = `flow-node-${node.id}`
   element.className = 'flow-node'
   element.dataset.testid = `node-${node.id}`
   element.dataset.kind = node.kind
   element.dataset.family = familyOf(node.family)
-  flag(element, 'selected', state.isSelected)
-  flag(element, 'changed', state.isChanged)
-  flag(element, 'problem', state.problem !== undefined)
   flag(element, 'disabled', node.isDisabled)
   flag(element, 'unknown', node.isUnknown)
   flag(element, 'square', node.isLabelHidden)
   flag(element, 'comment', node.type === 'comment')
   element.setAttribute('role', 'img')
-  element.setAttribute('aria-label', state.name)
-  element.title = state.problem ?? ''
   element.style.width = `${node.width}px`
   element.style.height = `${node.height}px`
 
   const parts: Element[] = []
   if (node.kind === 'node') {
-    const icon = document.createElement('span')
-    icon.className = 'flow-node-icon'
-    icon.append(use(iconOf(node.type, node.family, state.icon)))
-    parts.push(icon)
+    const mark = document.createElement('span')
+    mark.className = 'flow-node-icon'
+    mark.append(use(iconOf(node.type, node.family, icon)))
+    parts.push(mark)
     if (!node.isLabelHidden) parts.push(span('flow-node-label', node.label))
   } else if (node.kind !== 'junction') {
     parts.push(span('flow-node-part', node.kind === 'subflow-in' ? '→' : node.kind === 'subflow-out' ? node.label : '●'))
@@ -56,10 +79,7 @@ export function drawFace(element: HTMLElement, node: SceneNode, state: FaceState
       parts.push(port(at.x - half, at.y - half))
     }
   }
-  if (state.status) parts.push(statusLine(state.status))
-  if (state.problem !== undefined) parts.push(badge('problem', 'triangle-alert'))
-  else if (state.isChanged) parts.push(span('flow-node-changed', ''))
-  element.replaceChildren(...parts)
+  return parts
 }
 
 function flag(element: HTMLElement, name: string, isOn: boolean): void {

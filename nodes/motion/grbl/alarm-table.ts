@@ -1,5 +1,5 @@
 /** `ALARM:N` in plain words (grbl 1.1 doc/csv/alarm_codes_en_US.csv; grblHAL alarms.h; FluidNC Alarm.h, which reuses numbers). */
-import type { Dialect } from './dialect.ts'
+import type { Dialect } from './messages.ts'
 
 export interface AlarmText {
   text: string

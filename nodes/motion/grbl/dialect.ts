@@ -1,7 +1,5 @@
 /** Which firmware it is and what follows from that: tables of facts, no behaviour. */
-import type { ControllerMessage } from './messages.ts'
-
-export type Dialect = 'grbl' | 'grblhal' | 'fluidnc'
+import type { ControllerMessage, Dialect } from './messages.ts'
 
 /** What a controller said of itself at `$I` (and in its banner). */
 export interface ControllerFacts {

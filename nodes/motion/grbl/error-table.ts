@@ -1,5 +1,5 @@
 /** `error:N` in plain words with what to do (grbl 1.1 doc/csv/error_codes_en_US.csv; grblHAL errors.h; FluidNC Error.h). */
-import type { Dialect } from './dialect.ts'
+import type { Dialect } from './messages.ts'
 
 export interface ErrorText {
   text: string

@@ -1,8 +1,8 @@
 /** The GRBL protocol without any link or process: texts in, facts out. */
 export { type AlarmText, alarmText } from './alarm-table.ts'
-export { type ControllerFacts, type Dialect, identifyController, SMALLEST_CONTROLLER } from './dialect.ts'
-export { type ErrorText, errorText } from './error-table.ts'
-export { type ControllerMessage, createLineReader, parseMessage } from './messages.ts'
+export { type ControllerFacts, identifyController, SMALLEST_CONTROLLER } from './dialect.ts'
+export { errorText } from './error-table.ts'
+export { type ControllerMessage, createLineReader, type Dialect, parseMessage } from './messages.ts'
 export { MAX_SOURCE_LINE, mustGoAlone, type PreparedLine, prepareLine, refuseLine } from './prepare-line.ts'
 export { REALTIME, type RealtimeName } from './realtime.ts'
 export { brakingTimeMs, type ControllerSettings, readSettings } from './settings.ts'

@@ -1,6 +1,8 @@
 /** Everything a GRBL-family controller says, as one typed union. */
-import type { Dialect } from './dialect.ts'
 import { parseStatusReport, type StatusReport } from './status-report.ts'
+
+/** Which firmware it is. */
+export type Dialect = 'grbl' | 'grblhal' | 'fluidnc'
 
 export type ControllerMessage =
   | { kind: 'ok' }

@@ -1,24 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { expect, test } from 'vitest'
 import { UserError } from '../../../base/errors.ts'
-import { type CheckSetup, modalStateFromWords } from '../gcode/index.ts'
 import { checkProgram } from './check-program.ts'
 import { createLineSplitter } from './program-lines.ts'
 import { ProgramSource } from './program-source.ts'
-import { type Program, tempDir, until, writeProgram, zigzag } from './test/rig.ts'
+import { FRESH_SETUP, type Program, tempDir, until, writeProgram, zigzag } from './test/rig.ts'
 
-const SETUP: CheckSetup = {
-  positionMm: [0, 0, 0],
-  modal: modalStateFromWords(['G0', 'G54', 'G17', 'G21', 'G90', 'G94', 'F0']),
-  workOffsetsMm: [],
-  g92Mm: [0, 0, 0],
-  toolLengthMm: [0, 0, 0],
-  g28Mm: [0, 0, 0],
-  g30Mm: [0, 0, 0],
-  envelopeMm: { min: [0, 0, -80], max: [400, 300, 20] },
-}
 const check = (program: Pick<Program, 'path' | 'sha256'>, signal = new AbortController().signal) =>
-  checkProgram({ ...program, setup: SETUP, maxLineLength: 79, signal })
+  checkProgram({ ...program, setup: FRESH_SETUP, maxLineLength: 79, signal })
 
 async function refusal(text: string | Buffer, sha256?: string): Promise<UserError> {
   const program = await writeProgram(await tempDir(), text)

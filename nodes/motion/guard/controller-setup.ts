@@ -1,6 +1,6 @@
 /** What the guard asks a controller about itself, and what the answers mean for a check. */
 import { OperationalError } from '../../../base/errors.ts'
-import { type CheckSetup, type ModalState, modalStateFromWords, type Vector } from '../gcode/index.ts'
+import { type CheckSetup, modalStateFromWords, type Vector } from '../gcode/index.ts'
 import { type ControllerFacts, type ControllerMessage, type ControllerSettings, errorText, identifyController, plus, readSettings } from '../grbl/index.ts'
 import type { MachineSettings } from '../machine.ts'
 import type { Connection, RequestAnswer } from './connection.ts'
@@ -39,13 +39,7 @@ const vector = (values: readonly number[]): Vector => [values[0] ?? 0, values[1]
 const ZERO: Vector = [0, 0, 0]
 
 /** Offsets and modal state as the controller holds them now. */
-export interface ControllerMemory {
-  modal: ModalState
-  workOffsetsMm: Vector[]
-  g92Mm: Vector
-  toolLengthMm: Vector
-  g28Mm: Vector
-  g30Mm: Vector
+export interface ControllerMemory extends Pick<CheckSetup, 'modal' | 'workOffsetsMm' | 'g92Mm' | 'toolLengthMm' | 'g28Mm' | 'g30Mm'> {
   /** What lies between machine and work coordinates now (`WCO`). */
   activeOffsetMm: Vector
 }

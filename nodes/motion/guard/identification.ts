@@ -1,12 +1,13 @@
 /** Finds out what a controller is, without disturbing one that is still at work. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { messageOf } from '../../../base/errors.ts'
 import type { ControllerMessage } from '../grbl/index.ts'
 import type { Connection } from './connection.ts'
 import { type ControllerMemory, type Identity, identify, readMemory } from './controller-setup.ts'
+import type { GuardCore } from './core.ts'
 import type { MachineView } from './machine-view.ts'
+import type { Phase } from './phase.ts'
 import type { GuardTimings } from './timings.ts'
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 interface Asking {
   connection: Connection
@@ -15,11 +16,44 @@ interface Asking {
   isCurrent: () => boolean
 }
 
+/** Finds out what the controller is; the machine is ready when that is known. */
+export function becomeReady(core: GuardCore, connection: Connection): void {
+  const phase: Phase = { kind: 'identifying', connection }
+  core.phase = phase
+  core.view.changed()
+  identifyWhenPossible({
+    connection,
+    banners: core.banners,
+    timings: core.timings,
+    view: core.view,
+    freshReport: () => core.freshReport(),
+    isCurrent: () => core.phase === phase && connection.isOpen,
+  }).then(
+    (found) => {
+      if (!found) return
+      core.identity = found.identity
+      core.view.setFirmware(found.identity.facts.firmware)
+      core.view.setWorkOffset(found.memory.activeOffsetMm)
+      core.phase = { kind: 'ready', connection }
+      core.view.changed()
+    },
+    (error) => core.view.setNotice('identify', messageOf(error)),
+  )
+}
+
+/** A setting was written: the limits and rates that are reckoned with may be others now. */
+export async function readSettingsAgain(core: GuardCore, connection: Connection): Promise<void> {
+  const phase = core.phase
+  const isCurrent = () => core.phase === phase && connection.isOpen
+  const found = await askOnce({ connection, banners: core.banners, timings: core.timings, isCurrent })
+  if (found) core.identity = found.identity
+}
+
 /**
  * Asks `$I $$ $# $G` once, within `identifyMs`.
  * @returns undefined when it came too late or the connection is not the present one any more
  */
-export async function askOnce({ connection, banners, timings, isCurrent }: Asking): Promise<{ identity: Identity; memory: ControllerMemory } | undefined> {
+async function askOnce({ connection, banners, timings, isCurrent }: Asking): Promise<{ identity: Identity; memory: ControllerMemory } | undefined> {
   let isLate = false
   const timer = setTimeout(() => {
     isLate = true
@@ -40,7 +74,7 @@ export async function askOnce({ connection, banners, timings, isCurrent }: Askin
  * with an error, or not at all, and what it runs must not be disturbed.
  * @returns undefined when the connection is not the present one any more
  */
-export async function identifyWhenPossible(
+async function identifyWhenPossible(
   options: Asking & { view: MachineView; freshReport: () => Promise<void> },
 ): Promise<{ identity: Identity; memory: ControllerMemory } | undefined> {
   const { view, freshReport, timings, isCurrent } = options

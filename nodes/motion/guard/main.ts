@@ -11,9 +11,6 @@ import { watchForOrphan } from './orphan-watch.ts'
 import { type GuardServer, serveGuard } from './server.ts'
 import { TIMINGS } from './timings.ts'
 
-// the launcher reads these; a guard outlives it, and a write to a closed pipe would end this process
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-
 let end: (why: string) => Promise<void> = async () => {}
 let launcherGone: () => void = () => process.exit(0)
 

@@ -40,3 +40,8 @@ export function answerText(code: number, dialect: Dialect): string {
   const { text, whatToDo } = errorText(code, dialect)
   return `${text} (error:${code}). ${whatToDo}`
 }
+
+/** What ends a job of which nothing was sent yet. @param why without a full stop */
+export function beforeStart(why: string): UserError {
+  return new UserError({ code: 'stopped-before-start', message: `Nothing was started: ${why}.`, status: 409 })
+}

@@ -1,10 +1,9 @@
 /** Resume: `~` only from a hold that stands, and again only after reports show that it did not take. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { OperationalError, UserError } from '../../../base/errors.ts'
 import type { ControllerStatus } from '../grbl/index.ts'
 import type { Connection } from './connection.ts'
 import { isBraking, notHeld } from './refusals.ts'
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
 
 /** Tries before the controller is believed to have its reasons. */
 const MAX_TRIES = 5

@@ -27,7 +27,7 @@ export type StopEvent =
   /** A person asks for the reset at once. */
   | { kind: 'hard' }
 
-export type StopAction = 'write-reset' | 'ask-status'
+type StopAction = 'write-reset' | 'ask-status'
 
 export interface StopStep {
   state: StopState

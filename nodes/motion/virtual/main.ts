@@ -12,6 +12,8 @@ import { type VirtualHello, VirtualInit, type VirtualReady } from './contract.ts
 import { startVirtualController, type VirtualController } from './virtual-controller.ts'
 
 const init = checker(VirtualInit)
+/** A guard asks for the state many times a second. */
+const GUARD_GONE_MS = 2000
 
 /** Connections of launchers, and the call when there has been none for a while. */
 interface Presence {
@@ -110,6 +112,8 @@ const launcher = await underLauncher({
     if (presence) {
       log.warn({ orphanTimeoutS }, 'the launcher is gone: the machine stays on and waits for another')
       await presence.absence(orphanTimeoutS)
+      // its guard waits as long, then brings it to rest: a machine that went off under it would look like a lost link
+      while ((controller?.silentMs ?? GUARD_GONE_MS) < GUARD_GONE_MS) await presence.absence(1)
       log.warn('no launcher came: switching off')
     }
     await switchOff()

@@ -23,12 +23,12 @@ export interface VirtualControllerOptions {
 }
 
 /** Bytes as they came in, with the time on the wall clock (ms since 1970, with fractions). */
-export interface ReceivedBytes {
+interface ReceivedBytes {
   atMs: number
   bytes: Buffer
 }
 
-export interface AnsweredLine {
+interface AnsweredLine {
   atMs: number
   /** As the firmware read it: no spaces, no comments, upper case. */
   line: string
@@ -45,6 +45,8 @@ export interface VirtualController {
 
   /** Status, position (machine mm as the firmware counts) and the true place of the carriage, now. */
   now(): { state: string; position: Vector; carriage: Vector; isMoving: boolean; lostBytes: LostBytes }
+  /** How long nobody has said anything to it, ms. */
+  readonly silentMs: number
   /** Everything received, oldest first. */
   readonly received: readonly ReceivedBytes[]
   /** Everything received as text, one character a byte. */
@@ -100,6 +102,7 @@ class LiveController implements VirtualController {
   private saveTimer: NodeJS.Timeout | undefined
   private savedCarriage = ''
   private readonly onChange = new Set<() => void>()
+  private heardAt = performance.now()
 
   constructor(options: VirtualControllerOptions) {
     this.options = options
@@ -129,6 +132,10 @@ class LiveController implements VirtualController {
 
   get port(): string {
     return this.link?.name ?? ''
+  }
+
+  get silentMs(): number {
+    return performance.now() - this.heardAt
   }
 
   now() {
@@ -200,6 +207,7 @@ class LiveController implements VirtualController {
 
   private onData(bytes: Buffer): void {
     if (this.isClosed) return
+    this.heardAt = performance.now()
     this.log(this.received, { atMs: wallClock(), bytes })
     this.act(() => {
       if (!this.isSilent) this.firmware.receive(bytes)

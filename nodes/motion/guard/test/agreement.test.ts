@@ -2,23 +2,13 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { UserError } from '../../../../base/errors.ts'
-import { type CheckSetup, ModalCheck, modalStateFromWords } from '../../gcode/index.ts'
+import { ModalCheck } from '../../gcode/index.ts'
 import { prepareLine } from '../../grbl/index.ts'
 import { startVirtualController } from '../../virtual/index.ts'
 import { createLineCheck } from '../check-program.ts'
-import { ENVELOPE } from './rig.ts'
+import { ENVELOPE, FRESH_SETUP } from './rig.ts'
 
-const SETUP: CheckSetup = {
-  positionMm: [0, 0, 0],
-  modal: modalStateFromWords(['G0', 'G54', 'G17', 'G21', 'G90', 'G94', 'F0']),
-  workOffsetsMm: [],
-  g92Mm: [0, 0, 0],
-  toolLengthMm: [0, 0, 0],
-  g28Mm: [0, 0, 0],
-  g30Mm: [0, 0, 0],
-  envelopeMm: ENVELOPE,
-  withoutM: [60, 70],
-}
+const SETUP = { ...FRESH_SETUP, withoutM: [60, 70] }
 
 const code = fc.constantFrom(
   'G0',

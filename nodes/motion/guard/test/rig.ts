@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { newId } from '../../../../base/ids.ts'
+import { type CheckSetup, modalStateFromWords } from '../../gcode/index.ts'
 import type { MachineSettings, MachineState } from '../../machine.ts'
 import { startVirtualController, type VirtualController, type VirtualControllerOptions } from '../../virtual/index.ts'
 import type { JobEnd } from '../contract.ts'
@@ -17,6 +18,18 @@ import type { GuardTimings } from '../timings.ts'
 const QUICK: Partial<GuardTimings> = { pollMovingMs: 50, pollWaitingMs: 25, pollIdleMs: 100, reconnectMinMs: 20, noticeMs: 10 }
 
 export const ENVELOPE: MachineSettings['envelopeMm'] = { min: [0, 0, -80], max: [400, 300, 20] }
+
+/** A controller as it is after its first start. */
+export const FRESH_SETUP: CheckSetup = {
+  positionMm: [0, 0, 0],
+  modal: modalStateFromWords(['G0', 'G54', 'G17', 'G21', 'G90', 'G94', 'F0']),
+  workOffsetsMm: [],
+  g92Mm: [0, 0, 0],
+  toolLengthMm: [0, 0, 0],
+  g28Mm: [0, 0, 0],
+  g30Mm: [0, 0, 0],
+  envelopeMm: ENVELOPE,
+}
 
 export function settingsFor(link: MachineSettings['link']): MachineSettings {
   return { name: 'Router', link, envelopeMm: ENVELOPE, whenRequesterGone: 'finish' }

@@ -2,7 +2,7 @@
  * Turns the bytes taken out of the receive buffer into lines the way GRBL does: no spaces, no comments,
  * upper case, a leading `/` ignored, at most 79 characters (grbl 1.1: protocol.c).
  */
-export const MAX_LINE_LENGTH = 79
+const MAX_LINE_LENGTH = 79
 
 export interface ReadLine {
   text: string

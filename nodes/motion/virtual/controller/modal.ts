@@ -3,7 +3,7 @@ import { type Vector, zero } from './vector.ts'
 
 export type MotionMode = 0 | 1 | 2 | 3 | 38.2 | 38.3 | 38.4 | 38.5 | 80
 export type Spindle = 3 | 4 | 5
-export interface Coolant {
+interface Coolant {
   hasMist: boolean
   hasFlood: boolean
 }

@@ -15,7 +15,7 @@ const MAX_TOOL = 255
 const WORK_OFFSETS = 6
 
 /** What a line does besides setting modes, with everything it needs worked out in machine millimetres. */
-export type Action =
+type Action =
   | { kind: 'none' }
   | { kind: 'move'; target: Vector; isRapid: boolean }
   | { kind: 'arc'; target: Vector; offset: Vector; radius: number; isClockwise: boolean; axes: PlaneAxes }
@@ -23,7 +23,7 @@ export type Action =
   | { kind: 'go-home'; via: Vector | null; target: Vector }
 
 /** Commands of the non-modal group that do something of their own. */
-export type NonModal =
+type NonModal =
   | { kind: 'none' }
   | { kind: 'dwell'; seconds: number }
   | { kind: 'store-coordinates'; index: number; value: Vector }

@@ -109,7 +109,7 @@ export function withSetting(settings: Settings, code: number, value: number): Se
   return code === 22 && !whole ? { ...changed, 20: 0 } : changed
 }
 
-export function isSettingCode(code: number): code is SettingCode {
+function isSettingCode(code: number): code is SettingCode {
   return Object.hasOwn(DEFAULTS, code)
 }
 

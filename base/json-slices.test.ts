@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { parseJsonInSlices } from './json-slices.ts'
+import { parseJsonInSlices, stringifyInSlices } from './json-slices.ts'
 
 const outcome = async (work: () => unknown) => {
   try {
@@ -14,8 +14,9 @@ const both = async (bytes: Buffer, sliceBytes: number) => [
   await outcome(() => JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))),
 ]
 const space = fc.constantFrom('', ' ', '\n  ', '\t')
+const manyOrFew = fc.oneof(fc.jsonValue(), fc.array(fc.jsonValue(), { maxLength: 20 }))
 const body = fc
-  .tuple(fc.dictionary(fc.string(), fc.oneof(fc.jsonValue(), fc.array(fc.jsonValue(), { maxLength: 20 }))), fc.constantFrom(undefined, 1, '\t'), space)
+  .tuple(fc.dictionary(fc.string(), fc.oneof(manyOrFew, fc.dictionary(fc.string(), manyOrFew))), fc.constantFrom(undefined, 1, '\t'), space)
   .map(([value, indent, around]) => around + JSON.stringify(value, null, indent) + around)
 const text = fc.oneof(
   body,
@@ -59,6 +60,18 @@ test('a key that is __proto__ stays a key', async () => {
   expect(Object.keys(value)).toEqual(['__proto__'])
 })
 
+test('writes what JSON.stringify writes', async () => {
+  const large = fc.array(fc.oneof(fc.jsonValue(), fc.constant(undefined), fc.date({ noInvalidDate: true })), { minLength: 200, maxLength: 220 })
+  const part = fc.oneof(large, fc.jsonValue(), fc.constant(undefined))
+  const value = fc.oneof(large, fc.dictionary(fc.string(), fc.oneof(part, fc.dictionary(fc.string(), fc.oneof(part, fc.dictionary(fc.string(), part))))))
+  await fc.assert(
+    fc.asyncProperty(value, async (any) => {
+      expect((await stringifyInSlices(any)).toString()).toBe(JSON.stringify(any))
+    }),
+    { numRuns: 200 },
+  )
+})
+
 test('large flows leave the event loop free', async () => {
   const flows = Array.from({ length: 40_000 }, (_, i) => ({ id: `n${i}`, type: 'function', func: 'return msg;'.repeat(30), wires: [[`n${i + 1}`]] }))
   const bytes = Buffer.from(JSON.stringify({ flows, kind: 'full' }))
@@ -76,7 +89,9 @@ test('large flows leave the event loop free', async () => {
   setImmediate(watch)
   await new Promise((resolve) => setImmediate(resolve))
   const value = (await parseJsonInSlices(bytes)) as { flows: unknown[] }
+  const written = await stringifyInSlices(value)
   isDone = true
+  expect(written.equals(bytes)).toBe(true)
   expect(value.flows).toHaveLength(40_000)
   // a ratio in the same run: this machine may be busy
   expect(longest).toBeLessThan(Math.max(whole / 2, 25))

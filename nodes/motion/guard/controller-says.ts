@@ -1,0 +1,159 @@
+/** What the controller says, and what follows from it in each phase. */
+import type { ControllerMessage, StatusReport } from '../grbl/index.ts'
+import type { Connection } from './connection.ts'
+import type { GuardCore } from './core.ts'
+import { stateText } from './event.ts'
+import { watchHold } from './hold-watch.ts'
+import { becomeReady } from './identification.ts'
+import { endJobSoon } from './job-end.ts'
+import { failJob } from './job-life.ts'
+import type { JobRun } from './job-run.ts'
+import { connectionOf, runOf } from './phase.ts'
+
+/** Everything but answers and what follows a banner. */
+export function onMessage(core: GuardCore, message: ControllerMessage): void {
+  switch (message.kind) {
+    case 'status':
+      onReport(core, message.report)
+      break
+    case 'alarm':
+      onAlarm(core, message.code)
+      break
+    case 'banner':
+      core.banners.push(message)
+      break
+    case 'message':
+      // grblHAL sends an empty one on resume
+      if (message.text) core.event('message', message.text)
+      break
+    default:
+      break
+  }
+}
+
+function onReport(core: GuardCore, report: StatusReport): void {
+  const before = core.view.status
+  const isInches = core.identity?.settings.isReportingInches ?? false
+  core.view.addReport(report, { isInches, dialect: core.facts().dialect })
+  const { status } = core.view
+  if (before.state !== status.state || before.subState !== status.subState) {
+    const state = status.subState === undefined ? status.state : `${status.state}:${status.subState}`
+    core.journal.append({ kind: 'state', state, positionMm: status.machinePositionMm })
+    if (before.state !== status.state) core.event('state', stateText(status.state))
+  }
+  compareWithBefore(core)
+  const phase = core.phase
+  const run = phase.kind === 'job' && phase.run.hasStarted ? phase.run : undefined
+  const watched = watchHold(core.hold, report, run !== undefined)
+  core.setHold(watched.hold)
+  if (phase.kind === 'stopping') phase.control?.step({ kind: 'report', report })
+  else {
+    if (watched.mustRepeat) connectionOf(phase)?.realtime('feedHold')
+    if (run) followHold(core, run)
+    watchAnswers(core)
+  }
+  core.poller?.answered()
+}
+
+/** Feeding follows the machine: M0, a door or a button there hold it as well as we do. */
+function followHold(core: GuardCore, run: JobRun): void {
+  const isPaused = core.hold.kind !== 'none'
+  if (run.isPaused === isPaused) return
+  run.isPaused = isPaused
+  core.view.changed()
+  run.feed()
+}
+
+/** A controller that is found locked, or stands elsewhere than when a quiet link was lost, is not the one that was left. */
+function compareWithBefore(core: GuardCore): void {
+  const { state, machinePositionMm } = core.view.status
+  if (state === 'alarm' && core.view.isPositionTrusted && core.phase.kind === 'identifying')
+    core.setTrust(false, 'The controller was found locked. Home it before anything else moves.')
+  const before = core.positionAtLoss
+  core.positionAtLoss = undefined
+  if (before?.some((value, axis) => Math.abs(value - (machinePositionMm[axis] ?? 0)) > 0.01))
+    core.setTrust(false, 'The controller reports another position than before the link was lost. Home it before anything else moves.')
+}
+
+/** An idle controller that owes an answer for long has had it lost on the way. */
+function watchAnswers(core: GuardCore): void {
+  const connection = connectionOf(core.phase)
+  if (!connection || connection.outstandingCount === 0 || core.view.status.state !== 'idle') return
+  const limitMs = core.timings.lostAnswerMs + connection.outstandingDwellS * 1000 * core.slowness()
+  if (performance.now() - connection.lastAnswerAt < limitMs) return
+  const run = runOf(core.phase)
+  if (run) failJob(core, run, 'The controller stands idle but has not answered every line: an answer was lost on the way, so what was run is uncertain.')
+  else connection.forget()
+}
+
+function onAlarm(core: GuardCore, code: number): void {
+  const facts = core.view.setAlarm(code, core.facts().dialect)
+  if (facts.isPositionLost) core.setTrust(false, `${facts.text}. Home before anything else moves.`)
+  const phase = core.phase
+  switch (phase.kind) {
+    case 'job':
+      core.phase = { kind: 'ready', connection: phase.connection }
+      endJobSoon(core, phase.run, 'failed', `${facts.text} (ALARM:${code}), at line ${phase.run.currentLine}. ${facts.whatToDo}`)
+      break
+    case 'stopping':
+      phase.control?.step({ kind: 'alarm' })
+      break
+    case 'working':
+    case 'identifying':
+    case 'ready':
+    case 'connecting':
+    case 'waiting-for-person':
+    case 'closed':
+      break
+    default:
+      phase satisfies never
+  }
+  // a critical alarm answers nothing any more
+  if (facts.isCritical && phase.kind !== 'stopping') connectionOf(phase)?.forget()
+  core.event('alarm', `${facts.text}. ${facts.whatToDo}`)
+  core.view.changed()
+}
+
+/** @param wasAsked a reset of ours is why the controller started anew */
+export function onBanner(core: GuardCore, connection: Connection, wasAsked: boolean): void {
+  const { alarm } = core.view
+  core.view.forgetReports()
+  core.setHold({ kind: 'none' })
+  const phase = core.phase
+  switch (phase.kind) {
+    case 'stopping':
+      phase.control?.step({ kind: 'banner' })
+      break
+    case 'identifying':
+      // a board that resets when its port opens; on a first start nothing is known that it could have lost
+      if (!wasAsked && (core.connectionsSoFar > 1 || !core.journal.before.isFirstStart)) restarted(core)
+      break
+    case 'working':
+    case 'ready':
+    case 'job': {
+      if (wasAsked) break
+      // Grbl restarts itself after a homing cycle that failed (ALARM:6 to 10)
+      const isHomingFailure = phase.kind === 'working' && phase.what === 'homing' && alarm !== undefined && alarm.code > 0
+      if (!isHomingFailure) restarted(core)
+      // lines on the way at the restart would run with the modal state of a fresh controller: G0 in front of every word
+      if (phase.kind === 'job' && phase.run.linesSent > 0) connection.reset()
+      becomeReady(core, connection)
+      if (phase.kind === 'job') {
+        const text = `The controller restarted by itself at line ${phase.run.currentLine}. Its position is not known any more. Look at the machine, then home it.`
+        endJobSoon(core, phase.run, 'interrupted', text)
+      }
+      break
+    }
+    case 'connecting':
+    case 'waiting-for-person':
+    case 'closed':
+      break
+    default:
+      phase satisfies never
+  }
+}
+
+function restarted(core: GuardCore): void {
+  core.setTrust(false, 'The controller restarted. Home it before anything else moves.')
+  core.event('controller-restarted', 'The controller restarted without being asked to. Its position is not known any more.')
+}

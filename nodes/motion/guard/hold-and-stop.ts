@@ -1,0 +1,141 @@
+/** Hold, stop and resume: the byte goes out first, whatever it means for the job is worked out behind it. */
+
+import { setTimeout as pause } from 'node:timers/promises'
+import type { Connection } from './connection.ts'
+import type { GuardCore } from './core.ts'
+import { becomeReady } from './identification.ts'
+import { endJobSoon } from './job-end.ts'
+import { connectionOf, type Phase, runOf, type StopPurpose } from './phase.ts'
+import { beforeStart, busy } from './refusals.ts'
+import { resumeMachine } from './resume.ts'
+import { runStop } from './stop-control.ts'
+
+/** Writes `!` and feeds nothing more. @throws OperationalError `link-down` */
+export function hold(core: GuardCore, by: string): { sentAt: string } {
+  core.connected().realtime('feedHold')
+  const sentAt = new Date().toISOString()
+  core.wish += 1
+  core.setHold({ kind: 'asked', reports: 0 })
+  if (core.phase.kind === 'job') {
+    const { run } = core.phase
+    run.isPaused = true
+    if (!run.hasStarted) run.abort.abort(beforeStart('A hold was asked for before the first line was sent'))
+  }
+  core.poller?.now()
+  core.view.changed()
+  core.journal.append({ kind: 'request', what: 'hold', by })
+  core.journal.syncSoon()
+  return { sentAt }
+}
+
+/**
+ * Soft: `!`, seen standing, 0x18, banner, verdict. Hard: 0x18 at once. Answers when the first byte went out.
+ * @throws OperationalError `link-down`
+ */
+export function stop(core: GuardCore, by: string, isHard: boolean): { sentAt: string } {
+  const connection = core.connected()
+  if (!isHard) connection.realtime('feedHold')
+  stopFor(core, connection, { kind: 'person', by, isHard })
+  const sentAt = new Date().toISOString()
+  core.journal.append({ kind: 'request', what: isHard ? 'hard stop' : 'stop', by })
+  core.journal.syncSoon()
+  return { sentAt }
+}
+
+/** @throws UserError `not-held`, OperationalError `link-down`, `resume-failed` */
+export async function resume(core: GuardCore, by: string): Promise<void> {
+  const connection = core.connected()
+  core.wish += 1
+  const wish = core.wish
+  core.journal.append({ kind: 'request', what: 'resume', by })
+  await resumeMachine({
+    connection,
+    status: () => core.view.status,
+    freshReport: () => core.freshReport(),
+    isCurrent: () => core.wish === wish && core.phase.kind !== 'stopping' && connection.isOpen,
+    brakingMs: core.brakingMs(),
+    pollMs: core.timings.pollWaitingMs,
+  })
+}
+
+/** Nobody is there to watch: a machine that moves is held. */
+export function holdIfMoving(core: GuardCore, why: string): void {
+  // a stop that is under way goes further than a hold
+  if (core.phase.kind === 'stopping' || !connectionOf(core.phase)?.isOpen) return
+  // between two moves of a program it stands too; once held, it needs no second hold
+  if (core.isStanding && (core.hold.kind === 'seen' || !runOf(core.phase)?.hasStarted)) return
+  hold(core, why)
+}
+
+/** Resets a controller that answers nothing else, and waits until it has said again what it is. @throws UserError `machine-busy` */
+export async function leaveCriticalAlarm(core: GuardCore): Promise<void> {
+  if (!core.view.isLocked) return
+  const connection = core.connected()
+  if (core.phase.kind === 'job' || core.phase.kind === 'working') throw busy(core.phase)
+  stopFor(core, connection, { kind: 'leave-alarm' })
+  if (core.phase.kind === 'stopping') await core.phase.finished.promise
+  const giveUpAt = performance.now() + core.timings.identifyMs * 2
+  while (core.phase.kind === 'identifying' && performance.now() < giveUpAt) await pause(20)
+}
+
+/**
+ * Begins a stop, whoever wants it; the caller has written `!` where one belongs before the reset. A stop that is
+ * under way takes a person's wish in, nothing else.
+ */
+export function stopFor(core: GuardCore, connection: Connection, purpose: StopPurpose): void {
+  core.wish += 1
+  const before = core.phase
+  if (before.kind === 'stopping') {
+    if (purpose.kind !== 'person') return
+    if (before.purpose.kind === 'leave-alarm') before.purpose = purpose
+    if (purpose.isHard) before.control?.step({ kind: 'hard' })
+    return
+  }
+  const { status } = core.view
+  const run = runOf(before)
+  if (run) run.isPaused = true
+  // in any case a reset follows
+  connection.discard()
+  const phase: Extract<Phase, { kind: 'stopping' }> = { kind: 'stopping', connection, run, control: undefined, purpose, finished: Promise.withResolvers() }
+  core.phase = phase
+  phase.control = runStop({
+    connection,
+    situation: {
+      isHard: purpose.kind === 'leave-alarm' || (purpose.kind === 'person' && purpose.isHard),
+      state: status.state,
+      subState: status.subState,
+      isLocked: core.view.isLocked,
+      unansweredPolls: core.poller?.unanswered ?? 0,
+      hasOutstandingLines: connection.outstandingCount > 0,
+    },
+    brakingMs: core.brakingMs(),
+    bannerMs: core.timings.bannerMs,
+    askStatus: () => core.poller?.now(),
+    onFinished: (result) => stopped(core, phase, result),
+  })
+  run?.abort.abort(beforeStart('The machine was stopped before the first line was sent'))
+  core.view.changed()
+}
+
+function stopped(
+  core: GuardCore,
+  phase: Extract<Phase, { kind: 'stopping' }>,
+  { hasAnswered, isPositionKept }: { hasAnswered: boolean; isPositionKept: boolean },
+): void {
+  const { purpose, run, connection, finished } = phase
+  core.setHold({ kind: 'none' })
+  let verdict = core.view.isPositionTrusted ? 'The position was kept.' : 'The position was not certain before.'
+  if (!hasAnswered) verdict = 'The controller did not answer the reset. If the machine moves, use its emergency stop; then check the link.'
+  else if (!isPositionKept) verdict = 'The controller was reset before it was seen standing, so the position may be lost. Home it before anything else moves.'
+  if (!isPositionKept) core.setTrust(false, verdict)
+  if (!hasAnswered) core.event('message', verdict)
+  if (core.identity && hasAnswered) core.phase = { kind: 'ready', connection }
+  else becomeReady(core, connection)
+  if (run) {
+    const place = `at line ${run.currentLine} of the file`
+    if (purpose.kind === 'job-failed') endJobSoon(core, run, 'failed', `${purpose.text} The machine was stopped ${place}. ${verdict}`)
+    else endJobSoon(core, run, 'stopped', `Stopped${purpose.kind === 'person' ? ` by ${purpose.by}` : ''} ${place}. ${verdict}`)
+  }
+  finished.resolve()
+  core.view.changed()
+}

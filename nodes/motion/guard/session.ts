@@ -1,0 +1,185 @@
+/** The session with the controller: opens the link, listens, and says what becomes of a link that is lost. */
+
+import { setTimeout as pause } from 'node:timers/promises'
+import { messageOf } from '../../../base/errors.ts'
+import { Connection } from './connection.ts'
+import { onBanner, onMessage } from './controller-says.ts'
+import type { GuardCore } from './core.ts'
+import { becomeReady } from './identification.ts'
+import { endJobSoon } from './job-end.ts'
+import { onProgramAnswer } from './job-life.ts'
+import { describeTarget, type LinkTarget } from './link.ts'
+import { keepLink, type LinkKeeper, targetOf } from './link-keeper.ts'
+import { connectionOf, runOf } from './phase.ts'
+import { createPoller } from './poller.ts'
+
+export class Session {
+  readonly #core: GuardCore
+  readonly #keeper: LinkKeeper
+
+  constructor(core: GuardCore) {
+    this.#core = core
+    this.#keeper = keepLink({
+      target: () => targetOf(core.settings.link, core.virtualPort),
+      timings: core.timings,
+      newConnection: () => this.#newConnection(),
+      onOpened: (connection, target) => this.#opened(connection, target),
+      onFailed: (message) => {
+        core.view.setLink(core.connectionsSoFar > 0 ? 'lost' : 'connecting')
+        core.view.setNotice('link', message)
+      },
+    })
+  }
+
+  /** Opens the link or, where a guard before this one may have left the machine in motion, waits for a person. */
+  start(isRestart: boolean): void {
+    if (isRestart && this.#resetsOnOpen()) this.#waitForPerson()
+    else this.#keeper.open()
+  }
+
+  /** Opens the port though that may reset the controller. */
+  connect(by: string): void {
+    this.#core.journal.append({ kind: 'request', what: 'connect', by })
+    if (this.#core.phase.kind === 'waiting-for-person') this.#openAgain()
+    else if (this.#core.phase.kind === 'connecting') this.#keeper.open()
+  }
+
+  /** Opens the link anew, where the settings say it is now. */
+  async reconnect(): Promise<void> {
+    const connection = connectionOf(this.#core.phase)
+    this.#keeper.stop()
+    this.#core.poller?.stop()
+    this.#core.identity = undefined
+    this.#core.phase = { kind: 'connecting' }
+    await connection?.close()
+    this.#openAgain()
+  }
+
+  /** A virtual controller came up again behind another port. */
+  async virtualPortChanged(port: string): Promise<void> {
+    if (port === this.#core.virtualPort) return
+    this.#core.virtualPort = port
+    if (this.#core.settings.link.kind === 'virtual' && !connectionOf(this.#core.phase)?.isOpen) await this.reconnect()
+  }
+
+  /** Lets go of the port. */
+  async close(connection: Connection | undefined): Promise<void> {
+    this.#keeper.stop()
+    this.#core.poller?.stop()
+    await connection?.close('The guard ends.')
+  }
+
+  #resetsOnOpen(): boolean {
+    return this.#core.settings.link.kind === 'serial' && this.#core.settings.link.resetsOnOpen
+  }
+
+  #waitForPerson(): void {
+    this.#core.phase = { kind: 'waiting-for-person' }
+    this.#core.view.setLink('waiting-for-person')
+    this.#core.view.setNotice(
+      'link',
+      'Opening the port may reset the controller, and a machine that still moves would lose its position. Look at the machine, then choose Connect.',
+    )
+  }
+
+  #openAgain(): void {
+    this.#core.phase = { kind: 'connecting' }
+    this.#core.view.setLink('connecting')
+    this.#keeper.open()
+  }
+
+  #newConnection(): Connection {
+    const ifCurrent = (act: () => void) => {
+      if (connectionOf(this.#core.phase) === connection) act()
+    }
+    const connection: Connection = new Connection({
+      onMessage: (message) => ifCurrent(() => onMessage(this.#core, message)),
+      onProgramAnswer: (line, answer) => ifCurrent(() => onProgramAnswer(this.#core, line, answer)),
+      onBanner: (wasAsked) => ifCurrent(() => onBanner(this.#core, connection, wasAsked)),
+      onStrayAnswer: (text) => this.#core.journal.append({ kind: 'received', text: `(stray) ${text}` }),
+      onReceived: (line) => {
+        if (line !== 'ok' && !line.startsWith('<')) this.#core.journal.append({ kind: 'received', text: line })
+      },
+      onSent: (text) => this.#core.journal.append({ kind: 'sent', text }),
+      onRealtime: (name) => {
+        if (name !== 'status') this.#core.journal.append({ kind: 'realtime', byte: name })
+      },
+      onLost: (reason) => ifCurrent(() => this.#onLost(connection, reason)),
+    })
+    return connection
+  }
+
+  #opened(connection: Connection, target: LinkTarget): void {
+    this.#core.connectionsSoFar += 1
+    this.#core.banners = []
+    this.#core.setHold({ kind: 'none' })
+    this.#core.phase = { kind: 'identifying', connection }
+    this.#core.view.setNotice('link', undefined)
+    this.#core.view.setLink('connected')
+    this.#core.journal.append({ kind: 'link', what: 'open', text: describeTarget(target) })
+    if (this.#core.connectionsSoFar > 1) this.#core.event('link-back', 'The controller is connected again. Nothing was sent to it.')
+    this.#listen(connection).catch((error) => this.#core.view.setNotice('identify', messageOf(error)))
+  }
+
+  async #listen(connection: Connection): Promise<void> {
+    if (this.#resetsOnOpen()) {
+      // an Arduino's boot loader listens first; what it hears may keep it from starting Grbl
+      const until = performance.now() + this.#core.timings.bootMs
+      while (performance.now() < until && this.#core.banners.length === 0 && connection.isOpen) await pause(20)
+    }
+    if (connectionOf(this.#core.phase) !== connection) return
+    this.#core.poller?.stop()
+    this.#core.poller = createPoller({
+      ask: () => {
+        if (connection.isOpen) connection.realtime('status')
+      },
+      intervalMs: () => this.#pollInterval(),
+      waitingIntervalMs: this.#core.timings.pollWaitingMs,
+      silenceMs: () => this.#silenceLimit(connection),
+      onSilence: () => connection.lost('the controller does not answer any more'),
+    })
+    this.#core.poller.now()
+    // a stop may have been asked for meanwhile
+    if (this.#core.phase.kind === 'identifying') becomeReady(this.#core, connection)
+  }
+
+  #onLost(connection: Connection, reason: string): void {
+    const isQuiet = this.#core.isStanding && connection.outstandingCount === 0
+    const phase = this.#core.phase
+    const run = runOf(phase)
+    this.#core.poller?.stop()
+    this.#core.journal.append({ kind: 'link', what: 'lost', text: reason })
+    this.#core.positionAtLoss = isQuiet ? this.#core.view.status.machinePositionMm : undefined
+    if (!isQuiet) this.#core.setTrust(false, 'The link was lost while the machine moved or had lines to run. Home it before anything else moves.')
+    this.#core.phase = { kind: 'connecting' }
+    this.#core.view.setLink('lost')
+    this.#core.view.setNotice('link', `The link to the controller was lost: ${reason}. The guard tries to open it again and will send nothing by itself.`)
+    if (run) {
+      const text =
+        `The link to the controller was lost (${reason}) at line ${run.currentLine}, with ${run.linesSent - run.linesAcknowledged} lines not acknowledged. ` +
+        "The position is uncertain: what was in the controller's buffers runs out, and the spindle may be on. Look at the machine."
+      endJobSoon(this.#core, run, 'interrupted', text)
+    }
+    this.#core.event('link-lost', `The link to the controller was lost: ${reason}.`)
+    if (phase.kind === 'stopping') {
+      phase.control?.abandon()
+      phase.finished.resolve()
+    }
+    if (!isQuiet && this.#resetsOnOpen()) this.#waitForPerson()
+    else this.#keeper.openLater()
+  }
+
+  #pollInterval(): number {
+    if (this.#core.phase.kind === 'stopping' || this.#core.hold.kind === 'asked') return this.#core.timings.pollWaitingMs
+    const isStill = this.#core.isStanding && this.#core.phase.kind !== 'job'
+    return isStill ? this.#core.timings.pollIdleMs : this.#core.timings.pollMovingMs
+  }
+
+  #silenceLimit(connection: Connection): number | undefined {
+    const phase = this.#core.phase
+    // Grbl answers no `?` while it homes and after a critical alarm; in a stop the steps have their own limits
+    if (this.#core.view.isLocked || this.#core.view.status.state === 'home' || connection.isAwaitingBanner) return undefined
+    if (phase.kind === 'identifying' || phase.kind === 'stopping' || (phase.kind === 'working' && phase.what === 'homing')) return undefined
+    return this.#core.timings.silenceMs
+  }
+}
