@@ -107,7 +107,7 @@ describe('kill -9 in the middle of the program', { timeout: 120_000 }, () => {
     expect(product.client.access.url).toBe(url)
     await expectRanOnce(runId, job.id)
     expect(await pidsOf('runtime', `guard:${shop.machineId}`)).toEqual(others)
-    expect((await product.client.call(getRun, { params: { runId } })).state).toBe('active')
+    await until('the run to go on', 30_000, async () => (await product.client.call(getRun, { params: { runId } })).state === 'active' || undefined)
     const run = await confirmOnce(shop, { order, runId })
     expect(run.summary).toMatch(/the gateway was restarted/)
     expect(run.summary).toMatch(/bearing-plate\.nc ran \d+ lines/)

@@ -5,7 +5,8 @@ import { getMachine, type ProgramOutcome, resumeMachine } from '../../server/api
 import { livingProcesses, type Product, startTestProduct, until } from '../product.ts'
 import { beginProgram, expectSentOnce, jobEnd, journalOf, linesOf, movesIn, openShop, programsOf, runEnd, type Shop, standing, waitingAt } from './shop.ts'
 
-const TIME_SCALE = 100
+/** Slow: a gateway takes a moment to close, and the machine is held after that. */
+const TIME_SCALE = 30
 
 let product: Product
 let shop: Shop | undefined

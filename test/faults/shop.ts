@@ -25,7 +25,7 @@ import {
 import { type Product, until } from '../product.ts'
 
 /** The demo's own program: over 500 lines. */
-export const LONG = 'bearing-plate.nc'
+const LONG = 'bearing-plate.nc'
 /** For what comes after the program. */
 export const SHORT = 'face.nc'
 const SHORT_LINES = 'G21 G90 G94\nG0 Z5\nM3 S8000\nG1 X20 F3000\nG1 Y20\nG1 X0\nG1 Y0\nM5\nM2\n'

@@ -31,6 +31,8 @@ interface Wire {
 async function openSerial(path: string): Promise<Wire> {
   const port = new SerialPort({ path, baudRate: 115200, autoOpen: false })
   await new Promise<void>((resolve, reject) => port.open((error) => (error ? reject(error) : resolve())))
+  // a close may overtake a write that is on its way, which then fails (EBADF)
+  port.on('error', () => {})
   const close = () => new Promise<void>((resolve) => (port.isOpen ? port.close(() => resolve()) : resolve()))
   cleanups.push(close)
   return wire({ stream: port, send: (text) => port.write(Buffer.from(text, 'latin1')), close })
