@@ -394,12 +394,15 @@ export function createLauncher(options: LauncherOptions): Launcher {
   }
 }
 
+/** The gateway carries every stop: a small young generation (MB) is cleaned often, but in short pauses, also while flows of some megabytes are checked. */
+const SHORT_PAUSES = ['--max-semi-space-size=2']
+
 /** The programs as the build puts them into dist/. @throws UserError not-built */
 export function builtPrograms({ root, node }: { root: string; node: string }): Record<ProgramName, Program> {
   const program = (name: ProgramName): Program => {
     const file = join(root, 'dist', `${name}.js`)
     if (!existsSync(file)) throw new UserError({ code: 'not-built', message: `${file} is missing: run "npm run build" and try again.` })
-    return { command: node, args: ['--enable-source-maps', file] }
+    return { command: node, args: ['--enable-source-maps', ...(name === 'gateway' ? SHORT_PAUSES : []), file] }
   }
   return {
     gateway: program('gateway'),

@@ -96,6 +96,8 @@ export function createRuns(deps: { store: Store; log: Logger; live: LiveHub; run
     flush: () => recorder.flush(),
     async close() {
       clearInterval(trimming)
+      // a database that is away is not waited for any more: the next life ends what was active
+      recorder.hurry()
       await interrupting
       await recorder.close()
     },

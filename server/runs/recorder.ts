@@ -45,6 +45,8 @@ export interface Recorder {
   /** Writes what waits; resolves when it is in the database. @throws what the database said */
   flush(): Promise<void>
   metrics(): RunMetrics
+  /** The end is near: what the database does not take is not tried again. */
+  hurry(): void
   close(): Promise<void>
 }
 
@@ -327,6 +329,9 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
     },
     flush,
     metrics: () => ({ ...counts, waiting: dirty.size }),
+    hurry() {
+      isClosed = true
+    },
     async close() {
       isClosed = true
       clearTimeout(timer)

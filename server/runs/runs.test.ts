@@ -197,6 +197,19 @@ describe('run history', () => {
     expect((await get(id)).summary).toContain('the flow runtime went away')
   })
 
+  it('closes although the database is away and the runtime has just gone', async () => {
+    runs.rpc.notifications.trace(batch([{ detail: THREE_HOPS }]).notice)
+    await runs.flush()
+    test.postgres.freeze()
+    try {
+      runtimeGone()
+      await runs.close()
+    } finally {
+      test.postgres.thaw()
+    }
+    await eventually(() => test.store.check()).toBe(true)
+  })
+
   it('loses one run that cannot be stored, not its neighbours, and counts it', async () => {
     const before = runs.metrics()
     const { ids, notice } = batch(

@@ -40,6 +40,9 @@ export interface EmbeddedPostgres {
   stop(deadlineMs?: number): Promise<void>
 }
 
+/** Whoever works with the database ends with our parent too, and has last things to write down. */
+const CLIENTS_GRACE_S = 3
+
 /** Small: one gateway on one shop's machine. Given at each start, so that a new release can change them. */
 const SETTINGS: Record<string, string> = {
   shared_buffers: '16MB',
@@ -135,7 +138,7 @@ function spawnServer(options: Spawn): { child: ChildProcess; log: { file: string
   const settings = { ...SETTINGS, ...listen, ...(isThrowaway ? { fsync: 'off', min_wal_size: '2MB', max_wal_size: '32MB' } : {}) }
   const args = ['-D', clusterArgument(user, clusterDir, () => letsOthersThrough(clusterDir))]
   for (const [name, value] of Object.entries(settings)) args.push('-c', `${name}=${value}`)
-  const run = commandThatDiesWith({ command: join(binaries.bin, 'postgres'), args, fd: 3, last: { signal: 'INT' } })
+  const run = commandThatDiesWith({ command: join(binaries.bin, 'postgres'), args, fd: 3, last: { signal: 'INT', graceS: CLIENTS_GRACE_S } })
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
   const log = openSync(logFile, 'a', 0o600)
   try {
