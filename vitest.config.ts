@@ -4,7 +4,7 @@ export default defineConfig({
   test: {
     include: ['{base,server,nodes,adapters,editor,test}/**/*.test.{ts,tsx}'],
     pool: 'forks',
-    testTimeout: 30_000,
+    testTimeout: process.env.CELLWRIGHT_SOAK ? 3_600_000 : 30_000,
     hookTimeout: 60_000,
     reporters: ['default', './build/vitest-closing-line.ts'],
   },

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { rounds } from '../test/rounds.ts'
 import { parseJsonInSlices, stringifyInSlices } from './json-slices.ts'
 
 const outcome = async (work: () => unknown) => {
@@ -30,7 +31,7 @@ test('gives what JSON.parse gives, whatever the slices', async () => {
       const [ours, right] = await both(Buffer.from(json), sliceBytes)
       expect(ours).toEqual(right)
     }),
-    { numRuns: 500 },
+    { numRuns: rounds(500) },
   )
 })
 
@@ -42,7 +43,7 @@ test('refuses what JSON.parse refuses', async () => {
       const [ours, right] = await both(Buffer.from(json.slice(0, where) + insert + json.slice(where + remove)), sliceBytes)
       expect(ours).toEqual(right)
     }),
-    { numRuns: 2000 },
+    { numRuns: rounds(2000) },
   )
 })
 
@@ -68,7 +69,7 @@ test('writes what JSON.stringify writes', async () => {
     fc.asyncProperty(value, async (any) => {
       expect((await stringifyInSlices(any)).toString()).toBe(JSON.stringify(any))
     }),
-    { numRuns: 200 },
+    { numRuns: rounds(200) },
   )
 })
 

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { NODES } from '../../nodes/index.ts'
 import { startNodeRed, type TestNodeRed } from '../../nodes/testing/node-red.ts'
+import { rounds } from '../../test/rounds.ts'
 import { type Capability, capabilitiesOf, type FlowNode } from '../api/index.ts'
 import { checkFence, neededCapability, requireAllowed } from './fence.ts'
 import { LISTED_TYPES } from './fence-table.ts'
@@ -438,7 +439,7 @@ test('property: what is accepted never runs code that did not run before', () =>
       const deployedContents = new Set(contents(deployed))
       expect(contents(flows).filter((each) => !deployedContents.has(each))).toEqual([])
     }),
-    { numRuns: 4000 },
+    { numRuns: rounds(4000) },
   )
   // or the property says little
   expect(accepted).toBeGreaterThan(200)

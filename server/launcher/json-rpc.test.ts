@@ -7,6 +7,7 @@ import { Type } from 'typebox'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { UserError } from '../../base/errors.ts'
 import { defineRpc, openRpc } from '../../base/rpc.ts'
+import { rounds } from '../../test/rounds.ts'
 import { callsOver, frame, readFrames } from './json-rpc.ts'
 
 const contract = defineRpc({
@@ -84,7 +85,7 @@ test('reads the same messages however the stream is cut', () => {
       }
       expect(seen).toEqual(messages.map((message) => JSON.parse(JSON.stringify(message))))
     }),
-    { numRuns: 100 },
+    { numRuns: rounds(100) },
   )
 })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { rounds } from '../../test/rounds.ts'
 import { decodeTrace, encodeTrace, type RunRecord } from './trace.ts'
 
 const nodes = Array.from({ length: 5 }, (_, index) => ({ id: `n${index}`, type: 'function', ...(index % 2 ? { name: `Nöde ${index}` } : {}), flowId: 'f' }))
@@ -64,7 +65,7 @@ test('what is encoded comes out the same', () => {
         })),
       )
     }),
-    { numRuns: 200 },
+    { numRuns: rounds(200) },
   )
 })
 
@@ -77,7 +78,7 @@ test('bytes of somebody else are refused and never hang', () => {
         expect(error).toBeInstanceOf(Error)
       }
     }),
-    { numRuns: 500 },
+    { numRuns: rounds(500) },
   )
   expect(() => decodeTrace(new Uint8Array([9]))).toThrow('version')
 })

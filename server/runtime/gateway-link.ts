@@ -30,6 +30,8 @@ export interface GatewayLink {
 
 const BEHIND_LIMIT_BYTES = 1_000_000
 const LONGEST_PAUSE_MS = 2000
+/** A gateway that was restarted is found soon: until then the history takes runs for broken off. */
+const LONGEST_RECONNECT_MS = 300
 /** Troubles that end by themselves: gateway or database are away. */
 const PASSING = new Set(['gateway-away', 'connection-lost', 'timed-out', 'store-away', 'store-slow'])
 
@@ -96,7 +98,7 @@ export async function connectToGateway(options: {
       } catch (error) {
         log.debug({ reason: messageOf(error) }, 'no connection to the gateway')
       }
-      pauseMs = Date.now() - startedAt > 5000 ? 50 : Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
+      pauseMs = Date.now() - startedAt > 5000 ? 50 : Math.min(pauseMs * 2, LONGEST_RECONNECT_MS)
       if (!isClosed) await sleep(pauseMs)
     }
   }

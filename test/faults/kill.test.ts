@@ -135,9 +135,13 @@ describe('kill -9 in the middle of the program', { timeout: 120_000 }, () => {
 describe('kill -9 while an order is confirmed', { timeout: 120_000 }, () => {
   let order: string
   let runId: string
+  const orders: string[] = []
+  beforeAll(async () => {
+    for (let i = 0; i < 9; i += 1) orders.push(await shop.order(SHORT))
+  })
   /** A part waits to be measured. */
   beforeEach(async () => {
-    order = await shop.order(SHORT)
+    order = orders.shift() ?? ''
     runId = await press(shop, 'cut', order)
     await until('the part to wait for its measure', 60_000, () => waitingAt(shop, 'measure', order))
   }, 90_000)

@@ -81,14 +81,20 @@ test('kill -9 of everything at once: the next start works, and its guard knows t
   place.note('gateway', { kind: 'machines', machines: [{ id: 'm1', settings: machine }] })
   const first = await launcherProcess(options())
   const before = await whenAllRun()
+  const journals = join(place.dataDir, 'journals', 'm1')
+  const starts = () =>
+    readdirSync(journals)
+      .map((file) => readFileSync(join(journals, file), 'utf8'))
+      .join('')
+      .match(/"isRestart":(true|false)/g)
+  await waitFor('the guard to have written that it started', () => starts()?.length === 1)
   for (const pid of [first.child.pid!, ...Object.values(before)]) process.kill(pid, 'SIGKILL')
   await waitFor('all are gone', () => Object.values(before).every((pid) => !isAlive(pid)))
   const second = launcher()
   await second.start()
   await waitFor('all run again', () => everything.every((name) => second.processes.some((process) => process.name === name && process.state === 'running')))
-  const journal = readdirSync(join(place.dataDir, 'journals', 'm1')).map((file) => readFileSync(join(place.dataDir, 'journals', 'm1', file), 'utf8'))
-  const starts = journal.join('').match(/"isRestart":(true|false)/g)
-  expect(starts).toEqual(['"isRestart":false', '"isRestart":true'])
+  await waitFor('the next guard to have written it too', () => starts()?.length === 2)
+  expect(starts()).toEqual(['"isRestart":false', '"isRestart":true'])
 })
 
 test('Ctrl-C ends every process and then the launcher itself, which has nothing left to wait for', async () => {

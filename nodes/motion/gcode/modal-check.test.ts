@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { rounds } from '../../../test/rounds.ts'
 import { arcBox, type CheckSetup, centreFromOffsets, centreFromRadius, ModalCheck, modalStateFromWords, tokenise } from './index.ts'
 
 const SETUP: CheckSetup = {
@@ -186,7 +187,7 @@ test('the box of an arc holds every point of it and is not larger than it must b
         expect(box.maxA - sampled.maxA).toBeLessThan(slack)
       },
     ),
-    { numRuns: 500 },
+    { numRuns: rounds(500) },
   )
 })
 

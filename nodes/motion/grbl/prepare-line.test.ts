@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { UserError } from '../../../base/errors.ts'
+import { rounds } from '../../../test/rounds.ts'
 import { mustGoAlone, prepareLine } from './index.ts'
 
 const prepare = (raw: string, maxLength = 79) => prepareLine(raw, { number: 7, maxLength })
@@ -76,7 +77,7 @@ test('whatever it lets pass is ASCII without a real-time character, within the l
       expect(line.text.startsWith('/')).toBe(false)
       expect(line.text.length).toBeLessThanOrEqual(79)
     }),
-    { numRuns: 3000 },
+    { numRuns: rounds(3000) },
   )
 })
 

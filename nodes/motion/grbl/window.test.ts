@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { rounds } from '../../../test/rounds.ts'
 import { CharacterWindow } from './index.ts'
 
 test('never holds more than the buffer, and answers belong to lines in the order they were sent', () => {
@@ -38,6 +39,6 @@ test('never holds more than the buffer, and answers belong to lines in the order
         expect(window.outstanding()).toEqual(model.map((entry) => entry.id))
       }
     }),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   )
 })

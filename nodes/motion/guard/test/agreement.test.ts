@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { UserError } from '../../../../base/errors.ts'
+import { rounds } from '../../../../test/rounds.ts'
 import { ModalCheck } from '../../gcode/index.ts'
 import { prepareLine } from '../../grbl/index.ts'
 import { startVirtualController } from '../../virtual/index.ts'
@@ -84,6 +85,6 @@ test('whatever passes our check, the controller takes, and goes where we said it
         await machine.close()
       }
     }),
-    { numRuns: 200 },
+    { numRuns: rounds(200) },
   )
 })

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import { rounds } from '../../../../test/rounds.ts'
 import { PLANNER_BLOCKS } from './motion.ts'
 import { bench } from './test-bench.ts'
 
@@ -71,7 +72,7 @@ it('never throws, says only what GRBL says, and answers ? by the rules, whatever
       b.pass(60)
       expect(b.status().state).toMatch(/^(Idle|Alarm)$/)
     }),
-    { numRuns: 300 },
+    { numRuns: rounds(300) },
   )
 })
 
@@ -89,6 +90,6 @@ it('answers every line with exactly one ok or error when nothing holds it up', (
       }
       expect(answers).toBe(lines.length)
     }),
-    { numRuns: 200 },
+    { numRuns: rounds(200) },
   )
 })

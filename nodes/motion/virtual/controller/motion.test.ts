@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { rounds } from '../../../../test/rounds.ts'
 import { Motion, type PlannedLine } from './motion.ts'
 import { defaultSettings } from './settings.ts'
 import type { Vector } from './vector.ts'
@@ -161,6 +162,6 @@ it('ends at its target, never over speed, never jumping, never harder on the bra
         expect(mm).toBeCloseTo(last[axis]!, 2)
       })
     }),
-    { numRuns: 200 },
+    { numRuns: rounds(200) },
   )
 })
