@@ -19,6 +19,8 @@ export interface NodeDescription {
   defaults: Record<string, unknown>
   /** JSON schema of the stored properties, with our annotations (stored-schema.ts). */
   configSchema: unknown
+  /** Properties that hold the id of a config node, with that node's type. */
+  references: Record<string, string>
   helpHtml: string
 }
 
@@ -39,6 +41,7 @@ export function describeNode(declaration: NodeDeclaration, { iconSvg, helpHtml }
     color: FAMILIES[family].color,
     defaults: defaultsOf(fields),
     configSchema: storedSchema(fields),
+    references: Object.fromEntries(fields.flatMap(([key, field]) => (field.widget === 'config-node' ? [[key, field.configType]] : []))),
     helpHtml,
   }
 }

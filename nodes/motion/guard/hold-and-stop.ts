@@ -88,7 +88,7 @@ export function stopFor(core: GuardCore, connection: Connection, purpose: StopPu
   if (before.kind === 'stopping') {
     if (purpose.kind !== 'person') return
     if (before.purpose.kind === 'leave-alarm') before.purpose = purpose
-    if (purpose.isHard) before.control?.step({ kind: 'hard' })
+    before.control?.step({ kind: purpose.isHard ? 'hard' : 'again' })
     return
   }
   const { status } = core.view

@@ -7,13 +7,20 @@ import type { StatusReport } from '../grbl/index.ts'
 import { isStandingState } from '../grbl/index.ts'
 import type { ControllerState } from '../machine.ts'
 
+/** What is known of the reset, for the verdict on the position. */
+interface ResetFacts {
+  wasStanding: boolean
+  wasInAlarm: boolean
+  hadAlarm: boolean
+}
+
 export type StopState =
-  /** `!` is out; waiting for a report that shows it standing. */
-  | { step: 'braking'; reportsToPass: number }
-  /** 0x18 is out; waiting for the banner. */
-  | { step: 'resetting'; wasStanding: boolean; wasInAlarm: boolean; hadAlarm: boolean }
+  /** `!` is out; waiting for a report that shows it standing. `before`: of a reset that this stop has already made. */
+  | { step: 'braking'; reportsToPass: number; before?: ResetFacts }
+  /** 0x18 is out; waiting for the banner. `isAskedAgain`: another `!` went out behind it. */
+  | ({ step: 'resetting'; isAskedAgain?: true } & ResetFacts)
   /** The banner came; waiting for the first report after it. */
-  | { step: 'verifying'; wasStanding: boolean; wasInAlarm: boolean; hadAlarm: boolean }
+  | ({ step: 'verifying' } & ResetFacts)
   | { step: 'done'; isPositionKept: boolean }
   /** No banner came: the controller does not react. */
   | { step: 'failed' }
@@ -26,6 +33,8 @@ export type StopEvent =
   | { kind: 'deadline' }
   /** A person asks for the reset at once. */
   | { kind: 'hard' }
+  /** A person asked for the stop once more, and `!` has been written once more. */
+  | { kind: 'again' }
 
 type StopAction = 'write-reset' | 'ask-status'
 
@@ -47,9 +56,20 @@ export interface StopSituation {
   hasOutstandingLines: boolean
 }
 
-const reset = (wasStanding: boolean, wasInAlarm: boolean): StopStep => ({
-  state: { step: 'resetting', wasStanding, wasInAlarm, hadAlarm: false },
+const reset = (wasStanding: boolean, wasInAlarm: boolean, before?: ResetFacts): StopStep => ({
+  state: {
+    step: 'resetting',
+    wasStanding: wasStanding && (before?.wasStanding ?? true),
+    wasInAlarm: before?.wasInAlarm ?? wasInAlarm,
+    hadAlarm: before?.hadAlarm ?? false,
+  },
   actions: ['write-reset'],
+})
+
+/** The `!` behind a reset holds the controller anew: it must be seen standing and reset once more, or it would stay in hold. */
+const brakeAgain = ({ wasStanding, wasInAlarm, hadAlarm }: ResetFacts): StopStep => ({
+  state: { step: 'braking', reportsToPass: 1, before: { wasStanding, wasInAlarm, hadAlarm } },
+  actions: ['ask-status'],
 })
 
 export function beginStop(situation: StopSituation): StopStep {
@@ -67,17 +87,19 @@ export function stepStop(state: StopState, event: StopEvent): StopStep {
       switch (event.kind) {
         case 'report': {
           const { report } = event
-          if (report.state === 'home') return reset(false, false)
+          if (report.state === 'home') return reset(false, false, state.before)
           const isHeld = report.state === 'hold' || report.state === 'door'
           // a report asked for before the `!` may show an idle machine that has begun to move since
-          if (state.reportsToPass > 0 && !isHeld) return { state: { step: 'braking', reportsToPass: state.reportsToPass - 1 }, actions: ['ask-status'] }
-          return isStandingState(report.state, report.subState) ? reset(true, report.state === 'alarm') : stay
+          if (state.reportsToPass > 0 && !isHeld) return { state: { ...state, reportsToPass: state.reportsToPass - 1 }, actions: ['ask-status'] }
+          return isStandingState(report.state, report.subState) ? reset(true, report.state === 'alarm', state.before) : stay
         }
         case 'alarm':
-          return reset(false, true)
+          return reset(false, true, state.before)
         case 'deadline':
         case 'hard':
-          return reset(false, false)
+          return reset(false, false, state.before)
+        case 'again':
+          return stay
         case 'banner':
           // it restarted on its own: there is nothing left to reset
           return { state: { step: 'verifying', wasStanding: false, wasInAlarm: false, hadAlarm: false }, actions: ['ask-status'] }
@@ -87,7 +109,9 @@ export function stepStop(state: StopState, event: StopEvent): StopStep {
     case 'resetting':
       switch (event.kind) {
         case 'banner':
-          return { state: { ...state, step: 'verifying' }, actions: ['ask-status'] }
+          return state.isAskedAgain ? brakeAgain(state) : { state: { ...state, step: 'verifying' }, actions: ['ask-status'] }
+        case 'again':
+          return { state: { ...state, isAskedAgain: true }, actions: [] }
         case 'alarm':
           return { state: { ...state, hadAlarm: true }, actions: [] }
         case 'deadline':
@@ -110,6 +134,8 @@ export function stepStop(state: StopState, event: StopEvent): StopStep {
           return { state: { ...state, hadAlarm: true }, actions: [] }
         case 'hard':
           return { state: { ...state, step: 'resetting' }, actions: ['write-reset'] }
+        case 'again':
+          return brakeAgain(state)
         case 'banner':
           return stay
         default:

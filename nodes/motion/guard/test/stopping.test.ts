@@ -191,3 +191,23 @@ test('stop in homing resets at once', async () => {
   await until(() => it.guard.state().controller === 'alarm', 'locked')
   expect(it.guard.state().isPositionTrusted).toBe(false)
 })
+
+test('a second stop behind the reset does not leave the controller in hold', async () => {
+  const it = await rig()
+  for (let round = 0; round < 5; round += 1) {
+    const seen = wire(it.machine).length
+    it.guard.stop('tester', false)
+    await it.machine.waitFor(
+      (machine) => machine.receivedText().length > seen && machine.receivedText().lastIndexOf(RESET) > machine.receivedText().lastIndexOf('!'),
+    )
+    it.guard.stop('tester', false)
+    await until(
+      () =>
+        it.guard.state().controller === 'idle' &&
+        it.machine.now().state.startsWith('Idle') &&
+        wire(it.machine).lastIndexOf(RESET) > wire(it.machine).lastIndexOf('!'),
+      'idle after both stops',
+    )
+  }
+  expect(it.guard.state()).toMatchObject({ isPositionTrusted: true })
+})
