@@ -33,6 +33,8 @@ const containers = (...flows: FlowNode[]) =>
 
 test('finds groups that lie in themselves, and subflows that contain themselves', () => {
   expect(containers({ id: 'g', type: 'group', z: 't', g: 'g' })).toEqual([expect.stringMatching(/^g: .*lies in itself/)])
+  expect(containers({ id: 'g', type: 'group', z: 't', nodes: ['g'] })).toEqual([expect.stringMatching(/^g: .*lies in itself/)])
+  expect(containers({ id: 'g', type: 'group', z: 't', nodes: ['h'] }, { id: 'h', type: 'group', z: 't', g: 'g', nodes: [] })).toEqual([])
   expect(containers({ id: 'a', type: 'debug', z: 't', g: 'gone' })).toEqual([expect.stringMatching(/^a: .*not on its tab/)])
   const two = (inA: string, inB: string): FlowNode[] => [
     { id: 'sa', type: 'subflow' },

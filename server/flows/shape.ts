@@ -59,8 +59,13 @@ export function* containersInThemselves(flows: readonly FlowNode[], byId: Readon
     if (group?.type !== 'group' || group.z !== node.z) broken.push({ node, property: 'g', message: 'belongs to a group that is not on its tab.' })
   }
   const groups = flows.filter((node) => node.type === 'group')
-  for (const node of yield* nodesOnCircles(groups, (group) => [groupOf(group)].filter((parent) => parent?.type === 'group') as FlowNode[]))
-    broken.push({ node, property: 'g', message: 'is a group that lies in itself.' })
+  const isGroup = (node: FlowNode | undefined): node is FlowNode => node?.type === 'group'
+  const inItself = new Set([
+    ...(yield* nodesOnCircles(groups, (group) => [groupOf(group)].filter(isGroup))),
+    // the editor goes by this list, the runtime by `g`
+    ...(yield* nodesOnCircles(groups, ({ nodes }) => (Array.isArray(nodes) ? nodes.map((id) => byId.get(String(id))).filter(isGroup) : []))),
+  ])
+  for (const node of inItself) broken.push({ node, property: 'g', message: 'is a group that lies in itself.' })
 
   const instances = new Map<string, Set<FlowNode>>()
   for (const node of flows) {

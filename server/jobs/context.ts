@@ -1,6 +1,6 @@
 /** What the three kinds of job share: the rows, and everybody who wants to hear of a change. */
 import type { Kysely } from 'kysely'
-import { OperationalError } from '../../base/errors.ts'
+import { messageOf, OperationalError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import type { Job } from '../api/index.ts'
 import type { Runtime } from '../flows/contract.ts'
@@ -23,6 +23,8 @@ export interface JobsContext {
   tellNode(row: JobRow): void
   /** Does a write again until the database has taken it. @throws what is not the world's fault, and `closing` */
   surely<T>(write: () => Promise<T>): Promise<T>
+  /** Does work again as often as the database goes away in it. @throws what else goes wrong, and `closing` */
+  throughAbsence<T>(work: () => Promise<T>): Promise<T>
 }
 
 const RETRY_MS = 500
@@ -57,6 +59,19 @@ export function createContext(deps: {
     runtimePeer()?.notify('jobEnded', { jobId: row.id, ...howItIs(row) })
   }
 
+  const again = async <T>(work: () => Promise<T>, isPassing: (error: unknown) => boolean): Promise<T> => {
+    for (let tries = 0; ; tries += 1) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!isPassing(error)) throw error
+        if (isClosing) throw new OperationalError({ code: 'closing', message: 'The gateway is ending; the next one goes on with this job.' })
+        if (tries === 0) log.warn({ reason: messageOf(error) }, 'a job waits for the database')
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      }
+    }
+  }
+
   return {
     db,
     log,
@@ -76,18 +91,8 @@ export function createContext(deps: {
       if (row.nodeId !== null) runtimePeer()?.notify('jobProgress', { jobId: row.id, ...progress })
     },
     tellNode,
-    async surely(write) {
-      for (let tries = 0; ; tries += 1) {
-        try {
-          return await write()
-        } catch (error) {
-          if (!(error instanceof OperationalError)) throw error
-          if (isClosing) throw new OperationalError({ code: 'closing', message: 'The gateway is ending; the next one goes on with this job.' })
-          if (tries === 0) log.warn({ reason: error.message }, 'a job waits for the database')
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
-        }
-      }
-    },
+    surely: (write) => again(write, (error) => error instanceof OperationalError),
+    throughAbsence: (work) => again(work, (error) => error instanceof OperationalError && error.code === 'store-away'),
     onChange: (listener) => {
       listeners.push(listener)
     },

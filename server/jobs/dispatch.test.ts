@@ -92,6 +92,31 @@ describe('dispatch on PostgreSQL', () => {
       .toBe(0)
   })
 
+  it('lives on when its connections are cut at any moment', async () => {
+    const dispatch = createDispatch(await openPostgresBull({ database: test.database }), log)
+    const ran: string[] = []
+    await dispatch.work('machine-torn', { delivery: 'once', concurrency: 1 }, async (id) => void ran.push(id))
+    const outside = new Client({ connectionString: test.database })
+    await outside.connect()
+    // without a pause, so that some are cut just when they were made; an error that no listener takes would end this process
+    const cutting = outside.query(`do $$ begin
+      for i in 1..200000 loop
+        exit when clock_timestamp() > transaction_timestamp() + interval '3 seconds';
+        perform pg_stat_clear_snapshot();
+        perform pg_terminate_backend(pid) from pg_stat_activity where application_name <> '' and application_name <> 'cellwright' and pid <> pg_backend_pid();
+      end loop; end $$`)
+    let isCutting = true
+    void cutting.finally(() => {
+      isCutting = false
+    })
+    for (let i = 0; isCutting; i += 1) await dispatch.add('machine-torn', `torn_${i}`, { delivery: 'once' }).catch(() => {})
+    await cutting
+    await outside.end()
+    await dispatch.add('machine-torn', 'after', { delivery: 'once' })
+    await expect.poll(() => ran, { timeout: 20_000 }).toContain('after')
+    await dispatch.close()
+  }, 60_000)
+
   it('goes on when its connections were cut and the database was away for a while', async () => {
     const dispatch = createDispatch(await openPostgresBull({ database: test.database }), log)
     const ran: string[] = []

@@ -19,6 +19,7 @@ import type { Jobs } from './contract.ts'
 import { createDispatch } from './dispatch.ts'
 import { createFlowJobs, FLOW_QUEUE } from './flow-jobs.ts'
 import { createMachineJobs, type ProgramRequest } from './machine-jobs.ts'
+import { reconcileEvery } from './reconcile.ts'
 import { endJob, findJob, findJobByKey, insertJob, type JobRow, listJobs, markDispatched, openJobs, toJob } from './rows.ts'
 
 export type { ConfirmationSender } from './confirmation-jobs.ts'
@@ -50,6 +51,8 @@ export async function createJobs(deps: {
   redisUrl?: string | undefined
   /** node-postgres connection string */
   database: string
+  /** How often waiting jobs are compared with their queues, and from which age on. @defaultValue 30 s both */
+  reconciling?: { everyMs: number; youngMs: number }
 }): Promise<JobsPart> {
   const { store, log, live, machines, programs, runtime, runs, audit, redisUrl, database } = deps
   const { db } = store
@@ -159,6 +162,7 @@ export async function createJobs(deps: {
     return toJob(await rowOf(jobId))
   }
   let confirmationSender: ConfirmationSender | undefined
+  let reconciling: { close(): void } | undefined
 
   return {
     startProgram: async (request) => toJob(await startProgram(request)),
@@ -185,6 +189,7 @@ export async function createJobs(deps: {
       machineJobs.recover(rows.get('program') ?? [])
       await flowJobs.start(rows.get('flow') ?? [])
       await confirmationJobs.start(rows.get('confirmation') ?? [], sender)
+      reconciling = reconcileEvery(context, deps.reconciling ?? { everyMs: 30_000 })
     },
     routes: [
       handle(listJobsRoute, async ({ query }) => (await listJobs(db, query)).map(toJob)),
@@ -247,6 +252,7 @@ export async function createJobs(deps: {
     },
     async close() {
       context.close()
+      reconciling?.close()
       await dispatch.close()
     },
   }

@@ -13,6 +13,8 @@ import { createMachines, createPrograms, type MachineRegistry } from '../machine
 import { createRuns, type RunsPart } from '../runs/index.ts'
 import type { runtimeRpc } from '../runtime/contract.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
+import { openPostgresBull } from './bull-postgres.ts'
+import { createDispatch } from './dispatch.ts'
 import { type GuardDouble, startGuardDouble } from './guard-double.ts'
 import { createJobs, type JobsPart } from './index.ts'
 import { insertJob } from './rows.ts'
@@ -77,7 +79,7 @@ describe('jobs', () => {
   const programs = () => createPrograms({ store: test.store, filesDir: join(dir, 'files') })
   const live = { provide: () => {}, publish: () => {} }
 
-  const startJobs = async () => {
+  const startJobs = async (reconciling?: Parameters<typeof createJobs>[0]['reconciling']) => {
     const part = await createJobs({
       store: test.store,
       log,
@@ -88,6 +90,7 @@ describe('jobs', () => {
       runs,
       audit: { record: () => {} },
       database: test.database,
+      ...(reconciling ? { reconciling } : {}),
     })
     await part.start({
       async send(outboxId) {
@@ -325,6 +328,35 @@ describe('jobs', () => {
       expect(guard.started).toEqual([])
     })
 
+    it('that a flow asks about after a lost answer are the ones it had asked for, and what was not queued is not queued then', async () => {
+      const { runProgram } = jobs.rpc.requests
+      const asked = { machineId, program: 'pocket.nc', key: 'k', nodeId: `n_${machineId}` }
+      await expect(runProgram({ ...asked, isRepeat: true })).rejects.toMatchObject({ code: 'job-not-found' })
+      const { jobId } = await runProgram(asked)
+      expect(await runProgram({ ...asked, isRepeat: true })).toEqual({ jobId })
+      await eventually(() => guard.active).toBe(jobId)
+      guard.end('completed')
+      await eventually(async () => (await jobs.get(jobId)).state).toBe('completed')
+      expect(guard.started).toEqual([jobId])
+    })
+
+    it('that the queue has forgotten are queued again, once', async () => {
+      await jobs.close()
+      jobs = await startJobs({ everyMs: 100, youngMs: 500 })
+      const job = await start()
+      await isAtMachine(job)
+      const waiting = await start()
+      const other = createDispatch(await openPostgresBull({ database: test.database }), log)
+      await other.remove(`machine-${machineId}`, waiting.id)
+      await eventually(() => other.stateOf(`machine-${machineId}`, waiting.id)).toBe('waiting')
+      await other.close()
+      guard.end('completed')
+      await isAtMachine(waiting)
+      guard.end('completed')
+      await becomes(waiting, 'completed')
+      expect(guard.started).toEqual([job.id, waiting.id])
+    })
+
     it('are ended in the database as soon as it is back', async () => {
       const job = await start()
       await isAtMachine(job)
@@ -428,6 +460,19 @@ describe('jobs', () => {
       expect((await jobs.enqueueConfirmation({ outboxId: `out_${machineId}`, connectionId: 'c', name: 'confirmation of 1' })).id).toBe(job.id)
       await becomes(job, 'completed')
       expect((await jobs.get(job.id)).outcome).toEqual({ reference: '/out/a.json' })
+      expect(tries).toBe(3)
+    })
+
+    it('are finished in the same try when the database goes away in the middle', async () => {
+      let tries = 0
+      sends.result = async () => {
+        tries += 1
+        if (tries < 3) throw new OperationalError({ code: 'store-away', message: 'The database is away.' })
+        return { reference: 'r' }
+      }
+      const job = await jobs.enqueueConfirmation({ outboxId: `out_${machineId}`, connectionId: 'c', name: 'confirmation of 1' })
+      await becomes(job, 'completed')
+      expect((await jobs.get(job.id)).reason).toBeUndefined()
       expect(tries).toBe(3)
     })
 

@@ -8,7 +8,7 @@ import { getFlows, getJob, getMachine, type Job, listJobs, stopMachine } from '.
 import { SETTINGS } from '../../server/config.ts'
 import { type Product, root, startTestProduct, until } from '../product.ts'
 import { writeProgram, zigzag } from './programs.ts'
-import { type CliOptions, type CliResult, runCli, startCli } from './run-cli.ts'
+import { type CliOptions, type CliResult, endAll, runCli, startCli } from './run-cli.ts'
 
 let product: Product
 let dir: string
@@ -23,7 +23,7 @@ beforeAll(async () => {
   await Promise.all([cli('machine', 'add', 'mill', '--virtual', '--time-scale', '50'), cli('machine', 'add', 'lathe', '--virtual', '--time-scale', '50')])
 }, 120_000)
 afterAll(async () => {
-  await demo
+  await endAll()
   await product?.close()
   await rm(dir, { recursive: true, force: true })
 })
@@ -339,7 +339,18 @@ describe('programs on a machine', () => {
 
 const cell = [
   { id: 'cell', type: 'tab', label: 'Cell 1', disabled: false, info: '', env: [] },
-  { id: 'mill-node', type: 'cw-machine', name: '', machineId: 'mill' },
+  { id: 'cell-mill', type: 'cw-machine', name: '', machineId: 'mill' },
+  {
+    id: 'hold',
+    type: 'cw-machine-command',
+    z: 'cell',
+    name: 'hold',
+    machine: 'cell-mill',
+    command: 'hold',
+    x: 300,
+    y: 120,
+    wires: [[]],
+  },
   {
     id: 'begin',
     type: 'inject',
@@ -347,7 +358,7 @@ const cell = [
     name: 'begin',
     once: true,
     props: [{ p: 'payload' }],
-    payload: 'mill-node',
+    payload: 'cell-mill',
     payloadType: 'str',
     x: 100,
     y: 60,
@@ -363,19 +374,20 @@ describe('flows and runs', () => {
   it('deploys, lists, exports and imports flows; an import gets new ids and keeps what only reads like one', async () => {
     const file = await writeProgram(dir, 'cell.json', JSON.stringify(cell))
     expect((await done('flow', 'deploy', file, '--comment', 'first', '--json')).json).toEqual({ rev: expect.any(String), versionId: expect.any(String) })
-    expect((await done('flow', 'list')).out).toMatch(/^ID +NAME +NODES +STATE\ncell +Cell 1 +2 +enabled\n$/)
+    expect((await done('flow', 'list')).out).toMatch(/^ID +NAME +NODES +STATE\ncell +Cell 1 +3 +enabled\n$/)
     const out = join(dir, 'out.json')
-    expect((await done('flow', 'export', out, '--json')).json).toMatchObject({ file: out, nodes: 4 })
+    expect((await done('flow', 'export', out, '--json')).json).toMatchObject({ file: out, nodes: 5 })
     expect(JSON.parse(await readFile(out, 'utf8'))).toEqual(cell)
     expect(JSON.parse((await done('flow', 'export')).out)).toEqual(cell)
 
-    expect((await done('flow', 'import', out, '--json')).json).toMatchObject({ added: 4 })
+    expect((await done('flow', 'import', out, '--json')).json).toMatchObject({ added: 5 })
     const all = await deployed()
-    expect(all.slice(0, 4)).toEqual(cell)
-    const [tab, machine, begin, end] = all.slice(4) as [Node, Node, Node, Node]
-    expect(new Set(all.map(({ id }) => id)).size).toBe(8)
+    expect(all.slice(0, 5)).toEqual(cell)
+    const [tab, machine, hold, begin, end] = all.slice(5) as [Node, Node, Node, Node, Node]
+    expect(new Set(all.map(({ id }) => id)).size).toBe(10)
     expect(machine).toMatchObject({ type: 'cw-machine', machineId: 'mill' })
-    expect(begin).toMatchObject({ z: tab.id, wires: [[end.id]], payload: 'mill-node' })
+    expect(hold).toMatchObject({ z: tab.id, machine: machine.id, command: 'hold' })
+    expect(begin).toMatchObject({ z: tab.id, wires: [[end.id]], payload: 'cell-mill' })
     expect(end.z).toBe(tab.id)
   })
 

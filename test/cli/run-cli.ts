@@ -26,6 +26,14 @@ export interface RunningCli {
   ended: Promise<CliResult>
 }
 
+const living = new Set<RunningCli>()
+
+/** Ends what a failed test left: a `start`, or somebody who follows a program. */
+export async function endAll(): Promise<void> {
+  for (const { child } of living) child.kill('SIGTERM')
+  await Promise.all([...living].map(({ ended }) => ended))
+}
+
 /** Starts the command without any setting of this shell. */
 export function startCli(args: readonly string[], { env = {}, input }: CliOptions = {}): RunningCli {
   const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^CELLWRIGHT_|^(DATABASE|REDIS)_URL$/.test(name)))
@@ -51,13 +59,16 @@ export function startCli(args: readonly string[], { env = {}, input }: CliOption
       }),
     )
   })
-  return {
+  const running: RunningCli = {
     child,
     get err() {
       return err
     },
     ended,
   }
+  living.add(running)
+  child.once('close', () => living.delete(running))
+  return running
 }
 
 export const runCli = (args: readonly string[], options?: CliOptions): Promise<CliResult> => startCli(args, options).ended
