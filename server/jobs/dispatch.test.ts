@@ -1,6 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { sql } from 'kysely'
@@ -92,29 +93,54 @@ describe('dispatch on PostgreSQL', () => {
       .toBe(0)
   })
 
-  it('lives on when its connections are cut at any moment', async () => {
-    const dispatch = createDispatch(await openPostgresBull({ database: test.database }), log)
-    const ran: string[] = []
-    await dispatch.work('machine-torn', { delivery: 'once', concurrency: 1 }, async (id) => void ran.push(id))
-    const outside = new Client({ connectionString: test.database })
-    await outside.connect()
-    // without a pause, so that some are cut just when they were made; an error that no listener takes would end this process
-    const cutting = outside.query(`do $$ begin
-      for i in 1..200000 loop
-        exit when clock_timestamp() > transaction_timestamp() + interval '3 seconds';
-        perform pg_stat_clear_snapshot();
-        perform pg_terminate_backend(pid) from pg_stat_activity where application_name <> '' and application_name <> 'cellwright' and pid <> pg_backend_pid();
-      end loop; end $$`)
-    let isCutting = true
-    void cutting.finally(() => {
-      isCutting = false
+  it('lives on when connections are lost in the moment in which they are made', async () => {
+    // between here and the database; when armed, all connections but one get PostgreSQL's last words in one piece with the answer that they may begin
+    let isArmed = false
+    let whole: Socket | undefined
+    let broken = 0
+    const lastWords = Buffer.from('SFATAL\0C57P01\0Mterminating connection due to unexpected postmaster exit\0\0')
+    const error = Buffer.concat([Buffer.from('E'), Buffer.from([0, 0, 0, lastWords.length + 4]), lastWords])
+    const url = new URL(test.database)
+    const relays = new Set<Socket>()
+    const relay = createServer((near) => {
+      const far = connect(join(url.searchParams.get('host') ?? '', '.s.PGSQL.5432'))
+      for (const socket of [near, far]) relays.add(socket.on('error', () => {}))
+      near.pipe(far)
+      far.on('data', (data) => {
+        const isReady = data.includes(Buffer.from([0x5a, 0, 0, 0, 5]))
+        if (isArmed && isReady) whole ??= near
+        if (isArmed && isReady && near !== whole) {
+          broken += 1
+          near.end(Buffer.concat([data, error]))
+          far.destroy()
+        } else near.write(data)
+      })
+      near.on('close', () => far.destroy())
+      far.on('close', () => near.end())
     })
-    for (let i = 0; isCutting; i += 1) await dispatch.add('machine-torn', `torn_${i}`, { delivery: 'once' }).catch(() => {})
-    await cutting
-    await outside.end()
-    await dispatch.add('machine-torn', 'after', { delivery: 'once' })
-    await expect.poll(() => ran, { timeout: 20_000 }).toContain('after')
-    await dispatch.close()
+    await new Promise<void>((resolve) => relay.listen(0, '127.0.0.1', resolve))
+    const { port } = relay.address() as AddressInfo
+    const dispatch = createDispatch(await openPostgresBull({ database: `postgresql://${url.username}:${url.password}@127.0.0.1:${port}/cellwright` }), log)
+    try {
+      const ran: string[] = []
+      await dispatch.work('machine-torn', { delivery: 'once', concurrency: 1 }, async (id) => void ran.push(id))
+      isArmed = true
+      for (const socket of relays) socket.destroy()
+      // the worker tries again every two seconds; an error that no listener takes would end this process, and fail this test
+      const until = performance.now() + 3000
+      while (performance.now() < until) {
+        await dispatch.stateOf('machine-torn', 'x').catch(() => {})
+        await new Promise((resolve) => setTimeout(resolve, 20))
+      }
+      expect(broken).toBeGreaterThan(2)
+      isArmed = false
+      await dispatch.add('machine-torn', 'after', { delivery: 'once' })
+      await expect.poll(() => ran, { timeout: 20_000 }).toEqual(['after'])
+    } finally {
+      await dispatch.close()
+      relay.close()
+      for (const socket of relays) socket.destroy()
+    }
   }, 60_000)
 
   it('goes on when its connections were cut and the database was away for a while', async () => {

@@ -1,7 +1,7 @@
 /** The main job as a person does it: first account, demo shop, designer, operator panel, run history. */
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { addAccount } from '../../server/api/index.ts'
+import { addAccount, getFlows } from '../../server/api/index.ts'
 import { confirmations, type Product, startTestProduct, until } from '../product.ts'
 import { chromiumPath, complaintsOf, launchBrowser, SIZES } from './chromium.ts'
 
@@ -56,7 +56,7 @@ describe.skipIf(!chromiumPath)('the demo in a browser (needs Chromium or Chrome)
   })
 
   it('adds a node from the palette by drag and drop, edits its form and deploys it', async () => {
-    const entry = page.getByTestId('palette-cw-machine-event')
+    const entry = page.getByTestId('palette-debug')
     await entry.scrollIntoViewIfNeeded()
     const from = (await entry.boundingBox())!
     const canvas = (await page.getByTestId('canvas').boundingBox())!
@@ -69,6 +69,11 @@ describe.skipIf(!chromiumPath)('the demo in a browser (needs Chromium or Chrome)
     await page.keyboard.press('Enter')
     await page.getByTestId('field-name').waitFor()
     await page.getByTestId('field-name').fill('watch the mill')
+    await page.getByTestId('deploy').click()
+    const { client } = product
+    await until('the deployed node', 20_000, async () =>
+      (await client.call(getFlows, {})).flows.find((node) => 'name' in node && node.name === 'watch the mill'),
+    )
     expect(complaints).toEqual([])
   })
 

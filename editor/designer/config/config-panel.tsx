@@ -1,6 +1,6 @@
 /**
- * The settings of what is being edited. Changes are a draft until Done, until something else is opened, or until they
- * are discarded; each Done is one step of the history, so undo takes it back.
+ * The settings of what is being edited. Changes are a draft until Done, until one goes elsewhere, or until they are
+ * discarded; each Done is one step of the history, so undo takes it back.
  */
 import { Anchor, Button, CloseButton, Switch, Textarea, TextInput } from '@mantine/core'
 import { ChevronLeft, ExternalLink } from 'lucide-react'
@@ -105,6 +105,10 @@ function NodeForm({
       onSubmit={(event) => {
         event.preventDefault()
         done()
+      }}
+      // going elsewhere counts as done: a deploy takes along what stands in the form
+      onBlur={(event) => {
+        if (event.relatedTarget instanceof Node && !event.currentTarget.contains(event.relatedTarget)) apply()
       }}
       onKeyDown={(event) => {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
