@@ -18,7 +18,7 @@ import { createContext, howItIs } from './context.ts'
 import type { Jobs } from './contract.ts'
 import { createDispatch } from './dispatch.ts'
 import { createFlowJobs, FLOW_QUEUE } from './flow-jobs.ts'
-import { createMachineJobs, type ProgramRequest } from './machine-jobs.ts'
+import { createMachineJobs, type ProgramRequest, tellCancelled } from './machine-jobs.ts'
 import { reconcileEvery } from './reconcile.ts'
 import { endJob, findJob, findJobByKey, insertJob, type JobRow, listJobs, markDispatched, openJobs, toJob } from './rows.ts'
 
@@ -146,6 +146,7 @@ export async function createJobs(deps: {
         .executeTakeFirst()
       if (cancelled) {
         if (cancelled.kind === 'confirmation') await confirmationSender?.givenUp((cancelled.request as { outboxId: string }).outboxId, reason)
+        if (cancelled.kind === 'program') await tellCancelled(context, cancelled)
         await dispatch.remove(row.queue, jobId)
         return context.changed(cancelled)
       }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { OperationalError, UserError } from '../../base/errors.ts'
+import { newId } from '../../base/ids.ts'
 import { createLog } from '../../base/log.ts'
 import type { RpcNotice, RpcParams } from '../../base/rpc.ts'
 import { socketPath } from '../../base/run-dir.ts'
@@ -112,6 +113,7 @@ describe('jobs', () => {
   const becomes = (job: Job, wanted: Job['state']) => eventually(() => state(job)).toBe(wanted)
   /** The machine has it: from then on the guard double can end it. */
   const isAtMachine = (job: Job) => eventually(() => guard.active).toBe(job.id)
+  const storyOf = async (runId: string) => (await test.store.db.selectFrom('run').select('summary').where('id', '=', runId).executeTakeFirst())?.summary ?? ''
   const cancel = (job: Job) => jobs.routes.find(({ route }) => route.id === 'cancelJob')!.run({ params: { jobId: job.id }, caller } as never) as Promise<Job>
 
   beforeAll(async () => {
@@ -314,6 +316,8 @@ describe('jobs', () => {
     })
 
     it('asked for as the gateway died are cancelled, not started to somebody’s surprise', async () => {
+      const runId = newId('run')
+      await runs.open({ id: runId, trigger: { nodeId: 'n', nodeType: 'cw-button' } })
       const { row } = await insertJob(test.store.db, {
         kind: 'program',
         queue: `machine-${machineId}`,
@@ -321,11 +325,13 @@ describe('jobs', () => {
         machineId,
         programId,
         request: { programName: 'pocket.nc', sha256: 'x' },
+        runId,
         requestedBy: 'Ann',
       })
       await restart()
       await eventually(async () => (await jobs.get(row.id)).state).toBe('cancelled')
       expect(guard.started).toEqual([])
+      await eventually(() => storyOf(runId)).toMatch(/pocket\.nc was not run: It was asked for just as the gateway went away/)
     })
 
     it('that a flow asks about after a lost answer are the ones it had asked for, and what was not queued is not queued then', async () => {

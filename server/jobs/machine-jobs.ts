@@ -207,6 +207,7 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
     const reason = `It was waiting when ${job.row.name} on ${machine} was ${how === 'failed' ? 'broken off' : how}. Look at the machine, then start it again.`
     for (const row of await context.surely(() => cancelWaiting(db, queue, reason))) {
       context.changed(row)
+      await tellCancelled(context, row)
       await dispatch.remove(queue, row.id).catch((error) => log.debug({ err: error }, 'a cancelled job stays in the queue; its row keeps it from running'))
     }
   }
@@ -221,7 +222,10 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
       if (!(row.request as ProgramRequest).isDispatched) {
         const reason = 'It was asked for just as the gateway went away, and whoever asked may not know of it. Start it again.'
         const cancelled = await context.surely(() => endJob(db, row.id, { state: 'cancelled', reason, from: ['waiting'] }))
-        if (cancelled) context.changed(cancelled)
+        if (cancelled) {
+          context.changed(cancelled)
+          await tellCancelled(context, cancelled)
+        }
         continue
       }
       // cancelled meanwhile: the claim finds that out
@@ -283,6 +287,12 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
       }
     },
   }
+}
+
+/** Tells the run that asked for a program that it was not run. */
+export async function tellCancelled({ runs }: JobsContext, row: JobRow): Promise<void> {
+  if (row.runId === null) return
+  await runs.link(row.runId, { kind: 'program', id: row.programId ?? row.id, text: `program ${row.name} was not run: ${row.reason ?? 'cancelled'}` })
 }
 
 function nothingSent(state: End['state'], text: string): End {

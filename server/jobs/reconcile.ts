@@ -2,7 +2,7 @@
 import { OperationalError } from '../../base/errors.ts'
 import { ADAPTER_QUEUE } from './confirmation-jobs.ts'
 import type { JobsContext } from './context.ts'
-import type { ProgramRequest } from './machine-jobs.ts'
+import { type ProgramRequest, tellCancelled } from './machine-jobs.ts'
 import { endJob, openJobs } from './rows.ts'
 
 /** A job that was asked for just now is still on its way into its queue. */
@@ -18,7 +18,10 @@ async function reconcile(context: JobsContext, youngMs = YOUNG_MS): Promise<void
     if (row.kind === 'program' && !(row.request as ProgramRequest).isDispatched) {
       const reason = 'It could not be queued when it was asked for, and whoever asked may not expect it any more. Start it again.'
       const cancelled = await endJob(db, row.id, { state: 'cancelled', reason, from: ['waiting'] })
-      if (cancelled) context.changed(cancelled)
+      if (cancelled) {
+        context.changed(cancelled)
+        await tellCancelled(context, cancelled)
+      }
       continue
     }
     if ((await dispatch.stateOf(row.queue, row.id)) !== 'gone') continue

@@ -174,9 +174,30 @@ describe('kill -9 while an order is confirmed', { timeout: 120_000 }, () => {
     await confirmedOnce(shop, { order, runId })
   })
 
+  it('gateway, just after the press that asks for a program: it runs once, or not at all and the run says so', async () => {
+    const other = await shop.order(SHORT)
+    const pid = await product.pidOf('gateway')
+    const otherRun = await press(shop, 'cut', other)
+    process.kill(pid, 'SIGKILL')
+    const came = await until('the program to run or to be given up', 60_000, async () => {
+      if (await waitingAt(shop, 'measure', other)) return 'run'
+      const { summary } = await product.client.call(getRun, { params: { runId: otherRun } })
+      return summary?.match(/was not run|before the program was queued|Nothing was sent/)?.[0]
+    })
+    const programs = await programsOf(shop, otherRun)
+    if (came === 'run') {
+      expectSentOnce(linesOf(await journalOf(shop), programs[0]!.id))
+      expect(programs).toHaveLength(1)
+      await confirmOnce(shop, { order: other, runId: otherRun })
+    } else {
+      expect(programs.filter(({ state }) => state !== 'cancelled')).toEqual([])
+      expect(shop.erp.taken).not.toContain(other)
+    }
+    await confirmOnce(shop, { order, runId })
+  })
+
   it.each([
     ['gateway', 'when the measured value is stored', () => linked('measurement')],
-    ['gateway', 'when the file is begun', () => shop.erp.appears(/\.tmp$/)],
     ['gateway', 'when the file is there', () => shop.erp.appears(/^confirmation-.*\.json$/)],
     ['connector-host', 'when the file is begun', () => shop.erp.appears(/\.tmp$/)],
     ['connector-host', 'when the file is ready to go', () => shop.erp.appears(/\.ready$/)],

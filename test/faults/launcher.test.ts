@@ -6,7 +6,7 @@ import { livingProcesses, type Product, startTestProduct, until } from '../produ
 import { beginProgram, expectSentOnce, jobEnd, journalOf, linesOf, movesIn, openShop, programsOf, runEnd, type Shop, standing, waitingAt } from './shop.ts'
 
 /** Slow: a gateway takes a moment to close, and the machine is held after that. */
-const TIME_SCALE = 60
+const TIME_SCALE = 75
 
 let product: Product
 let shop: Shop | undefined
