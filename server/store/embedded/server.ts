@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
 import { commandThatDiesWith, dismissWatcher } from '../../../base/dies-with.ts'
-import { OperationalError } from '../../../base/errors.ts'
+import { messageOf, OperationalError } from '../../../base/errors.ts'
 import { type Binaries, findBinaries, letsOthersThrough } from './binaries.ts'
 import { checkVersion, createCluster, DB_ENV, DB_NAME, passwordFrom, runProgram } from './cluster.ts'
 import { clusterArgument, type DbUser, dbUserFor, giveTo, socketDirFor } from './db-user.ts'
@@ -87,23 +87,25 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   const notAServer = await endStaleServer(clusterDir, pgCtlStop)
   const port = options.port ?? (process.platform === 'win32' ? 0 : undefined)
   const tcpPort = port === 0 ? await freePort() : port
-  const { child, log } = spawnServer({ binaries, user, clusterDir, socketDir, tcpPort, isThrowaway, notAServer, logFile: options.logFile })
-  const watcherPipe = child.stdio[3] as Writable | null
-  // the watcher may be gone already when it is dismissed
-  watcherPipe?.on('error', () => {})
-  const exited = new Promise<string>((resolve) => {
-    child.on('error', (error) => resolve(error.message))
-    child.on('exit', (code, signal) => resolve(signal ? `it was ended by ${signal}` : `it ended with code ${code}`))
-  }).then((reason) => {
-    dismissWatcher(watcherPipe)
-    return reason
-  })
-  try {
+  const begin = async (): Promise<{ child: ChildProcess; exited: Promise<string> }> => {
+    const { child, log } = spawnServer({ binaries, user, clusterDir, socketDir, tcpPort, isThrowaway, notAServer, logFile: options.logFile })
+    const watcherPipe = child.stdio[3] as Writable | null
+    // the watcher may be gone already when it is dismissed
+    watcherPipe?.on('error', () => {})
+    const exited = new Promise<string>((resolve) => {
+      child.on('error', (error) => resolve(error.message))
+      child.on('exit', (code, signal) => resolve(signal ? `it was ended by ${signal}` : `it ended with code ${code}`))
+    }).then((reason) => {
+      dismissWatcher(watcherPipe)
+      return reason
+    })
     await waitUntilReady({ child, clusterDir, exited, log, timeoutMs: options.startTimeoutMs ?? 120_000, signal: options.signal })
-  } catch (error) {
+    return { child, exited }
+  }
+  const { child, exited } = await afterLeftovers(begin).catch((error) => {
     rmSync(socketDir, { recursive: true, force: true })
     throw error
-  }
+  })
 
   const where = tcpPort === undefined ? `localhost/${DB_NAME}?host=${encodeURIComponent(socketDir)}` : `127.0.0.1:${tcpPort}/${DB_NAME}`
   return {
@@ -114,6 +116,26 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
       await stopServer({ child, exited, deadlineMs, pgCtlStop })
       rmSync(socketDir, { recursive: true, force: true })
     },
+  }
+}
+
+/** How long the processes of a killed server may take to notice that it is gone. */
+const LEFTOVERS_MS = 10_000
+
+/**
+ * A server that was killed leaves something behind for a moment: its sessions, which hold its memory, and itself as long
+ * as nobody has taken note of its end. PostgreSQL starts no other meanwhile.
+ */
+async function afterLeftovers<T>(begin: () => Promise<T>): Promise<T> {
+  const end = performance.now() + LEFTOVERS_MS
+  for (;;) {
+    try {
+      return await begin()
+    } catch (error) {
+      const isLeftover = /shared memory block .*is still in use|lock file "postmaster\.pid" already exists/s.test(messageOf(error))
+      if (!isLeftover || performance.now() > end) throw error
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
   }
 }
 

@@ -81,7 +81,9 @@ export async function endStaleServer(clusterDir: string, stopWindows: () => Prom
       }
     const end = performance.now() + patienceMs
     while (performance.now() < end) {
-      if (!isAlive(pid) || !isServerOf(pid, clusterDir)) return undefined
+      if (!isAlive(pid)) return undefined
+      // ended, and not yet reaped by whoever is its parent now: PostgreSQL would still take it for a server
+      if (!isServerOf(pid, clusterDir)) return pid
       await new Promise((resolve) => setTimeout(resolve, 50))
     }
   }
