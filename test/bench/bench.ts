@@ -1,5 +1,5 @@
 /** What a bench is, and the sums they share. */
-import { mkdtemp, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -32,4 +32,18 @@ export async function keepSamples(name: string, samples: unknown): Promise<strin
 /** The machine a figure was taken on. */
 export function conditions(extra: Record<string, unknown> = {}): Record<string, unknown> {
   return { node: process.version, platform: `${process.platform}-${process.arch}`, cpus: cpus().length, cpu: cpus()[0]?.model ?? 'unknown', ...extra }
+}
+
+/** Every process below `pid`, with it. Linux only: it reads /proc. */
+export async function familyOf(pid: number): Promise<number[]> {
+  const parents = new Map<number, number>()
+  for (const entry of await readdir('/proc')) {
+    if (!/^\d+$/.test(entry)) continue
+    const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '')
+    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
+    if (parent) parents.set(Number(entry), parent)
+  }
+  const family = [pid]
+  for (let i = 0; i < family.length; i += 1) for (const [child, parent] of parents) if (parent === family[i]) family.push(child)
+  return family
 }

@@ -1,26 +1,12 @@
 /** `npm run bench start`: time to ready of a second start, and the idle memory of all our processes. */
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startProduct } from '../../server/cli/demo.ts'
-import { type Bench, conditions, keepSamples, median, round } from './bench.ts'
+import { type Bench, conditions, familyOf, keepSamples, median, round } from './bench.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-
-/** Every process below `pid`, with it. Linux only: memory is read from /proc. */
-async function familyOf(pid: number): Promise<number[]> {
-  const parents = new Map<number, number>()
-  for (const entry of await readdir('/proc')) {
-    if (!/^\d+$/.test(entry)) continue
-    const stat = await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '')
-    const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1])
-    if (parent) parents.set(Number(entry), parent)
-  }
-  const family = [pid]
-  for (let i = 0; i < family.length; i += 1) for (const [child, parent] of parents) if (parent === family[i]) family.push(child)
-  return family
-}
 
 /** Proportional set size in MB: shared pages are divided among those who share them. */
 async function pssMb(pid: number): Promise<number> {

@@ -4,7 +4,7 @@
  * request to a bare HTTP server that writes one byte to the same kind of pty.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { Agent, request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ import { addMachine, deployFlows, getMachine, getSystem } from '../../server/api
 import type { Client } from '../../server/cli/client.ts'
 import { startProduct } from '../../server/cli/demo.ts'
 import { until } from '../product.ts'
-import { type Bench, conditions, keepSamples, percentile, round } from './bench.ts'
+import { type Bench, conditions, familyOf, keepSamples, percentile, round } from './bench.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const TRIES = 100
@@ -84,15 +84,6 @@ async function latency(controller: VirtualController, seen: number, send: () => 
   await controller.waitFor(() => holdAt() !== undefined, 10_000)
   await answered
   return (holdAt() as number) - begun
-}
-
-async function familyOf(pid: number): Promise<number[]> {
-  const family = [pid]
-  for (const entry of await readdir('/proc')) {
-    const stat = /^\d+$/.test(entry) ? await readFile(`/proc/${entry}/stat`, 'utf8').catch(() => '') : ''
-    if (Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) === pid) family.push(Number(entry))
-  }
-  return family
 }
 
 function startScript(name: string, args: string[]): ChildProcess {
