@@ -16,13 +16,14 @@ module.exports = {
       name: 'the-api-is-browser-safe',
       severity: 'error',
       from: { path: '^server/api/' },
-      to: { path: '^(base|nodes|adapters|server)/', pathNot: '^(server/api/|nodes/motion/machine\\.ts)' },
+      to: { path: '^(base|nodes|adapters|server)/', pathNot: '^(server/api/|nodes/motion/(machine|action|program|controller-talk|survey)\\.ts)' },
     },
     {
       name: 'gcode-is-pure',
       severity: 'error',
       from: { path: '^nodes/motion/gcode/' },
-      to: { path: '^(base|server|nodes|adapters|editor)/|^node:', pathNot: '^nodes/motion/gcode/' },
+      // the shapes of reports, transforms and height maps are shared with the API: types only
+      to: { path: '^(base|server|nodes|adapters|editor)/|^node:', pathNot: '^nodes/motion/(gcode/|program\\.ts|action\\.ts)' },
     },
     { name: 'grbl-knows-no-process', severity: 'error', from: { path: '^nodes/motion/grbl/' }, to: { path: '^nodes/motion/(guard|virtual)/|^node:' } },
     { name: 'the-virtual-controller-knows-no-guard', severity: 'error', from: { path: '^nodes/motion/virtual/' }, to: { path: '^nodes/motion/(guard|grbl)/' } },

@@ -14,6 +14,10 @@ const ENTRIES = {
   runtime: 'server/runtime/main.ts',
   'connector-host': 'adapters/host/main.ts',
   guard: 'nodes/motion/guard/main.ts',
+  // a thread of the guard: nodes/motion/guard/check/worker-file.ts finds it by this name
+  'check-worker': 'nodes/motion/guard/check/check-worker.ts',
+  survey: 'nodes/motion/guard/survey/run.ts',
+  transform: 'server/machines/transform-run.ts',
   virtual: 'nodes/motion/virtual/main.ts',
   cli: 'server/cli/main.ts',
 }

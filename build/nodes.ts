@@ -1,8 +1,9 @@
 /**
  * Writes dist/node-red: our nodes as a Node-RED module. One ESM `.js` a type (Node-RED imports it and takes the
- * `.html` of the same name), what they share in `chunks/`, icons, the stock editor's form script, and
+ * `.html` of the same name), what they share in `chunks/`, icons, example flows, the stock editor's form script, and
  * `declarations.json` for the product's own palette and forms.
  */
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
@@ -27,7 +28,9 @@ export default async function run({ root, dist }: { root: string; dist: string }
     const iconSvg = await readFile(join(root, 'nodes/icons', `${declaration.icon}.svg`), 'utf8')
     await writeFile(join(out, 'icons', `${declaration.icon}.svg`), iconSvg)
     await writeFile(join(out, `${declaration.type}.html`), editorHtml(declaration, { module: MODULE, helpHtml }))
-    descriptions.push(describeNode(declaration, { iconSvg, helpHtml }))
+    const example = await readExample(file)
+    if (example) await writeExample({ out, family: declaration.family, label: declaration.label, example })
+    descriptions.push(describeNode(declaration, { iconSvg, helpHtml, example }))
   }
   await writeFile(join(out, 'declarations.json'), `${JSON.stringify(descriptions, null, 1)}\n`)
   await writeFile(join(out, 'package.json'), `${JSON.stringify(await packageJson(root), null, 2)}\n`)
@@ -42,6 +45,19 @@ export default async function run({ root, dist }: { root: string; dist: string }
     target: 'es2022',
     logLevel: 'warning',
   })
+}
+
+/** The flow beside a node's source, `<name>.example.json`, where there is one. */
+async function readExample(nodeFile: string): Promise<unknown[] | undefined> {
+  const file = nodeFile.replace(/\.node\.ts$/, '.example.json')
+  return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as unknown[]) : undefined
+}
+
+/** Where Node-RED's editor looks for the examples of a module, for its import dialog (@node-red/registry lib/localfilesystem.js). */
+async function writeExample({ out, family, label, example }: { out: string; family: string; label: string; example: unknown[] }): Promise<void> {
+  const folder = join(out, 'examples', family)
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, `${label}.json`), `${JSON.stringify(example, null, 2)}\n`)
 }
 
 async function packageJson(root: string): Promise<Record<string, unknown>> {

@@ -9,7 +9,7 @@ import react from '@vitejs/plugin-react'
 import { build, type InlineConfig, type Plugin } from 'vite'
 
 /** Page file and the folder it comes from. */
-const PAGES = { index: 'designer', 'sign-in': 'sign-in', setup: 'setup', operator: 'operator', runs: 'runs' }
+const PAGES = { index: 'designer', 'sign-in': 'sign-in', setup: 'setup', operator: 'operator', programs: 'programs', machines: 'machines', runs: 'runs' }
 
 /** Makes each page's HTML, and the small script that sets colours and language before the first paint. */
 function html(editor: string): Plugin {

@@ -8,15 +8,53 @@ import workOrders from './erp/work-orders.node.ts'
 import enqueue from './jobs/enqueue.node.ts'
 import jobIn from './jobs/job-in.node.ts'
 import jobOut from './jobs/job-out.node.ts'
+import home from './motion/home.node.ts'
+import interlock from './motion/interlock.node.ts'
+import jog from './motion/jog.node.ts'
+import lease from './motion/lease.node.ts'
 import machine from './motion/machine.node.ts'
 import machineCommand from './motion/machine-command.node.ts'
 import machineEvent from './motion/machine-event.node.ts'
+import machineValue from './motion/machine-value.node.ts'
+import override from './motion/override.node.ts'
+import probe from './motion/probe.node.ts'
+import programCheck from './motion/program-check.node.ts'
+import programTransform from './motion/program-transform.node.ts'
 import runProgram from './motion/run-program.node.ts'
+import setOffset from './motion/set-offset.node.ts'
+import spindle from './motion/spindle.node.ts'
+import toolChange from './motion/tool-change.node.ts'
+import waitState from './motion/wait-state.node.ts'
 import button from './operator/button.node.ts'
 import check from './quality/check.node.ts'
 
 /** Every node type of ours, in the order of the palette. */
-export const NODES: readonly NodeDeclaration[] = [machine, runProgram, machineCommand, machineEvent, button, jobIn, jobOut, enqueue, check, workOrders, confirm]
+export const NODES: readonly NodeDeclaration[] = [
+  machine,
+  runProgram,
+  programCheck,
+  programTransform,
+  machineCommand,
+  jog,
+  home,
+  probe,
+  setOffset,
+  override,
+  spindle,
+  toolChange,
+  lease,
+  waitState,
+  machineEvent,
+  machineValue,
+  interlock,
+  button,
+  jobIn,
+  jobOut,
+  enqueue,
+  check,
+  workOrders,
+  confirm,
+]
 
 const byType = new Map(NODES.map((declaration) => [declaration.type as string, declaration]))
 

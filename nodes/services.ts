@@ -6,6 +6,10 @@
  * Excluded: secrets, the database, a guard's socket - the runtime has none of them.
  */
 
+import type { ActionResult, MachineAction } from './motion/action.ts'
+import type { MachineState } from './motion/machine.ts'
+import type { ProgramReport, ProgramTransform, StartOptions, TransformReport } from './motion/program.ts'
+
 /** How a job ended. */
 export interface JobEnd {
   jobId: string
@@ -26,6 +30,15 @@ export interface MachineEvent {
   controller?: string
   state?: unknown
 }
+
+/** Whose a machine is meanwhile: what a flow holds. Put on messages as `msg.lease`. */
+export interface HeldMachine {
+  machineId: string
+  token: number
+}
+
+/** What a running program waits for a person to say. */
+type JobAnswer = 'go-on' | 'skip-line' | 'stop' | 'measure-tool'
 
 /** A work order as it is delivered to `cw-work-orders`. */
 export interface DeliveredWorkOrder {
@@ -95,7 +108,46 @@ export interface CellwrightServices {
    * Queues a program for a machine; the same key is one job. Holds the run open until the job ended.
    * The end comes through {@link onJobEnded}, also when it came before the listener.
    */
-  runProgram(request: { machineId: string; program: string; key: string; nodeId: string; runId?: string }): Promise<{ jobId: string }>
+  runProgram(request: {
+    machineId: string
+    program: string
+    key: string
+    nodeId: string
+    runId?: string
+    options?: Omit<StartOptions, 'planId'>
+    /** Runs under what {@link holdMachine} gave. */
+    lease?: number
+  }): Promise<{ jobId: string }>
+  /**
+   * One thing of a machine without a program: jog, home, probe, offsets, overrides, spindle, coolant. Resolves when it is done.
+   * `lease`: works under what {@link holdMachine} gave.
+   */
+  actOnMachine(request: { machineId: string; action: MachineAction; lease?: number; nodeId: string; runId?: string }): Promise<ActionResult>
+  /**
+   * Keeps a machine from all others until it is given back, the run ends, or this process is gone; kept alive by this
+   * process meanwhile. `onLost` is told once when it was taken away. Rejects with `machine-busy` while somebody else has it.
+   */
+  holdMachine(
+    request: { machineId: string; holder: string; ttlMs: number; nodeId: string; runId?: string },
+    onLost: (why: string) => void,
+  ): Promise<HeldMachine>
+  /** Gives it back; harmless when it is over. */
+  releaseMachine(held: HeldMachine): Promise<void>
+  /** News of an interlock; holds until the time to live in the machine's settings is over. Rejects while the gateway is away. */
+  setInterlock(request: { machineId: string; id: string; isSafe: boolean; nodeId: string }): Promise<void>
+  /** Answers what a running program waits for. */
+  answerMachineJob(request: { machineId: string; jobId: string; answer: JobAnswer; nodeId: string; runId?: string }): Promise<void>
+  /** Checks a program (name or id) against a machine as it is now; nothing moves. */
+  checkProgram(request: { machineId: string; program: string; nodeId: string; runId?: string }): Promise<ProgramReport>
+  /** Makes a new program of that name from another. */
+  transformProgram(request: { program: string; name: string; transform: ProgramTransform; nodeId: string; runId?: string }): Promise<{
+    program: { id: string; name: string; revision: number; lines: number }
+    report: TransformReport
+  }>
+  /** How a machine is; undefined while its guard is away. */
+  machineState(machineId: string): Promise<MachineState | undefined>
+  /** The same at every change, at most ten times a second, and once soon after this call. Undefined too while the gateway is away. */
+  onMachineState(machineId: string, listener: (state: MachineState | undefined) => void): Remove
   /** hold, stop, resume, home, unlock, or one G-code line. */
   commandMachine(request: {
     machineId: string

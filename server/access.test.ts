@@ -19,7 +19,7 @@ function callerWithout(request: IncomingMessage): Caller | undefined {
   const without = request.headers['x-test-without']
   if (without === undefined) return undefined
   const capabilities = new Set([...capabilitiesOf('admin')].filter((capability) => capability !== without))
-  return { userId: 'u', userName: 'u', name: 'U', role: 'admin', capabilities, via: 'token' }
+  return { userId: 'u', userName: 'u', name: 'U', role: 'admin', capabilities, via: 'token', session: 's' }
 }
 
 beforeAll(async () => {

@@ -15,7 +15,18 @@ import type { RouteHandler } from './http/handler.ts'
 import { createHttp, type HttpServer } from './http/server.ts'
 import { createJobs } from './jobs/index.ts'
 import type { GatewayInit, GatewayNote } from './launcher/contract.ts'
-import { createMachines, createPrograms, machineRoutes, machinesForRuntime, tellRuntimeOfMachines } from './machines/index.ts'
+import {
+  createHolders,
+  createMachines,
+  createPrograms,
+  createSurveys,
+  createTransforms,
+  machineRoutes,
+  machinesForRuntime,
+  publishMachineEvents,
+  tellRuntimeOfMachines,
+  watchMachinesForFlows,
+} from './machines/index.ts'
 import { createPanel } from './panel/index.ts'
 import { createQuality } from './quality/index.ts'
 import { createRuns } from './runs/index.ts'
@@ -88,16 +99,22 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     http.readiness('store', async () => ((await store.check()) ? undefined : 'the database does not answer'))
 
     // --- machines and programs
-    const machines = await createMachines({ store, runDir: init.runDir, guardToken: init.guardToken, tellLauncher, log })
+    const machines = await createMachines({ store, secrets, runDir: init.runDir, guardToken: init.guardToken, tellLauncher, log })
     onClose('machines', () => machines.close())
     live.provide('machines', () => machines.list())
     machines.onChange((view) => live.publish('machines', view))
     machines.onRemoved(() => live.refresh('machines'))
+    publishMachineEvents({ machines, live })
     http.readiness('guards', () => {
       const away = machines.list().filter(({ guard }) => guard !== 'running')
       return away.length ? `no guard answers for ${away.map(({ id }) => id).join(', ')}` : undefined
     })
     const programs = createPrograms({ store, filesDir: join(paths.files, 'programs') })
+    const holders = createHolders()
+    const surveys = createSurveys()
+    onClose('surveys', () => surveys.close())
+    const transforms = createTransforms({ programs, workDir: join(paths.files, 'programs', 'incoming') })
+    onClose('transforms', () => transforms.close())
 
     // --- the flow runtime: its socket, storage, deploys, proxy
     const flows = createFlows({
@@ -117,7 +134,9 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     http.readiness('runtime', () => (runtime.state.process === 'running' ? undefined : `the flow runtime is ${runtime.state.process}`))
     for (const mount of flows.mounts) http.mount(mount)
     auth.onLess(() => void flows.recheck().catch((error) => log.error({ err: error }, 'open connections could not be looked at again')))
-    flows.serve(machinesForRuntime({ machines, programs, audit }))
+    const forFlows = machinesForRuntime({ machines, programs, transforms, holders, audit })
+    flows.serve({ requests: forFlows.requests })
+    flows.serve(watchMachinesForFlows({ machines, runtime, log }))
     tellRuntimeOfMachines({ machines, runtime })
 
     // --- run history, jobs, quality, connections to outside systems, the operator panel
@@ -125,7 +144,8 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     onClose('runs', () => runs.close())
     countHops(http.metrics.registry, runs)
     flows.serve(runs.rpc)
-    const jobs = await createJobs({ store, log, live, machines, programs, runtime, runs, audit, redisUrl: config.redisUrl, database: init.database })
+    forFlows.followRuns(runs)
+    const jobs = await createJobs({ store, log, live, machines, programs, runtime, runs, holders, audit, redisUrl: config.redisUrl, database: init.database })
     onClose('jobs', () => jobs.close())
     flows.serve(jobs.rpc)
     const quality = createQuality({ store, runs })
@@ -146,7 +166,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       ...auth.handlers,
       ...audit.handlers,
       ...system.handlers,
-      ...machineRoutes({ machines, programs, audit }),
+      ...machineRoutes({ machines, programs, holders, surveys, transforms, audit }),
       ...flows.routes,
       ...runs.routes,
       ...jobs.routes,

@@ -4,6 +4,7 @@ import { ArrowLeft, CircleCheck, CircleX, LoaderCircle, TriangleAlert } from 'lu
 import { useState } from 'react'
 import { type PanelButton, pressButton } from '../../server/api/work.ts'
 import { ApiError, call } from '../shared/api.ts'
+import { useMachineText } from '../shared/machine/use-machine-text.ts'
 import { formats, useLanguage } from '../shared/text/index.ts'
 import { newPressId } from './press-id.ts'
 import { useOperatorText } from './use-operator-text.ts'
@@ -31,8 +32,9 @@ export function FlowButtons({ buttons, mayPress, onOpen }: { buttons: PanelButto
 
 function FlowButton({ button, mayPress, onOpen }: { button: PanelButton; mayPress: boolean; onOpen: () => void }) {
   const text = useOperatorText()
+  const words = useMachineText()
   const format = formats(useLanguage())
-  const reason = mayPress ? button.reason : text.notAllowed
+  const reason = mayPress ? button.reason : words.notAllowed
   const { lastPress } = button
   const RunIcon = lastPress ? RUN_ICONS[lastPress.state] : undefined
   return (
@@ -73,6 +75,7 @@ function FlowButton({ button, mayPress, onOpen }: { button: PanelButton; mayPres
  */
 export function PressDialog({ button, onClose }: { button: PanelButton; onClose: () => void }) {
   const text = useOperatorText()
+  const words = useMachineText()
   const [pressId] = useState(newPressId)
   const [waitingId, setWaitingId] = useState(button.waiting[0]?.id)
   const [values, setValues] = useState<Record<string, string>>({})
@@ -164,7 +167,7 @@ export function PressDialog({ button, onClose }: { button: PanelButton; onClose:
             <ArrowLeft size={22} aria-hidden /> {text.back}
           </button>
           <button type="button" className="op-dialog-press" data-testid="confirm-press" disabled={isSending} onClick={press}>
-            {isSending ? text.sending : text.press}
+            {isSending ? words.sending : text.press}
           </button>
         </footer>
       </div>

@@ -1,12 +1,11 @@
-/** One machine, large: state, position, feed, program, and what clears it when it stands. */
-import { notifications } from '@mantine/notifications'
-import { Cable, House, Play, Unlock } from 'lucide-react'
-import { connectMachine, homeMachine, type MachineView, resumeMachine, unlockMachine } from '../../server/api/machines.ts'
-import { call } from '../shared/api.ts'
+/** One machine, large: state, position, feed, program, what it waits for, and what clears it when it stands. */
+import type { MachineView } from '../../server/api/machines.ts'
+import { OpenInterlocks, Resumable, WaitingJob } from '../shared/machine/machine-asks.tsx'
+import { lookOf, stateKeyOf } from '../shared/machine/machine-state.ts'
+import { Remedies } from '../shared/machine/remedies.tsx'
+import { useMachineText } from '../shared/machine/use-machine-text.ts'
+import { VirtualMark } from '../shared/machine/virtual-mark.tsx'
 import { formats, useLanguage } from '../shared/text/index.ts'
-import { HoldToConfirm } from './hold-to-confirm.tsx'
-import { lookOf, stateKeyOf } from './machine-state.ts'
-import { useOperatorText } from './use-operator-text.ts'
 
 const AXES = ['X', 'Y', 'Z', 'A', 'B', 'C']
 
@@ -17,23 +16,23 @@ export interface MachinePanelProps {
   mayOperate: boolean
 }
 
+type State = NonNullable<MachineView['state']>
+type Job = NonNullable<State['job']>
+
 export function MachinePanel({ machine, isStale: isLineStale, mayOperate }: MachinePanelProps) {
-  const text = useOperatorText()
+  const text = useMachineText()
   const format = formats(useLanguage())
   const key = stateKeyOf(machine)
   const { tone, icon: Icon } = lookOf(key)
   const { state } = machine
   const isStale = isLineStale || machine.guard !== 'running' || state?.link !== 'connected'
   const stale = isStale ? 'cw-stale' : ''
+  const offset = state?.modal?.find((word) => /^G5[4-9]/.test(word))
   return (
     <section className={`op-machine ${machine.isVirtual ? 'cw-virtual' : ''}`} aria-label={machine.name} data-testid={`machine-${machine.id}`}>
       <header className="op-machine-head">
         <h1>{machine.name}</h1>
-        {machine.isVirtual && (
-          <span className="op-virtual" title={text.virtualMeaning}>
-            {text.virtual}
-          </span>
-        )}
+        {machine.isVirtual && <VirtualMark />}
         {isStale && state?.reportedAt && <span className="cw-stale">{text.asOf(format.time(state.reportedAt))}</span>}
       </header>
       <div className="op-state" data-tone={tone} data-testid="machine-state" data-state={key} role="status">
@@ -43,8 +42,11 @@ export function MachinePanel({ machine, isStale: isLineStale, mayOperate }: Mach
           <p>{state?.alarm && key === 'alarm' ? `${state.alarm.text} ${state.alarm.whatToDo}` : text.meaning[key]}</p>
         </div>
       </div>
+      {state?.job?.waitingFor && <WaitingJob machineId={machine.id} job={state.job} mayOperate={mayOperate && !isLineStale} />}
       {state && (
         <>
+          <OpenInterlocks interlocks={state.interlocks ?? []} />
+          {state.resumable && !state.job && <Resumable machineId={machine.id} resumable={state.resumable} mayOperate={mayOperate} />}
           <dl className={`op-axes cw-numbers ${stale}`} aria-label={text.position}>
             {state.workPositionMm.map((value, axis) => (
               <div key={AXES[axis] ?? axis}>
@@ -62,6 +64,9 @@ export function MachinePanel({ machine, isStale: isLineStale, mayOperate }: Mach
             <Value label={text.feed} value={format.number(state.feedMmPerMin)} unit="mm/min" />
             <Value label={text.spindle} value={format.number(state.spindleRpm)} unit="rpm" />
             <Value label={text.feedOverride} value={format.number(state.overridesPercent.feed)} unit="%" />
+            {offset && <Value label={text.workOffset} value={offset} unit={wordsOf(state.modal)} />}
+            {state.tool !== undefined && <Value label={text.tool} value={state.tool === 0 ? text.noTool : text.toolNumber(String(state.tool))} unit="" />}
+            {state.partsCount !== undefined && <Value label={text.parts} value={format.number(state.partsCount)} unit="" />}
             {state.pins && <Value label={text.pins} value={state.pins} unit="" />}
           </dl>
           {!state.isPositionTrusted && <p className="op-notice">{text.notTrusted}</p>}
@@ -80,6 +85,9 @@ export function MachinePanel({ machine, isStale: isLineStale, mayOperate }: Mach
   )
 }
 
+/** Units and distance mode, where the controller said them: what a person must know before typing a number. */
+const wordsOf = (modal: readonly string[] = []) => modal.filter((word) => ['G20', 'G21', 'G90', 'G91'].includes(word)).join(' ')
+
 function Value({ label, value, unit }: { label: string; value: string; unit: string }) {
   return (
     <div>
@@ -91,10 +99,8 @@ function Value({ label, value, unit }: { label: string; value: string; unit: str
   )
 }
 
-type Job = NonNullable<NonNullable<MachineView['state']>['job']>
-
 function Program({ job, isStale }: { job: Job | undefined; isStale: boolean }) {
-  const text = useOperatorText()
+  const text = useMachineText()
   const format = formats(useLanguage())
   if (!job) return <p className="op-program-none">{text.noProgram}</p>
   const share = job.totalLines ? job.linesAcknowledged / job.totalLines : 0
@@ -103,67 +109,17 @@ function Program({ job, isStale }: { job: Job | undefined; isStale: boolean }) {
       <p>
         <strong>{job.programName}</strong>
         <span>{text.phase[job.phase]}</span>
+        {(job.fromLine ?? 1) > 1 && <span>{text.fromLine(format.number(job.fromLine ?? 1))}</span>}
         <span className="cw-numbers" data-testid="program-line">
           {text.line(format.number(job.linesAcknowledged), format.number(job.totalLines))}
         </span>
       </p>
       <progress value={share} max={1} aria-label={text.program} />
+      {job.remainingS !== undefined && (
+        <p className="op-remaining cw-numbers" data-testid="remaining">
+          {text.remaining(format.span(job.remainingS))}
+        </p>
+      )}
     </div>
   )
-}
-
-/** What a person can do to bring the machine on, only where it applies; each says what will move. */
-function Remedies({ machine }: { machine: MachineView }) {
-  const text = useOperatorText()
-  const key = stateKeyOf(machine)
-  const params = { machineId: machine.id }
-  const told = (work: Promise<unknown>) =>
-    work.catch((error: Error) => notifications.show({ color: 'red', title: machine.name, message: error.message, autoClose: 10_000 }))
-  const remedies = []
-  if (key === 'hold')
-    remedies.push(
-      <HoldToConfirm
-        key="resume"
-        testId="resume"
-        icon={<Play size={22} />}
-        label={text.resume}
-        says={text.resumeMeaning}
-        hint={text.holdToConfirm}
-        onConfirm={() => told(call(resumeMachine, { params }))}
-      />,
-    )
-  if (key === 'alarm')
-    remedies.push(
-      <HoldToConfirm
-        key="home"
-        testId="home"
-        icon={<House size={22} />}
-        label={text.home}
-        says={text.homeMeaning}
-        hint={text.holdToConfirm}
-        onConfirm={() => told(call(homeMachine, { params }))}
-      />,
-      <HoldToConfirm
-        key="unlock"
-        testId="unlock"
-        icon={<Unlock size={22} />}
-        label={text.unlock}
-        says={text.unlockMeaning}
-        hint={text.holdToConfirm}
-        onConfirm={() => told(call(unlockMachine, { params }))}
-      />,
-    )
-  if (key === 'waiting-for-person' || key === 'lost')
-    remedies.push(
-      <HoldToConfirm
-        key="connect"
-        testId="connect"
-        icon={<Cable size={22} />}
-        label={text.connect}
-        says={text.connectMeaning}
-        hint={text.holdToConfirm}
-        onConfirm={() => told(call(connectMachine, { params }))}
-      />,
-    )
-  return remedies.length ? <div className="op-remedies">{remedies}</div> : null
 }

@@ -4,12 +4,13 @@ import { useState } from 'react'
 import type { MachineView } from '../../server/api/machines.ts'
 import { Frame } from '../shared/frame.tsx'
 import { upsertBy, useLive } from '../shared/live.ts'
+import { lookOf, stateKeyOf } from '../shared/machine/machine-state.ts'
+import { StopBar } from '../shared/machine/stop-bar.tsx'
+import { useMachineText } from '../shared/machine/use-machine-text.ts'
 import { may, useMe } from '../shared/me.ts'
 import { FlowButtons, PressDialog } from './flow-buttons.tsx'
 import { MachinePanel } from './machine-panel.tsx'
-import { lookOf, stateKeyOf } from './machine-state.ts'
 import { RecentRuns } from './recent-runs.tsx'
-import { StopBar } from './stop-bar.tsx'
 import { useOperatorText } from './use-operator-text.ts'
 
 export function OperatorPage() {
@@ -48,11 +49,13 @@ export function OperatorPage() {
             </section>
           )}
           {machine && <MachinePanel machine={machine} isStale={machines.isStale} mayOperate={may(me, 'machines.operate')} />}
-          {panel.value && <FlowButtons buttons={buttons} mayPress={may(me, 'panel.press') && !panel.isStale} onOpen={setOpened} />}
-          {runs.value && <RecentRuns runs={runs.value} />}
+          <div className="op-side">
+            {panel.value && <FlowButtons buttons={buttons} mayPress={may(me, 'panel.press') && !panel.isStale} onOpen={setOpened} />}
+            {runs.value && <RecentRuns runs={runs.value} />}
+          </div>
         </div>
         {asking && <PressDialog key={asking.nodeId} button={asking} onClose={() => setOpened(undefined)} />}
-        <StopBar machine={machine} isAllowed={may(me, 'machines.stop')} />
+        <StopBar key={machine?.id} machine={machine} isAllowed={may(me, 'machines.stop')} />
       </div>
     </Frame>
   )
@@ -60,6 +63,7 @@ export function OperatorPage() {
 
 function MachineTiles({ machines, chosen, onChoose }: { machines: MachineView[]; chosen: string | undefined; onChoose: (id: string) => void }) {
   const text = useOperatorText()
+  const words = useMachineText()
   return (
     <nav className="op-tiles" aria-label={text.machines}>
       {machines.map((machine) => {
@@ -78,8 +82,8 @@ function MachineTiles({ machines, chosen, onChoose }: { machines: MachineView[];
             <Icon size={22} aria-hidden />
             <strong>{machine.name}</strong>
             <span>
-              {text.state[key]}
-              {machine.isVirtual ? ` · ${text.virtual}` : ''}
+              {words.state[key]}
+              {machine.isVirtual ? ` · ${words.virtual}` : ''}
             </span>
           </button>
         )

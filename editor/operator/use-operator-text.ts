@@ -4,4 +4,3 @@ import { operator as en } from '../shared/text/en/operator.ts'
 import { catalogue } from '../shared/text/index.ts'
 
 export const useOperatorText = catalogue(en, de)
-export type OperatorText = typeof en

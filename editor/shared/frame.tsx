@@ -1,7 +1,7 @@
 /** The frame around every page: where one is, who one is, and what a person must know whatever they do (lost line, safe mode). */
 import { Menu, SegmentedControl, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { Activity, CircleAlert, CircleUserRound, LogOut, MonitorCog, TriangleAlert, Workflow } from 'lucide-react'
+import { Activity, CircleAlert, CircleUserRound, Drill, FileCode2, LogOut, MonitorCog, TriangleAlert, Workflow } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Capability } from '../../server/api/access.ts'
 import type { Me } from '../../server/api/people.ts'
@@ -11,11 +11,13 @@ import { may, signOut, useMe } from './me.ts'
 import { formats, LANGUAGES, type Language, setLanguage, useLanguage } from './text/index.ts'
 import { useCommonText } from './theme.tsx'
 
-type PageName = 'designer' | 'operator' | 'runs'
+type PageName = 'designer' | 'operator' | 'programs' | 'machines' | 'runs'
 
 const PAGES: Record<PageName, { href: string; icon: typeof Workflow; needs: Capability }> = {
   designer: { href: '/', icon: Workflow, needs: 'flows.view' },
   operator: { href: '/operator', icon: MonitorCog, needs: 'machines.view' },
+  programs: { href: '/programs', icon: FileCode2, needs: 'programs.view' },
+  machines: { href: '/machines', icon: Drill, needs: 'machines.configure' },
   runs: { href: '/runs', icon: Activity, needs: 'runs.view' },
 }
 

@@ -22,9 +22,14 @@ export interface NodeDescription {
   /** Properties that hold the id of a config node, with that node's type. */
   references: Record<string, string>
   helpHtml: string
+  /** A flow that shows it at work, to be imported. */
+  example?: unknown[]
 }
 
-export function describeNode(declaration: NodeDeclaration, { iconSvg, helpHtml }: { iconSvg: string; helpHtml: string }): NodeDescription {
+export function describeNode(
+  declaration: NodeDeclaration,
+  { iconSvg, helpHtml, example }: { iconSvg: string; helpHtml: string; example?: unknown[] | undefined },
+): NodeDescription {
   const { type, family, label, summary } = declaration
   const fields = fieldsOf(declaration.config)
   const outputLabels = isConfigNode(declaration) ? [] : [...declaration.outputs]
@@ -43,5 +48,6 @@ export function describeNode(declaration: NodeDeclaration, { iconSvg, helpHtml }
     configSchema: storedSchema(fields),
     references: Object.fromEntries(fields.flatMap(([key, field]) => (field.widget === 'config-node' ? [[key, field.configType]] : []))),
     helpHtml,
+    ...(example === undefined ? {} : { example }),
   }
 }

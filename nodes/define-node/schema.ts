@@ -19,6 +19,8 @@ export interface FieldNotes {
   /** Shown behind a number, e.g. `mm`. */
   unit?: string
   placeholder?: string
+  /** Shown only while the choice `field` has one of these values: for a node that does one of several things. */
+  when?: { field: string; is: readonly string[] }
 }
 
 /** A stored message value; `Result` is what it evaluates to. */

@@ -17,6 +17,7 @@ interface FieldFacts {
   minLength?: number
   pattern?: string
   labels?: Record<string, string>
+  when?: { field: string; is: string[] }
   items?: { properties?: Record<string, { title?: string; enum?: string[]; default?: unknown }>; required?: string[] }
 }
 
@@ -53,6 +54,9 @@ interface Query {
   css(values: Record<string, string>): Query
   text(text: string): Query
   empty(): Query
+  closest(selector: string): Query
+  toggle(isShown: boolean): Query
+  on(event: string, listener: () => void): Query
 }
 declare const $: ((target: unknown) => Query) & { getJSON(url: string, then: (rows: { id: string; name: string }[]) => void): void }
 declare const RED: { nodes: { registerType(type: string, definition: Record<string, unknown>): void } }
@@ -91,6 +95,7 @@ function cellwrightNode(facts: NodeFacts): void {
       for (const [key, field] of Object.entries(fields)) {
         const value = this[key] ?? facts.defaults[key]
         prepare({ value, field, input: $(prefix + key), selector: prefix + key })
+        if (field.when) showWhen(field.when, prefix, prefix + key)
       }
     },
     oneditsave(this: EditedNode) {
@@ -168,6 +173,14 @@ function prepare({ value, field, input, selector }: { value: unknown; field: Fie
     }
     default:
   }
+}
+
+/** A row is there while the choice it belongs to has one of its values. */
+function showWhen({ field, is }: { field: string; is: string[] }, prefix: string, selector: string): void {
+  const choice = $(prefix + field)
+  const show = () => void $(selector).closest('.form-row').toggle(is.includes(choice.val()))
+  choice.on('change', show)
+  show()
 }
 
 function list(what: string, then: (rows: { id: string; name: string }[]) => void): void {

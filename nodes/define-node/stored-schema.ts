@@ -1,6 +1,7 @@
 /**
  * The JSON schema of what a flow file holds of a node, from which the designer makes its form. Beside JSON
- * Schema's own words each property has ours: `title`, `help`, `unit`, `placeholder`, `order`, and `widget`:
+ * Schema's own words each property has ours: `title`, `help`, `unit`, `placeholder`, `order`, `when` (shown while another
+ * property has one of some values), and `widget`:
  * `text`, `number`, `checkbox`, `select` and `checkboxes` (with `labels` by value), `rows` (array of flat objects),
  * `machine` / `program` / `connection` (an id picked from the product's list), `config-node` (with `configType`),
  * `message-value` (with `typeProperty`: the property that holds the source, `sources`: the ones allowed, and `picks`:

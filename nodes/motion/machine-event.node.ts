@@ -8,6 +8,11 @@ const KINDS = {
   'link-lost': 'link lost',
   'link-back': 'link back',
   'controller-restarted': 'controller restarted',
+  'program-waits': 'a program waits for a person',
+  'tool-change': 'a tool change is due',
+  interlock: 'an interlock changed',
+  probe: 'progress of probing',
+  'settings-drift': 'settings differ from the backup',
   state: 'every change of state',
 }
 
@@ -21,11 +26,14 @@ export default defineNode({
   outputs: ['event'],
   config: Type.Object({
     machine: ConfigNode(machine, { title: 'Machine' }),
-    kinds: Choices(['alarm', 'message', 'link-lost', 'link-back', 'controller-restarted', 'state'], {
-      title: 'Events',
-      labels: KINDS,
-      default: ['alarm', 'link-lost', 'controller-restarted'],
-    }),
+    kinds: Choices(
+      ['alarm', 'message', 'link-lost', 'link-back', 'controller-restarted', 'program-waits', 'tool-change', 'interlock', 'probe', 'settings-drift', 'state'],
+      {
+        title: 'Events',
+        labels: KINDS,
+        default: ['alarm', 'link-lost', 'controller-restarted'],
+      },
+    ),
   }),
   setup(context) {
     const { machineId } = context.referenced('machine')

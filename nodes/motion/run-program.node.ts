@@ -2,7 +2,9 @@ import { Type } from 'typebox'
 import { ConfigNode, defineNode, MessageValue, type NodeContext } from '../define-node/index.ts'
 import type { Message } from '../define-node/red.ts'
 import type { JobEnd } from '../services.ts'
+import { leaseOf, runOf } from './asking.ts'
 import machine from './machine.node.ts'
+import type { MachineState } from './machine.ts'
 
 const config = Type.Object({
   machine: ConfigNode(machine, { title: 'Machine' }),
@@ -19,14 +21,20 @@ const config = Type.Object({
       default: { type: 'msg', value: '' },
     }),
   ),
+  // flows from before they were there go on as they are
+  optionalStop: Type.Optional(Type.Boolean({ title: 'Stop at optional stops (M1)', default: false })),
+  blockDelete: Type.Optional(Type.Boolean({ title: 'Leave out lines that begin with /', default: false })),
 })
 
 /** A message that waits for its job. It outlives the node: a deploy restarts nodes while the machine goes on. */
 interface Waiting {
   jobId: string
+  machineId: string
   program: string
   message: Message
   isRepeat: boolean
+  /** The wait for a person that was told last. */
+  told: string
   /** Ends the input of the node that took the message. */
   settle: () => void
 }
@@ -48,7 +56,7 @@ export default defineNode({
   summary: 'Queues a program for a machine, waits until it has ended and says how.',
   icon: 'run-program',
   inputs: 1,
-  outputs: ['completed', 'failed or stopped'],
+  outputs: ['completed', 'failed or stopped', 'waits for a person'],
   labelFrom: 'program',
   config,
   setup(context) {
@@ -66,9 +74,18 @@ export default defineNode({
         if (isRepeat) context.warn(`The same message came again: it stays one job. To run "${program}" again within one run, set "Once for each".`)
         remember(kept.seen, key)
         context.status({ waiting: `${program} is waiting for ${machineId}` })
-        const { jobId } = await context.services.runProgram({ machineId, program, key, nodeId: context.id, ...runOf(message) })
+        const { optionalStop = false, blockDelete = false } = context.config
+        const { jobId } = await context.services.runProgram({
+          machineId,
+          program,
+          key,
+          nodeId: context.id,
+          ...(optionalStop || blockDelete ? { options: { optionalStop, blockDelete } } : {}),
+          ...leaseOf(message, machineId),
+          ...runOf(message),
+        })
         await new Promise<void>((settle) => {
-          const waiting = { jobId, program, message, isRepeat, settle }
+          const waiting = { jobId, machineId, program, message, isRepeat, told: '', settle }
           kept.waiting.add(waiting)
           kept.watch(waiting)
         })
@@ -86,8 +103,6 @@ export default defineNode({
 
 type Context = NodeContext<(typeof config)['properties']>
 
-const runOf = (message: Message): { runId?: string } => (message._run ? { runId: message._run } : {})
-
 /** The same message at the same node is the same job, however often it comes: a redelivery must not cut a part twice. */
 function jobKey(context: Context, message: Message, onceFor: string | undefined): string {
   const run = message._run ?? context.services.currentRun() ?? message._msgid ?? ''
@@ -103,9 +118,10 @@ function remember(seen: Set<string>, key: string): void {
 }
 
 function listen(context: Context, waiting: Waiting, kept: Kept): (() => void)[] {
-  const { jobId, program, message, isRepeat, settle } = waiting
+  const { jobId, machineId, program, message, isRepeat, settle } = waiting
   const ended = (end: JobEnd) => {
     kept.waiting.delete(waiting)
+    removeState()
     const outcome = typeof end.outcome === 'object' && end.outcome !== null ? (end.outcome as Record<string, unknown>) : {}
     const text = end.reason ?? (typeof outcome.text === 'string' ? outcome.text : end.state)
     const isCompleted = end.state === 'completed'
@@ -113,8 +129,26 @@ function listen(context: Context, waiting: Waiting, kept: Kept): (() => void)[] 
     context.send(isCompleted ? 0 : 1, { ...message, payload: { ...outcome, jobId, program, state: end.state, text, isRepeat } })
     settle()
   }
+  const stateChanged = (state: MachineState | undefined) => {
+    const job = state?.job
+    if (job?.jobId !== jobId) return
+    const { waitingFor } = job
+    if (!waitingFor) {
+      waiting.told = ''
+      return
+    }
+    context.status({ asks: waitingFor.text })
+    const key = `${waitingFor.kind} ${waitingFor.line}`
+    if (waiting.told === key) return
+    waiting.told = key
+    context.send(2, { ...message, payload: { jobId, machineId, program, ...waitingFor } })
+  }
+  const removeState = context.services.onMachineState(machineId, stateChanged)
   return [
-    context.services.onJobProgress(jobId, ({ done, total }) => context.status({ info: `${program}: line ${done} of ${total}` })),
+    removeState,
+    context.services.onJobProgress(jobId, ({ done, total }) => {
+      if (!waiting.told) context.status({ info: `${program}: line ${done} of ${total}` })
+    }),
     context.services.onJobEnded(jobId, ended),
   ]
 }

@@ -1,6 +1,9 @@
 /** Services for node tests: they keep what nodes asked for and let a test play the gateway. The real ones are tested with the runtime. */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { UserError } from '../../base/errors.ts'
+import type { ActionResult } from '../motion/action.ts'
+import type { MachineState } from '../motion/machine.ts'
+import type { ProgramReport } from '../motion/program.ts'
 import type { ButtonFace, ButtonPress, CellwrightServices, DeliveredWorkOrder, FlowJob, JobEnd, MachineEvent } from '../services.ts'
 
 type Listeners<T> = Map<string, Set<(fact: T) => void>>
@@ -30,6 +33,10 @@ export class RecordingServices implements CellwrightServices {
   }
   listeners(): number {
     return [this.#jobEnds, this.#jobProgress, this.#machineEvents, this.#workOrders].flatMap((all) => [...all.values()]).reduce((sum, set) => sum + set.size, 0)
+  }
+  /** Nodes that watch the state of a machine. */
+  watchers(): number {
+    return [...this.#machineStates.values()].reduce((sum, set) => sum + set.size, 0)
   }
 
   // the gateway's side
@@ -65,15 +72,73 @@ export class RecordingServices implements CellwrightServices {
   machines = async () => [{ id: 'mill-1', name: 'Mill 1', isVirtual: true }]
   programs = async () => [{ id: 'prg_1', name: 'bearing-plate.nc' }]
   connections = async () => [{ id: 'con_1', name: 'Work-order folder', connector: 'work-order-folder' }]
+  lastJobId = ''
   runProgram: CellwrightServices['runProgram'] = async (request) => {
     this.#record('runProgram', request)
     const jobId = this.#jobByKey.get(request.key) ?? `job_${++this.#count}`
     this.#jobByKey.set(request.key, jobId)
+    this.lastJobId = jobId
     return { jobId }
   }
   commandMachine: CellwrightServices['commandMachine'] = async (request) => {
     this.#record('commandMachine', request)
     return { answer: 'ok' }
+  }
+  /** What machine actions answer. */
+  actionResult: ActionResult = { text: 'done' }
+  actOnMachine: CellwrightServices['actOnMachine'] = async (request) => {
+    this.#record('actOnMachine', request)
+    return this.actionResult
+  }
+  /** Leases that nodes hold, by token. */
+  readonly held = new Map<number, (why: string) => void>()
+  holdMachine: CellwrightServices['holdMachine'] = async (request, onLost) => {
+    this.#record('holdMachine', request)
+    const token = ++this.#count
+    this.held.set(token, onLost)
+    return { machineId: request.machineId, token }
+  }
+  releaseMachine: CellwrightServices['releaseMachine'] = async (held) => {
+    this.#record('releaseMachine', held)
+    this.held.delete(held.token)
+  }
+  setInterlock: CellwrightServices['setInterlock'] = async (request) => this.#record('setInterlock', request)
+  answerMachineJob: CellwrightServices['answerMachineJob'] = async (request) => this.#record('answerMachineJob', request)
+  report: ProgramReport = {
+    isRunnable: true,
+    sourceLines: 1,
+    totalLines: 1,
+    isExpanded: false,
+    estimateS: 1,
+    cuttingMm: 0,
+    rapidMm: 0,
+    tools: [],
+    findings: [],
+    findingsTotal: 0,
+  }
+  checkProgram: CellwrightServices['checkProgram'] = async (request) => {
+    this.#record('checkProgram', request)
+    return this.report
+  }
+  transformProgram: CellwrightServices['transformProgram'] = async (request) => {
+    this.#record('transformProgram', request)
+    return {
+      program: { id: `prg_${++this.#count}`, name: request.name, revision: 1, lines: 1 },
+      report: { linesBefore: 2, linesAfter: 1, bytesBefore: 20, bytesAfter: 10, largestDeviationMm: 0.001, toleranceMm: 0.005 },
+    }
+  }
+  readonly states = new Map<string, MachineState>()
+  readonly #machineStates: Listeners<MachineState | undefined> = new Map()
+  /** Tells the nodes how a machine is. */
+  tellState(state: MachineState): void {
+    this.states.set(state.machineId, state)
+    tell(this.#machineStates, state.machineId, state)
+  }
+  machineState: CellwrightServices['machineState'] = async (machineId) => this.states.get(machineId)
+  onMachineState: CellwrightServices['onMachineState'] = (machineId, listener) => {
+    const state = this.states.get(machineId)
+    if (state) queueMicrotask(() => listener(state))
+    return addTo(this.#machineStates, machineId, listener)
   }
   enqueue: CellwrightServices['enqueue'] = async (request) => {
     this.#record('enqueue', request)

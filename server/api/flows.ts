@@ -121,6 +121,8 @@ export const NodeType = Type.Object({
   references: Type.Optional(Type.Record(Type.String(), Type.String())),
   /** Help page, HTML made from our Markdown. */
   helpHtml: Type.Optional(Type.String()),
+  /** A flow that shows it at work, for importing. */
+  example: Type.Optional(Type.Array(Type.Unknown())),
   /** Which capability deploying it takes. */
   needs: Type.Union([Type.Literal('flows.deploy'), Type.Literal('flows.code')]),
 })

@@ -1,6 +1,7 @@
 /** What goes over the wire: every resource, route and topic. Browser-safe: the server, the CLI and the pages import it. */
 import * as flows from './flows.ts'
 import * as machines from './machines.ts'
+import * as motion from './motion.ts'
 import * as people from './people.ts'
 import type { AnyRoute } from './route.ts'
 import * as work from './work.ts'
@@ -9,12 +10,13 @@ export * from './access.ts'
 export * from './flows.ts'
 export * from './live.ts'
 export * from './machines.ts'
+export * from './motion.ts'
 export * from './people.ts'
 export * from './route.ts'
 export * from './work.ts'
 
 /** Every route of the API, for the OpenAPI document and the test that walks them all. */
-export const ROUTES: readonly AnyRoute[] = [flows, machines, people, work].flatMap((area) =>
+export const ROUTES: readonly AnyRoute[] = [flows, machines, motion, people, work].flatMap((area) =>
   (Object.values(area) as unknown[]).filter(
     (value): value is AnyRoute => typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'access' in value,
   ),

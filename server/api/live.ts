@@ -6,6 +6,7 @@ import { type Static, Type } from 'typebox'
 import type { Capability } from './access.ts'
 import { NodeStatus, RuntimeState } from './flows.ts'
 import { MachineView } from './machines.ts'
+import { MachineEvent } from './motion.ts'
 import { ProcessView } from './people.ts'
 import { Job, PanelButton, RunSummary } from './work.ts'
 
@@ -14,6 +15,8 @@ export const TOPICS = {
   /** Snapshot: all machines. Change: one machine. */
   machines: { access: 'machines.view', snapshot: Type.Array(MachineView), change: MachineView },
   /** Snapshot: the newest 50. Change: one job. */
+  /** What happens at machines: alarms, probe touches, waits, messages. Snapshot: the last 100, oldest first. Change: one. */
+  'machine-events': { access: 'machines.view', snapshot: Type.Array(MachineEvent), change: MachineEvent },
   jobs: { access: 'jobs.view', snapshot: Type.Array(Job), change: Job },
   runs: { access: 'runs.view', snapshot: Type.Array(RunSummary), change: RunSummary },
   /** Snapshot and change: every button (few). */

@@ -159,14 +159,27 @@ export const commandMachine = route({
   errors: ['guard-gone', 'machine-not-idle', 'line-refused'],
 })
 
+/** What a program was made from by a transform. */
+export const ProgramOrigin = Type.Object({
+  programId: Type.String(),
+  name: Type.String(),
+  revision: Type.Integer(),
+  /** What was done, in words: "moved by 10, 0, 0 mm". */
+  text: Type.String(),
+})
+export type ProgramOrigin = Static<typeof ProgramOrigin>
+
 export const Program = Type.Object({
   id: Type.String(),
   name: Type.String(),
+  /** Counts the contents under one name, from 1. The highest is the one that the name stands for. */
+  revision: Type.Integer(),
   sha256: Type.String(),
   bytes: Type.Integer(),
   lines: Type.Integer(),
   uploadedBy: Type.String(),
   uploadedAt: Type.String({ format: 'date-time' }),
+  origin: Type.Optional(ProgramOrigin),
 })
 export type Program = Static<typeof Program>
 const ProgramParams = Type.Object({ programId: Type.String() })
@@ -176,7 +189,7 @@ export const listPrograms = route({
   path: '/api/programs',
   access: 'programs.view',
   tag: 'programs',
-  summary: 'Lists the programs.',
+  summary: 'Lists the programs with all their revisions, newest first.',
   response: Type.Array(Program),
 })
 export const uploadProgram = route({
@@ -187,7 +200,8 @@ export const uploadProgram = route({
   tag: 'programs',
   rawBody: true,
   maxBodyBytes: 2_000_000_000,
-  summary: 'Stores a G-code program (the request body is the file). The same content under the same name is one program.',
+  summary:
+    'Stores a G-code program (the request body is the file). New content under a known name is its next revision; the content it has already changes nothing.',
   query: Type.Object({ name: Type.String({ minLength: 1, maxLength: 200 }) }),
   response: Program,
   status: 201,

@@ -31,6 +31,8 @@ export interface Route<
   maxBodyBytes?: number
   /** The body is the raw request stream (file upload); `body` is then absent. */
   rawBody?: boolean
+  /** The answer is a file, not JSON; `response` is then only for the documents. */
+  rawResponse?: boolean
   /** May be called with PostgreSQL stopped: access is judged from memory alone. */
   worksWithoutStore?: boolean
   /** Stable codes of the errors it answers with besides the common ones. */

@@ -1,5 +1,6 @@
 /** Jobs, runs, the operator panel, work orders and connections over the API. */
 import { type Static, Type } from 'typebox'
+import { StartOptions } from '../../nodes/motion/program.ts'
 import { MachineId } from './machines.ts'
 import { route } from './route.ts'
 
@@ -74,11 +75,14 @@ export const startProgram = route({
       machineId: MachineId,
       programId: Type.String(),
       /** The same key twice is one job. */ idempotencyKey: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+      options: Type.Optional(StartOptions),
+      /** Token of a lease that the caller holds. */
+      lease: Type.Optional(Type.Integer()),
     },
     { additionalProperties: false },
   ),
   response: Job,
-  errors: ['program-not-found', 'machine-not-found'],
+  errors: ['program-not-found', 'machine-not-found', 'lease-stale'],
 })
 export const cancelJob = route({
   id: 'cancelJob',

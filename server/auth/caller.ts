@@ -9,4 +9,6 @@ export interface Caller {
   role: Role
   capabilities: ReadonlySet<Capability>
   via: 'session' | 'token'
+  /** Tells one sign-in or token from another; says nothing about either. What somebody holds (a jog, a lease) belongs to it. */
+  session: string
 }

@@ -198,7 +198,7 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
   const make = (key: string, person: Person, via: Caller['via'], role: Role, capabilities: ReadonlySet<Capability>): Caller => {
     const known = callers.get(key)
     if (known) return known
-    const caller: Caller = { userId: person.userId, userName: person.userName, name: person.name, role, capabilities, via }
+    const caller: Caller = { userId: person.userId, userName: person.userName, name: person.name, role, capabilities, via, session: sha256(key) }
     callers.set(key, caller)
     return caller
   }

@@ -47,3 +47,13 @@ export async function openForUpload(file: string): Promise<() => ReadableStream>
   }
   return () => Readable.toWeb(createReadStream(file)) as ReadableStream
 }
+
+/** JSON from the command line itself, or from the file it names after @. @throws UserError json-invalid, file-missing */
+export async function jsonFrom(text: string): Promise<unknown> {
+  if (text.startsWith('@')) return readJsonFile(text.slice(1))
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new UserError({ code: 'json-invalid', message: 'It must be JSON, e.g. \'{"kind":"home"}\', or the name of a file with it after @.' })
+  }
+}

@@ -13,6 +13,13 @@ const AWAY_MS = 60_000
 /** How long a hold is tried against a server that does not answer. */
 const HOLD_TRIES_MS = 20_000
 
+/** What the machine waits for, and what a person may answer. */
+function waitingText(waitingFor: NonNullable<NonNullable<MachineView['state']>['job']>['waitingFor'], machineId: string): string {
+  if (!waitingFor) return 'waiting for a person: look at the machine'
+  const { text, answers } = waitingFor
+  return `${text} "cellwright machine answer ${machineId} ${answers.join('|')}"`
+}
+
 function progressText(job: Job, machine: MachineView | undefined): string {
   if (job.state === 'waiting') return 'waiting for the machine'
   const active = machine?.state?.job
@@ -27,6 +34,8 @@ function progressText(job: Job, machine: MachineView | undefined): string {
       return `${lines}: the last moves are being made`
     case 'holding':
       return `held at ${lines}; "cellwright resume ${machine?.id}" goes on`
+    case 'waiting':
+      return waitingText(active.waitingFor, machine?.id ?? '')
     case 'stopping':
       return `stopping at ${lines}`
   }

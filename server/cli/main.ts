@@ -9,6 +9,7 @@ import { OperationalError, toErrorMessage, UserError } from '../../base/errors.t
 import { createClient, findAccess } from './client.ts'
 import { addFlowCommands } from './commands/flows.ts'
 import { addJobCommands } from './commands/jobs.ts'
+import { addJournalCommands } from './commands/journal.ts'
 import { addMachineCommands } from './commands/machines.ts'
 import { addPeopleCommands } from './commands/people.ts'
 import { addProgramCommands } from './commands/programs.ts'
@@ -47,7 +48,16 @@ if (isJson)
 program.addHelpText('after', '\nExit codes: 0 done, 1 it failed (a retry may help), 2 something is to be put right first.')
 
 const shell = { output: () => output, client: () => createClient(findAccess) }
-for (const add of [addServerCommands, addPeopleCommands, addMachineCommands, addProgramCommands, addJobCommands, addFlowCommands, addRunCommands])
+for (const add of [
+  addServerCommands,
+  addPeopleCommands,
+  addMachineCommands,
+  addProgramCommands,
+  addJobCommands,
+  addJournalCommands,
+  addFlowCommands,
+  addRunCommands,
+])
   add(program, shell)
 for (const command of program.commands.flatMap((c) => [c, ...c.commands])) if (!command.commands.length) command.option('--json', 'print one JSON value')
 

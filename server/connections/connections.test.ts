@@ -21,7 +21,7 @@ import { startTestStore, type TestStore } from '../store/testing.ts'
 import { type ConnectionsPart, createConnections } from './index.ts'
 
 const log = createLog('test', process.env.TEST_LOG ?? 'silent')
-const caller = { userId: 'u1', userName: 'ann', name: 'Ann', role: 'engineer', capabilities: new Set(), via: 'session' } as const
+const caller = { userId: 'u1', userName: 'ann', name: 'Ann', role: 'engineer', capabilities: new Set(), via: 'session', session: 's' } as const
 const HOST = join(import.meta.dirname, '..', '..', 'adapters', 'host', 'main.ts')
 const CRASHING_HOST = fileURLToPath(import.meta.resolve('../../adapters/host/crashing-host.ts'))
 const TOKEN = 'process-token'
@@ -61,7 +61,18 @@ describe('connections', () => {
     const audit = { record: () => {} }
     const none = { onJobEnded: () => {}, onGuard: () => {}, onChange: () => {} } as never
     runs = createRuns({ store: test.store, log, live, runtime })
-    jobs = await createJobs({ store: test.store, log, live, machines: none, programs: none, runtime, runs, audit, database: test.database })
+    jobs = await createJobs({
+      store: test.store,
+      log,
+      live,
+      machines: none,
+      programs: none,
+      runtime,
+      runs,
+      holders: { require: () => {} },
+      audit,
+      database: test.database,
+    })
     connections = await createConnections({
       store: test.store,
       log,

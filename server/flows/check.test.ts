@@ -43,6 +43,15 @@ test('sound flows have no problems', async () => {
   ).toEqual([])
 })
 
+test('what a flow from before a property was there leaves out has its default', async () => {
+  const configSchema = { type: 'object', required: ['speed', 'kind'], properties: { speed: { type: 'number', default: 5 }, kind: { type: 'string' } } }
+  const newer = [...types, type('cw-newer', { configSchema })]
+  const found = async (node: object) => (await check([tab, { id: 'n', type: 'cw-newer', z: 't', x: 1, y: 1, wires: [], ...node }], newer)).invalid
+  expect(await found({ kind: 'x' })).toEqual([])
+  expect(await found({})).toMatchObject([{ message: expect.stringContaining('kind') }])
+  expect(await found({ kind: 'x', speed: 'fast' })).toMatchObject([{ property: 'speed' }])
+})
+
 test('an unknown type names its node', async () => {
   expect(await problems({ id: 'a', type: 'mystery', name: 'lathe', z: 't', wires: [] })).toEqual([
     expect.stringMatching(/^a: "lathe" \(mystery\) .*not installed/),

@@ -131,11 +131,18 @@ function checkConfig(
     wrong(node, found ? `refers to ${nameOf(found)} where a ${wanted} is needed.` : `refers to a ${wanted} that is not part of these flows.`, property)
   }
   if (!schema) return
-  for (const { path, message } of schema.errors(node)) {
+  for (const { path, message } of schema.errors(withDefaults(node, schema.schema))) {
     const [property = ''] = path.slice(1).split('/')
     if (missing.has(property) || isFromEnvironment(node[property])) continue
     wrong(node, property ? `has a wrong value in "${property}": ${message}.` : `is not configured: ${message}.`, property || undefined)
   }
+}
+
+/** As the node will read it when it starts: what a flow from before a property was there leaves out has its default. */
+function withDefaults(node: FlowNode, schema: TSchema): FlowNode {
+  const { properties = {} } = schema as { properties?: Record<string, { default?: unknown }> }
+  const left = Object.entries(properties).filter(([key, property]) => node[key] === undefined && property.default !== undefined)
+  return left.length ? { ...Object.fromEntries(left.map(([key, property]) => [key, property.default])), ...node } : node
 }
 
 /**

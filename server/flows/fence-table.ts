@@ -123,10 +123,16 @@ const DASHBOARD = {
   'ui-control': code('opens any address in the browser, script addresses too'),
 } satisfies Record<string, TypeRule>
 
+/** Our own nodes that speak for a person, or vouch for the safety of one. */
+const OWN_WITH_CARE = {
+  'cw-interlock': code('tells a machine that it is safe to move: what leads there is to be looked at by an engineer'),
+  'cw-tool-change': code('answers for a person who stands at the machine'),
+} satisfies Record<string, TypeRule>
+
 const UNREVIEWED = code('comes from a module that nobody has reviewed for this product')
 const OWN = safe('is one of the product’s own nodes; what it asks for is checked where it is done')
 
-const TABLE: ReadonlyMap<string, TypeRule> = new Map(Object.entries({ ...FORMAT, ...CORE, ...DASHBOARD }))
+const TABLE: ReadonlyMap<string, TypeRule> = new Map(Object.entries({ ...FORMAT, ...CORE, ...DASHBOARD, ...OWN_WITH_CARE }))
 const CORE_TYPES: ReadonlySet<string> = new Set(Object.keys(CORE))
 
 /** Every type with a line of its own. */

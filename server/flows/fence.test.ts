@@ -56,7 +56,7 @@ describe('the table', () => {
     expect([...core, ...dashboard, ...declared].filter((type) => !LISTED_TYPES.has(type))).toEqual([])
   })
   it('has no line for a type that is gone', () => {
-    const installed = new Set([...core, ...dashboard, 'tab', 'group', 'subflow'])
+    const installed = new Set([...core, ...dashboard, ...NODES.map(({ type }) => type as string), 'tab', 'group', 'subflow'])
     expect([...LISTED_TYPES].filter((type) => !installed.has(type))).toEqual([])
   })
   it.each([
@@ -73,10 +73,13 @@ describe('the table', () => {
     'tls-config',
     'ui-template',
     'ui-markdown',
+    'cw-interlock',
+    'cw-tool-change',
   ])('takes flows.code for %s', (type) => expect(neededCapability(type)).toBe('flows.code'))
-  it.each(['inject', 'switch', 'link call', 'json', 'ui-button', 'tab', 'subflow:abc', ...NODES.map(({ type }) => type)])(
-    'lets everybody who deploys use %s',
-    (type) => expect(neededCapability(type)).toBe('flows.deploy'),
+  const speakForPeople = ['cw-interlock', 'cw-tool-change']
+  const ours = NODES.map(({ type }) => type).filter((type) => !speakForPeople.includes(type))
+  it.each(['inject', 'switch', 'link call', 'json', 'ui-button', 'tab', 'subflow:abc', ...ours])('lets everybody who deploys use %s', (type) =>
+    expect(neededCapability(type)).toBe('flows.deploy'),
   )
   it('trusts a name only when the product declares it: neither a foreign cw- type nor a redefined exec', () => {
     expect(neededCapability('cw-evil')).toBe('flows.code')

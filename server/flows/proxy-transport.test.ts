@@ -23,7 +23,15 @@ const callers = new Map<string, Caller>()
 function callerNow({ headers }: IncomingMessage): Caller | undefined {
   const role = headers['x-test-role'] as Role | undefined
   if (role === undefined || signedOut.has(role)) return undefined
-  const found = callers.get(role) ?? { userId: role, userName: `user-${role}`, name: role, role, capabilities: capabilitiesOf(role), via: 'session' as const }
+  const found = callers.get(role) ?? {
+    userId: role,
+    userName: `user-${role}`,
+    name: role,
+    role,
+    capabilities: capabilitiesOf(role),
+    via: 'session' as const,
+    session: role,
+  }
   callers.set(role, found)
   return found
 }

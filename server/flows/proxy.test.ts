@@ -239,7 +239,7 @@ function askInside(path: string, headers: Record<string, string>): Promise<numbe
 test('a flow that blocks the runtime does not block the gateway, and costs a bounded number of waits', async () => {
   const callerOf = async ({ headers }: IncomingMessage): Promise<Caller | undefined> => {
     const role = headers[ROLE_HEADER] as Role | undefined
-    return role && { userId: role, userName: role, name: role, role, capabilities: capabilitiesOf(role), via: 'token' }
+    return role && { userId: role, userName: role, name: role, role, capabilities: capabilitiesOf(role), via: 'token', session: role }
   }
   const proxy = createProxy({
     runtimeHttpSocket: join(shop.dir, 'h.sock'),

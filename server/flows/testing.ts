@@ -64,7 +64,7 @@ export interface FlowsFixture {
 export const ROLE_HEADER = 'x-test-role'
 
 function callerFor(role: Role): Caller {
-  return { userId: `u-${role}`, userName: role, name: `The ${role}`, role, capabilities: capabilitiesOf(role), via: 'token' }
+  return { userId: `u-${role}`, userName: role, name: `The ${role}`, role, capabilities: capabilitiesOf(role), via: 'token', session: role }
 }
 
 /** Waits until the check answers something, or fails after the time. */

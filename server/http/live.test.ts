@@ -15,6 +15,7 @@ const callerWith = (capabilities: Iterable<Capability>): Caller => ({
   role: 'viewer',
   capabilities: new Set(capabilities),
   via: 'session',
+  session: 's',
 })
 let caller: Caller | undefined
 let live: Live

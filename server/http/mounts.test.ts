@@ -10,7 +10,7 @@ import { createHttp, type HttpServer } from './server.ts'
 /** The header `x-test-role` stands for a session of that role. */
 function callerNow({ headers }: IncomingMessage): Caller | undefined {
   const role = headers['x-test-role'] as Role | undefined
-  return role && { userId: 'u', userName: 'u', name: 'U', role, capabilities: capabilitiesOf(role), via: 'session' }
+  return role && { userId: 'u', userName: 'u', name: 'U', role, capabilities: capabilitiesOf(role), via: 'session', session: 's' }
 }
 let http: HttpServer
 let url: string

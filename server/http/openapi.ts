@@ -19,9 +19,12 @@ function parameters(schema: TSchema | undefined, place: 'path' | 'query') {
 
 const problem = (description: string) => ({ description, content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } })
 
+const contentOf = (route: AnyRoute) =>
+  route.rawResponse ? { 'text/plain': { schema: { type: 'string' } } } : { 'application/json': { schema: plain(route.response) } }
+
 function operation(route: AnyRoute) {
   const answers: Record<string, unknown> = {
-    [route.status ?? 200]: { description: 'Done.', content: { 'application/json': { schema: plain(route.response) } } },
+    [route.status ?? 200]: { description: 'Done.', content: contentOf(route) },
     400: problem('What was sent is not valid.'),
     429: problem('Too many requests.'),
     default: problem(route.errors?.length ? `An error; \`code\` may be ${route.errors.join(', ')}.` : 'An error.'),

@@ -8,6 +8,7 @@ import type { Runtime } from '../flows/contract.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
 import type { LiveHub } from '../http/live-hub.ts'
 import type { Machines, Programs } from '../machines/contract.ts'
+import { FLOWS, type Holders } from '../machines/index.ts'
 import type { Runs } from '../runs/contract.ts'
 import type { gatewayRpc } from '../runtime/contract.ts'
 import type { Store } from '../store/index.ts'
@@ -46,6 +47,8 @@ export async function createJobs(deps: {
   programs: Programs
   runtime: Pick<Runtime, 'peer' | 'onConnection'>
   runs: Pick<Runs, 'open' | 'link'>
+  /** Whose a lease is. */
+  holders: Pick<Holders, 'require'>
   audit: Audit
   /** Redis for dispatching @defaultValue PostgreSQL */
   redisUrl?: string | undefined
@@ -54,7 +57,7 @@ export async function createJobs(deps: {
   /** How often waiting jobs are compared with their queues, and from which age on. @defaultValue 30 s both */
   reconciling?: { everyMs: number; youngMs: number }
 }): Promise<JobsPart> {
-  const { store, log, live, machines, programs, runtime, runs, audit, redisUrl, database } = deps
+  const { store, log, live, machines, programs, runtime, runs, holders, audit, redisUrl, database } = deps
   const { db } = store
   const bull = redisUrl === undefined ? await openPostgresBull({ database }) : await openRedisBull({ url: redisUrl, log })
   const dispatch = createDispatch(bull, log)
@@ -86,11 +89,16 @@ export async function createJobs(deps: {
   }
 
   const startProgram = async (request: Parameters<Jobs['startProgram']>[0]): Promise<JobRow> => {
-    const { machineId, programId, requestedBy, key, runId, nodeId } = request
+    const { machineId, programId, requestedBy, key, runId, nodeId, options, lease } = request
     const machine = machines.get(machineId)
     const program = await programs.find(programId)
     const queue = machineJobs.queueOf(machineId)
-    const stored: ProgramRequest = { programName: program.name, sha256: program.sha256 }
+    const stored: ProgramRequest = {
+      programName: program.name,
+      sha256: program.sha256,
+      ...(options === undefined ? {} : { options }),
+      ...(lease === undefined ? {} : { lease }),
+    }
     const { row, isNew } = await insertJob(db, {
       kind: 'program',
       queue,
@@ -196,14 +204,22 @@ export async function createJobs(deps: {
       handle(listJobsRoute, async ({ query }) => (await listJobs(db, query)).map(toJob)),
       handle(getJob, async ({ params }) => toJob(await rowOf(params.jobId))),
       handle(startProgramRoute, async ({ body, caller }) => {
-        const { machineId, programId, idempotencyKey } = body
+        const { machineId, programId, idempotencyKey, options, lease } = body
+        if (lease !== undefined) holders.require(machineId, lease, caller.session)
         const row = await startProgram({
           machineId,
           programId,
           requestedBy: caller.name,
           ...(idempotencyKey === undefined ? {} : { key: `api:${caller.userId}:${idempotencyKey}` }),
+          ...(options === undefined ? {} : { options }),
+          ...(lease === undefined ? {} : { lease }),
         })
-        audit.record({ caller, action: 'job.start', target: row.id, detail: { machineId, program: row.name } })
+        audit.record({
+          caller,
+          action: 'job.start',
+          target: row.id,
+          detail: { machineId, program: row.name, ...(options === undefined ? {} : { options }), ...(lease === undefined ? {} : { lease }) },
+        })
         return toJob(row)
       }),
       handle(cancelJob, async ({ params, caller }) => {
@@ -214,7 +230,8 @@ export async function createJobs(deps: {
     ],
     rpc: {
       requests: {
-        async runProgram({ machineId, program, key: given, runId, nodeId, isRepeat }) {
+        async runProgram({ machineId, program, key: given, runId, nodeId, isRepeat, options, lease }) {
+          if (lease !== undefined) holders.require(machineId, lease, FLOWS)
           const key = `node:${nodeId}:${given}`
           const row = isRepeat
             ? await rowOfKey(key)
@@ -225,6 +242,8 @@ export async function createJobs(deps: {
                 requestedBy: `flow node ${nodeId}`,
                 nodeId,
                 ...(runId === undefined ? {} : { runId }),
+                ...(options === undefined ? {} : { options }),
+                ...(lease === undefined ? {} : { lease }),
               })
           // asked again by a restarted runtime: its node hears the end all the same, after this answer
           setImmediate(() => context.tellNode(row))

@@ -10,18 +10,18 @@ import type { RpcNotice, RpcParams } from '../../base/rpc.ts'
 import { socketPath } from '../../base/run-dir.ts'
 import type { Job } from '../api/index.ts'
 import { guardSocketName } from '../launcher/contract.ts'
-import { createMachines, createPrograms, type MachineRegistry } from '../machines/index.ts'
+import { type GuardDouble, startGuardDouble } from '../machines/guard-double.ts'
+import { createHolders, createMachines, createPrograms, type MachineRegistry } from '../machines/index.ts'
 import { createRuns, type RunsPart } from '../runs/index.ts'
 import type { runtimeRpc } from '../runtime/contract.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
 import { openPostgresBull } from './bull-postgres.ts'
 import { createDispatch } from './dispatch.ts'
-import { type GuardDouble, startGuardDouble } from './guard-double.ts'
 import { createJobs, type JobsPart } from './index.ts'
 import { insertJob } from './rows.ts'
 
 const log = createLog('test', process.env.TEST_LOG ?? 'silent')
-const caller = { userId: 'u1', userName: 'ann', name: 'Ann', role: 'operator', capabilities: new Set(), via: 'session' } as const
+const caller = { userId: 'u1', userName: 'ann', name: 'Ann', role: 'operator', capabilities: new Set(), via: 'session', session: 's' } as const
 
 /** The flow runtime as the gateway sees it. */
 function runtimeDouble() {
@@ -89,6 +89,7 @@ describe('jobs', () => {
       programs: programs(),
       runtime: runtime.runtime,
       runs,
+      holders: createHolders(),
       audit: { record: () => {} },
       database: test.database,
       ...(reconciling ? { reconciling } : {}),
@@ -119,7 +120,14 @@ describe('jobs', () => {
   beforeAll(async () => {
     test = await startTestStore()
     dir = mkdtempSync(join(tmpdir(), 'cw-jobs-'))
-    machines = await createMachines({ store: test.store, runDir: dir, guardToken: 't', tellLauncher: () => {}, log })
+    machines = await createMachines({
+      store: test.store,
+      secrets: { seal: (text) => text, open: (text) => text },
+      runDir: dir,
+      guardToken: 't',
+      tellLauncher: () => {},
+      log,
+    })
     const program = await programs().upload({ name: 'pocket.nc', content: Readable.from([Buffer.from('G21\nG0 X1\n')]), maxBytes: 1e6, by: 'Ann' })
     programId = program.id
   })

@@ -4,6 +4,7 @@
  */
 import { OperationalError, UserError } from '../../base/errors.ts'
 import type { JobEnd } from '../../nodes/motion/guard/contract.ts'
+import type { StartOptions } from '../../nodes/motion/program.ts'
 import type { Machines, Programs } from '../machines/contract.ts'
 import type { JobsContext } from './context.ts'
 import type { QueueWorker } from './dispatch.ts'
@@ -11,8 +12,8 @@ import { cancelWaiting, claimJob, endJob, type JobRow, setProgress } from './row
 
 /** How long a job whose turn has come waits for its guard. */
 const CONNECT_MS = 30_000
-/** A guard answers when it has checked the whole program. */
-const START_MS = 300_000
+/** A guard answers when it has checked the whole program, which may be gigabytes. */
+const START_MS = 3_600_000
 const STATUS_MS = 10_000
 const RETRY_MS = 1000
 /** Least time between two published, and two stored, steps of progress. */
@@ -23,6 +24,8 @@ const STORE_MS = 2000
 export interface ProgramRequest {
   programName: string
   sha256: string
+  options?: StartOptions
+  lease?: number
   /** The queue has it. A job without this was asked for while the gateway died: nobody may know of it. */
   isDispatched?: boolean
 }
@@ -142,14 +145,27 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
   /** Hands the job to the guard; how it ends comes through `job.ended`. */
   const begin = async (job: Running): Promise<void> => {
     const { row, machineId } = job
-    const { programName, sha256 } = row.request as ProgramRequest
+    const { programName, sha256, options, lease } = row.request as ProgramRequest
     try {
       const guard = await machines.whenConnected(machineId, CONNECT_MS)
       if (job.cancelledBy !== undefined) return job.settle(nothingSent('stopped', `Stopped by ${job.cancelledBy} before it began. Nothing was sent.`))
       if (context.isClosing) return // the row says it was active; the next life asks the guard
       const { whenRequesterGone } = machines.get(machineId)
       await guard
-        .call('startJob', { jobId: row.id, programName, path: programs.path(sha256), sha256, by: row.requestedBy, whenRequesterGone }, { timeoutMs: START_MS })
+        .call(
+          'startJob',
+          {
+            jobId: row.id,
+            programName,
+            path: programs.path(sha256),
+            sha256,
+            by: row.requestedBy,
+            whenRequesterGone,
+            ...(options === undefined ? {} : { options }),
+            ...(lease === undefined ? {} : { lease }),
+          },
+          { timeoutMs: START_MS },
+        )
         .catch((error: unknown) => {
           if (error instanceof UserError && error.code !== 'job-seen') throw error
           // perhaps it has it, perhaps not: only the guard knows

@@ -14,7 +14,7 @@ import type { MachineSettings } from '../../nodes/motion/machine.ts'
 import { startVirtualController, type VirtualController } from '../../nodes/motion/virtual/index.ts'
 import type { Job, ProgramOutcome } from '../api/index.ts'
 import { guardSocketName } from '../launcher/contract.ts'
-import { createMachines, createPrograms, type MachineRegistry } from '../machines/index.ts'
+import { createHolders, createMachines, createPrograms, type MachineRegistry } from '../machines/index.ts'
 import { createRuns, type RunsPart } from '../runs/index.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
 import { createJobs, type JobsPart } from './index.ts'
@@ -60,7 +60,14 @@ function startGuard(isRestart: boolean): ChildProcess {
 
 async function startGateway(): Promise<void> {
   const live = { provide: () => {}, publish: () => {} }
-  machines = await createMachines({ store: store.store, runDir: dir, guardToken: 'guard-token', tellLauncher: () => {}, log })
+  machines = await createMachines({
+    store: store.store,
+    secrets: { seal: (text) => text, open: (text) => text },
+    runDir: dir,
+    guardToken: 'guard-token',
+    tellLauncher: () => {},
+    log,
+  })
   runs = createRuns({ store: store.store, log, live, runtime })
   jobs = await createJobs({
     store: store.store,
@@ -70,6 +77,7 @@ async function startGateway(): Promise<void> {
     programs: createPrograms({ store: store.store, filesDir: join(dir, 'files') }),
     runtime,
     runs,
+    holders: createHolders(),
     audit: { record: () => {} },
     database: store.database,
   })

@@ -24,6 +24,7 @@ export interface Machines {
 export interface Programs {
   /** By id, or the newest of that name. @throws UserError program-not-found (404) */
   find(idOrName: string): Promise<{ id: string; name: string; sha256: string; lines: number }>
+  /** The newest revision of each name. */
   list(): Promise<{ id: string; name: string }[]>
   /** The file's path in the content store. */
   path(sha256: string): string

@@ -1,9 +1,17 @@
-/** A guard for tests of the gateway alone: answers by the contract and notes what it was asked. The real one is tested in test/. */
-import { createServer, type Socket } from 'node:net'
+/**
+ * A guard for tests of what the gateway does: answers the real contract on a real socket, notes what it was asked,
+ * keeps a journal over its own death, and dies when told, at moments a real guard cannot be made to. It runs jobs on
+ * nothing at all; what a test did not teach it (`answer`) it refuses. The real one: real-guard.test.ts.
+ */
+import { createServer, type Server, type Socket } from 'node:net'
 import { UserError } from '../../base/errors.ts'
-import { openRpc, type RpcPeer } from '../../base/rpc.ts'
+import { openRpc, type RpcHandlers, type RpcNotice, type RpcParams, type RpcPeer, type RpcResult } from '../../base/rpc.ts'
 import { guardNotices, guardRpc, type JobEnd } from '../../nodes/motion/guard/contract.ts'
 import type { MachineState } from '../../nodes/motion/machine.ts'
+
+type Guard = typeof guardRpc
+type Method = keyof Guard['requests'] & string
+type Answers = RpcHandlers<Guard>['requests']
 
 export interface GuardDouble {
   /** What was asked since the start, newest last. */
@@ -13,22 +21,51 @@ export interface GuardDouble {
   readonly connections: number
   /** How often somebody said hello, with a right or a wrong token. */
   readonly greetings: number
+  /** Teaches it a request it does not know by itself. */
+  answer<K extends Method>(method: K, how: (params: RpcParams<Guard, K>) => RpcResult<Guard, K> | Promise<RpcResult<Guard, K>>): void
   tell(state: Partial<MachineState>): void
-  endJob(end: JobEnd): void
-  close(): Promise<void>
+  event(event: Omit<RpcNotice<typeof guardNotices, 'event'>, 'at'>): void
+
+  /** Ids of jobs that were truly started, in order. */
+  readonly started: string[]
+  readonly active: string | undefined
+  readonly told: { requesterGone: string[]; stops: number }
+  /** What the next `startJob` does. */
+  next: 'run' | 'refuse' | 'die-before' | 'die-after'
+  /** Ends the active job. */
+  end(state: JobEnd['state'], linesSent?: number): void
+  progress(lines: number): void
+
+  /** The socket goes; the journal stays. */
+  die(): Promise<void>
+  live(): Promise<void>
+  /** Another guard, with an empty journal. */
+  forget(): void
 }
 
-export async function startGuardDouble(options: { machineId: string; socket: string; token: string }): Promise<GuardDouble> {
-  const asked: GuardDouble['asked'] = []
+const TOTAL = 10
+const now = () => new Date().toISOString()
+
+/** @param options.token any is right when absent */
+export async function startGuardDouble(options: { machineId: string; socket: string; token?: string }): Promise<GuardDouble> {
+  const { machineId } = options
+  let server: Server | undefined
   const sockets = new Set<Socket>()
   const peers = new Set<RpcPeer<typeof guardNotices>>()
+  const asked: GuardDouble['asked'] = []
+  const taught: Partial<Answers> = {}
+  const journal = new Map<string, JobEnd | { state: 'active' }>()
+  const started: string[] = []
+  const told = { requesterGone: [] as string[], stops: 0 }
   let greetings = 0
-  const now = () => new Date().toISOString()
-  let state: MachineState = {
-    machineId: options.machineId,
+  let active: string | undefined
+  let change: Partial<MachineState> = {}
+
+  const state = (lines = 0): MachineState => ({
+    machineId,
     link: 'connected',
-    controller: 'idle',
-    isStanding: true,
+    controller: active ? 'run' : 'idle',
+    isStanding: !active,
     isPositionTrusted: true,
     machinePositionMm: [0, 0, 0],
     workPositionMm: [0, 0, 0],
@@ -39,37 +76,110 @@ export async function startGuardDouble(options: { machineId: string; socket: str
     pins: '',
     notices: [],
     at: now(),
+    ...(active
+      ? {
+          job: {
+            jobId: active,
+            programName: 'test',
+            phase: 'streaming' as const,
+            totalLines: TOTAL,
+            linesSent: lines,
+            linesAcknowledged: lines,
+            currentLine: lines,
+            startedAt: now(),
+          },
+        }
+      : {}),
+    ...change,
+  })
+  const end: GuardDouble['end'] = (how, linesSent = TOTAL) => {
+    if (!active) throw new Error('no job to end')
+    const jobEnd: JobEnd = {
+      jobId: active,
+      state: how,
+      text: how === 'completed' ? 'All lines ran.' : `It was ${how} after line ${linesSent}.`,
+      linesSent,
+      linesAcknowledged: linesSent,
+      totalLines: TOTAL,
+      durationMs: 5,
+      isPositionTrusted: how === 'completed',
+      endedAt: now(),
+    }
+    journal.set(active, jobEnd)
+    active = undefined
+    for (const peer of peers) {
+      peer.notify('state', state())
+      peer.notify('jobEnded', jobEnd)
+    }
+  }
+  const die = async () => {
+    for (const socket of sockets) socket.destroy()
+    const last = server
+    server = undefined
+    await new Promise<void>((resolve) => (last ? last.close(() => resolve()) : resolve()))
   }
   const busy = () => new UserError({ code: 'machine-busy', status: 409, message: 'The machine has a job.' })
-  const double: GuardDouble = {
-    asked,
-    isBusy: false,
-    get greetings() {
-      return greetings
+
+  const known: Partial<Answers> = {
+    state: () => state(),
+    async startJob({ jobId }) {
+      const how = double.next
+      double.next = 'run'
+      if (how === 'refuse') throw new UserError({ code: 'outside-envelope', message: 'Line 3 leaves the envelope in X.' })
+      if (how === 'die-before') {
+        await die()
+        return new Promise(() => {})
+      }
+      if (journal.has(jobId)) throw new UserError({ code: 'job-seen', message: 'This job ran before.' })
+      if (active) throw new UserError({ code: 'machine-busy', message: 'Another job runs.' })
+      active = jobId
+      started.push(jobId)
+      journal.set(jobId, { state: 'active' })
+      if (how === 'die-after') {
+        await die()
+        return new Promise(() => {})
+      }
+      return { totalLines: TOTAL }
     },
-    get connections() {
-      return peers.size
+    jobStatus: ({ jobId }) => journal.get(jobId) ?? null,
+    hold: () => ({ sentAt: now() }),
+    stop() {
+      told.stops += 1
+      if (active) end('stopped', 4)
+      return { sentAt: now() }
     },
-    tell(change) {
-      state = { ...state, ...change, at: now() }
-      for (const peer of peers) peer.notify('state', state)
+    resume() {
+      if (state().controller !== 'hold') throw new UserError({ code: 'not-held', status: 409, message: 'The machine is not held.' })
+      return null
     },
-    endJob(end) {
-      for (const peer of peers) peer.notify('jobEnded', end)
+    unlock: () => null,
+    home: () => null,
+    connect: () => null,
+    command: () => ({ answer: 'ok' }),
+    requesterGone({ jobId }) {
+      told.requesterGone.push(jobId)
+      return null
     },
-    async close() {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-      for (const socket of sockets) socket.destroy()
-      await closed
+    configure() {
+      if (double.isBusy) throw busy()
+      return null
+    },
+    end() {
+      if (double.isBusy) throw busy()
+      return null
     },
   }
-  const server = createServer((socket) => {
+
+  const accept = (socket: Socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
-    let isKnown = false
-    const note = (method: string, params: object) => {
-      if (!isKnown) throw new UserError({ code: 'not-known', status: 401, message: 'Say hello first.' })
+    let isWelcome = false
+    const answerTo = (method: Method) => (params: object) => {
+      if (!isWelcome) throw new UserError({ code: 'not-known', status: 401, message: 'Say hello first.' })
       asked.push({ method, params: params as Record<string, unknown> })
+      const answer = (taught[method] ?? known[method]) as ((params: object) => unknown) | undefined
+      if (!answer) throw new UserError({ code: 'not-supported', message: `This double of a guard was not taught "${method}".` })
+      return answer(params)
     }
     const peer = openRpc({
       socket,
@@ -78,70 +188,64 @@ export async function startGuardDouble(options: { machineId: string; socket: str
       handlers: {
         notifications: {},
         requests: {
-          hello: ({ token }) => {
+          ...(Object.fromEntries((Object.keys(guardRpc.requests) as Method[]).map((method) => [method, answerTo(method)])) as unknown as Answers),
+          hello({ token }) {
             greetings += 1
-            if (token !== options.token) throw new UserError({ code: 'not-known', status: 401, message: 'That is not the token.' })
-            isKnown = true
+            if (options.token !== undefined && token !== options.token)
+              throw new UserError({ code: 'not-known', status: 401, message: 'That is not the token.' })
+            isWelcome = true
             peers.add(peer)
-            return { machineId: options.machineId, pid: process.pid, state }
-          },
-          state: () => state,
-          startJob: (params) => {
-            note('startJob', params)
-            return { totalLines: 1 }
-          },
-          jobStatus: () => null,
-          hold: (params) => {
-            note('hold', params)
-            return { sentAt: now() }
-          },
-          stop: (params) => {
-            note('stop', params)
-            return { sentAt: now() }
-          },
-          resume: (params) => {
-            note('resume', params)
-            if (state.controller !== 'hold') throw new UserError({ code: 'not-held', status: 409, message: 'The machine is not held.' })
-            return null
-          },
-          unlock: (params) => {
-            note('unlock', params)
-            return null
-          },
-          home: (params) => {
-            note('home', params)
-            return null
-          },
-          connect: (params) => {
-            note('connect', params)
-            return null
-          },
-          command: (params) => {
-            note('command', params)
-            return { answer: 'ok' }
-          },
-          requesterGone: (params) => {
-            note('requesterGone', params)
-            return null
-          },
-          configure: (params) => {
-            note('configure', params)
-            if (double.isBusy) throw busy()
-            return null
-          },
-          end: (params) => {
-            note('end', params)
-            if (double.isBusy) throw busy()
-            return null
+            return { machineId, pid: process.pid, state: state() }
           },
         },
       },
     })
-    peer.closed.then(() => peers.delete(peer))
-  })
-  await new Promise<void>((resolve, reject) => {
-    server.on('error', reject)
-    server.listen(options.socket, resolve)
-  })
+    void peer.closed.then(() => peers.delete(peer))
+  }
+  const live = async () => {
+    const next = createServer(accept)
+    server = next
+    await new Promise<void>((resolve, reject) => {
+      next.on('error', reject)
+      next.listen(options.socket, resolve)
+    })
+  }
+  const double: GuardDouble = {
+    asked,
+    isBusy: false,
+    get connections() {
+      return peers.size
+    },
+    get greetings() {
+      return greetings
+    },
+    answer(method, how) {
+      Object.assign(taught, { [method]: how })
+    },
+    tell(next) {
+      change = { ...change, ...next }
+      for (const peer of peers) peer.notify('state', state())
+    },
+    event(event) {
+      for (const peer of peers) peer.notify('event', { ...event, at: now() })
+    },
+    started,
+    get active() {
+      return active
+    },
+    told,
+    next: 'run',
+    end,
+    progress(lines) {
+      for (const peer of peers) peer.notify('state', state(lines))
+    },
+    die,
+    live,
+    forget() {
+      journal.clear()
+      active = undefined
+    },
+  }
+  await live()
   return double
 }

@@ -1,6 +1,11 @@
 /** Machines and programs: what the rest of the gateway may use. */
 export type { Machines } from './contract.ts'
+export { publishMachineEvents } from './events.ts'
+export { watchMachinesForFlows } from './flow-watch.ts'
 export { machinesForRuntime, tellRuntimeOfMachines } from './for-runtime.ts'
+export { createHolders, FLOWS, type Holders } from './holders.ts'
 export { createMachines, type MachineRegistry } from './machines.ts'
 export { createPrograms, type ProgramLibrary } from './programs.ts'
 export { machineRoutes } from './routes.ts'
+export { createSurveys } from './survey.ts'
+export { createTransforms } from './transforms.ts'

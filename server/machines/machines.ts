@@ -7,9 +7,11 @@ import type { JobEnd } from '../../nodes/motion/guard/contract.ts'
 import { type Machine, MachineSettings } from '../../nodes/motion/machine.ts'
 import type { MachineView } from '../api/index.ts'
 import { type GatewayNote, guardSocketName } from '../launcher/contract.ts'
+import type { Secrets } from '../secrets/index.ts'
 import { json, type Store } from '../store/index.ts'
 import type { GuardEvent, Machines } from './contract.ts'
 import { type GuardLink, guardGone, openGuardLink } from './guard-link.ts'
+import { mergePasswords, seal, unseal, withoutPasswords } from './passwords.ts'
 
 const CONFIGURE_TIMEOUT_MS = 5000
 const settingsChecker = checker(MachineSettings)
@@ -33,6 +35,8 @@ interface Entry {
 
 export interface MachinesOptions {
   store: Store
+  /** For passwords at rest. */
+  secrets: Pick<Secrets, 'seal' | 'open'>
   runDir: string
   guardToken: string
   /** Tells the launcher which guards there should be. */
@@ -41,21 +45,48 @@ export interface MachinesOptions {
 }
 
 /** What the schema cannot say. @throws UserError `invalid-input` */
-function checkEnvelope({ envelopeMm: { min, max } }: MachineSettings): void {
-  const errors = ['X', 'Y', 'Z'].flatMap((axis, i) =>
-    (min[i] ?? 0) < (max[i] ?? 0) ? [] : [{ path: `/envelopeMm/max/${i}`, message: `must be greater than the minimum of ${axis}` }],
+function checkSettings({ envelopeMm, guarding }: MachineSettings): void {
+  const boxes = [{ path: '/envelopeMm', what: 'The envelope', ...envelopeMm }]
+  for (const [i, box] of (guarding?.keepOut ?? []).entries()) boxes.push({ path: `/guarding/keepOut/${i}`, what: `The keep-out box "${box.name}"`, ...box })
+  const errors = boxes.flatMap(({ path, what, min, max }) =>
+    ['X', 'Y', 'Z'].flatMap((axis, i) =>
+      (min[i] ?? 0) < (max[i] ?? 0)
+        ? []
+        : [
+            {
+              path: `${path}/max/${i}`,
+              message: `must be greater than the minimum of ${axis}`,
+              text: `${what} is empty: its maximum of ${axis} must be greater than its minimum.`,
+            },
+          ],
+    ),
   )
+  for (const list of ['keepOut', 'interlocks'] as const) {
+    const seen = new Set<string>()
+    for (const [i, { id }] of (guarding?.[list] ?? []).entries()) {
+      if (seen.has(id))
+        errors.push({
+          path: `/guarding/${list}/${i}/id`,
+          message: 'is used twice',
+          text: `Two ${list === 'keepOut' ? 'keep-out boxes' : 'interlocks'} have the id "${id}".`,
+        })
+      seen.add(id)
+    }
+  }
+  const spindle = guarding?.spindleRpm
+  if (spindle && spindle.min >= spindle.max)
+    errors.push({ path: '/guarding/spindleRpm/max', message: 'must be greater than the minimum', text: 'The highest spindle speed must be above the lowest.' })
   if (errors.length)
     throw new UserError({
       code: 'invalid-input',
-      message: `The envelope is empty: ${errors.map(({ message }) => `the maximum ${message}`).join('; ')}.`,
-      details: { errors },
+      message: errors.map(({ text }) => text).join(' '),
+      details: { errors: errors.map(({ path, message }) => ({ path, message })) },
     })
 }
 
 /** Loads the rows, tells the launcher, and connects to the guards in the background. */
 export async function createMachines(options: MachinesOptions): Promise<MachineRegistry> {
-  const { store, log } = options
+  const { store, log, secrets } = options
   const { db } = store
   const entries = new Map<string, Entry>()
   const jobEnded: ((machineId: string, end: JobEnd) => void)[] = []
@@ -65,7 +96,7 @@ export async function createMachines(options: MachinesOptions): Promise<MachineR
   const removals: ((machineId: string) => void)[] = []
 
   const viewOf = ({ machine, link }: Entry): MachineView => ({
-    ...machine,
+    ...withoutPasswords(machine),
     isVirtual: machine.link.kind === 'virtual',
     guard: link.status,
     ...(link.state ? { state: link.state } : {}),
@@ -115,7 +146,7 @@ export async function createMachines(options: MachinesOptions): Promise<MachineR
       log.error({ machineId: row.id, settings }, 'a machine whose settings this version does not understand is left out')
       continue
     }
-    enter({ id: row.id, ...row.settings })
+    enter({ id: row.id, ...row.settings, ...unseal(row.secrets, { secrets, log, machineId: row.id }) })
   }
   tellLauncher()
 
@@ -139,28 +170,30 @@ export async function createMachines(options: MachinesOptions): Promise<MachineR
     onRemoved: (listener) => void removals.push(listener),
     add: (machine, by) =>
       inTurn(async () => {
-        const { id, ...settings } = machine
-        checkEnvelope(settings)
+        const { id, ...given } = machine
+        const settings = mergePasswords(given, undefined)
+        checkSettings(settings)
         const result = await db
           .insertInto('machine')
-          .values({ id, settings: json(settings), createdBy: by })
+          .values({ id, settings: json(withoutPasswords(settings)), secrets: seal(secrets, settings), createdBy: by })
           .onConflict((conflict) => conflict.column('id').doNothing())
           .executeTakeFirst()
         if (!result.numInsertedOrUpdatedRows)
           throw new UserError({ code: 'machine-exists', status: 409, message: `There is a machine "${id}" already. Choose another id, or change that one.` })
-        const entry = enter(machine)
+        const entry = enter({ id, ...settings })
         tellLauncher()
         changed(id)
         return viewOf(entry)
       }),
-    change: (machineId, settings) =>
+    change: (machineId, given) =>
       inTurn(async () => {
         const entry = entryOf(machineId)
-        checkEnvelope(settings)
+        const settings = mergePasswords(given, entry.machine.linuxcnc)
+        checkSettings(settings)
         await db.transaction().execute(async (transaction) => {
           await transaction
             .updateTable('machine')
-            .set({ settings: json(settings) })
+            .set({ settings: json(withoutPasswords(settings)), secrets: seal(secrets, settings) })
             .where('id', '=', machineId)
             .execute()
           // a refusal undoes the row; a guard that is away gets the settings when it is started
@@ -197,7 +230,25 @@ export async function createMachines(options: MachinesOptions): Promise<MachineR
 /** A guard's lost connection during a call, in the words of this border. */
 export function asGuardGone(machineId: string): (error: unknown) => never {
   return (error) => {
-    if (error instanceof OperationalError && (error.code === 'connection-lost' || error.code === 'timed-out')) throw guardGone(machineId, error)
+    if (isLost(error)) throw guardGone(machineId, error)
     throw error
+  }
+}
+
+const isLost = (error: unknown): error is OperationalError =>
+  error instanceof OperationalError && (error.code === 'connection-lost' || error.code === 'timed-out')
+
+/** The same for what may have moved the machine by then: that nothing was sent would be a guess. */
+export function asOutcomeUnknown(machineId: string): (error: unknown) => never {
+  return (error) => {
+    if (!isLost(error)) throw error
+    throw new OperationalError({
+      code: 'outcome-unknown',
+      message:
+        error.code === 'timed-out'
+          ? `The motion guard of "${machineId}" has not said in time how this ended. The machine may still be moving: look at it.`
+          : `The connection to the motion guard of "${machineId}" broke off meanwhile. Whether this was done is not known: look at the machine before you go on.`,
+      cause: error,
+    })
   }
 }

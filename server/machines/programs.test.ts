@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -42,11 +42,72 @@ test('lines of a large program are found across the pieces it is read in', async
   expect(all.join('\n')).toBe(text)
 })
 
-test('the same content under the same name is one program, also at once; under another name a second', async () => {
-  const answers = await Promise.all([upload('twin', 'G0 X1\n'), upload('twin', 'G0 X1\n'), upload('other', 'G0 X1\n'), upload('twin', 'G0 X2\n')])
-  const [a, b, c, d] = answers.map(({ json }) => json.id)
-  expect(a).toBe(b)
-  expect(new Set([a, c, d]).size).toBe(3)
+describe('revisions', () => {
+  test('the same content under the same name is one program, also at once; under another name a second', async () => {
+    const answers = await Promise.all([upload('twin', 'G0 X1\n'), upload('twin', 'G0 X1\n'), upload('other', 'G0 X1\n')])
+    const [a, b, c] = answers.map(({ json }) => json)
+    expect(a.id).toBe(b.id)
+    expect(c.id).not.toBe(a.id)
+    expect([a.revision, b.revision, c.revision]).toEqual([1, 1, 1])
+  })
+
+  test('other content under the same name is the next revision, and the name stands for the newest', async () => {
+    const answers = await Promise.all(['A', 'B', 'C', 'D'].map((word) => upload('part', `(${word})\n`)))
+    expect(answers.map(({ json }) => json.revision).sort()).toEqual([1, 2, 3, 4])
+    const newest = answers.find(({ json }) => json.revision === 4)?.json
+    const all = (await shop.admin('/api/programs')).json.filter(({ name }: { name: string }) => name === 'part')
+    expect(all.map(({ revision }: { revision: number }) => revision)).toEqual([4, 3, 2, 1])
+    // what stood there before is uploaded again: it is the newest now
+    const again = await upload('part', `(${['A', 'B', 'C', 'D'][answers.findIndex(({ json }) => json.revision === 2)]})\n`)
+    expect(again.json).toMatchObject({ revision: 5 })
+    expect(again.json.id).not.toBe(newest.id)
+  })
+
+  test('a removed revision frees its content, not its number', async () => {
+    const first = (await upload('renewed', 'M2\n')).json
+    await shop.admin(`/api/programs/${first.id}`, { method: 'DELETE' })
+    expect((await upload('renewed', 'M2\n')).json.revision).toBe(2)
+  })
+})
+
+describe('the file', () => {
+  test('comes back as it was uploaded, for saving, and only once to who has it', async () => {
+    const bytes = Buffer.from('\ufeffG21\r\nG0 X1 (Fräsen)\n')
+    const { json } = await upload('Teil "ä";\r\n../1.nc', bytes)
+    const file = await shop.admin(`/api/programs/${json.id}/file`)
+    expect(Buffer.from(file.text, 'utf8')).toEqual(bytes)
+    expect(file.headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'content-length': String(bytes.length),
+      'content-disposition': `attachment; filename="Teil ___;__.._1.nc"; filename*=UTF-8''Teil%20_%C3%A4_%3B__.._1.nc`,
+      'x-content-type-options': 'nosniff',
+    })
+    const again = await shop.admin(`/api/programs/${json.id}/file`, { headers: { 'if-none-match': String(file.headers.etag) } })
+    expect([again.status, again.text]).toEqual([304, ''])
+  })
+
+  test('a reader that goes away half-way leaves no open file and no error', async () => {
+    const { json } = await upload('long', 'G1 X1.000 Y2.000 Z3.000 F100\n'.repeat(700_000))
+    await new Promise<void>((resolve, reject) => {
+      const half = request(`${shop.url}/api/programs/${json.id}/file`, { headers: { authorization: `Bearer ${shop.gateway.localToken}` } }, (response) => {
+        response.once('data', () => {
+          response.destroy()
+          resolve()
+        })
+        response.on('error', () => {})
+      })
+      half.on('error', reject)
+      half.end()
+    })
+    expect((await shop.admin(`/api/programs/${json.id}/file`)).text).toHaveLength(json.bytes)
+  })
+
+  test('one that is lost is said so, and an unknown program too', async () => {
+    expect(await shop.admin('/api/programs/prg_none/file')).toMatchObject({ status: 404, json: { code: 'program-not-found' } })
+    const { json } = await upload('lost', '(lost)\n')
+    rmSync(join(files, json.sha256.slice(0, 2), json.sha256))
+    expect(await shop.admin(`/api/programs/${json.id}/file`)).toMatchObject({ status: 503, json: { code: 'file-missing' } })
+  })
 })
 
 describe('what is not a program is refused with its line, and nothing is kept', () => {

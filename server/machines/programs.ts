@@ -4,20 +4,23 @@ import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { type Insertable, sql } from 'kysely'
 import { OperationalError, UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
-import type { Program } from '../api/index.ts'
-import type { Store } from '../store/index.ts'
+import type { Program, ProgramOrigin } from '../api/index.ts'
+import { type Database, json, type Store } from '../store/index.ts'
 import type { Programs } from './contract.ts'
 import { programText } from './program-text.ts'
 
 export interface ProgramLibrary extends Programs {
   all(): Promise<Program[]>
   /**
-   * Stores the stream whole or not at all.
+   * Stores the stream whole or not at all, as the next revision of its name.
    * @throws UserError `program-invalid` (400), `body-too-large` (413); OperationalError `disk-full` (507)
    */
-  upload(upload: { name: string; content: Readable; maxBytes: number; by: string }): Promise<Program>
+  upload(upload: { name: string; content: Readable; maxBytes: number; by: string; origin?: ProgramOrigin }): Promise<Program>
+  /** One program by its id. @throws UserError `program-not-found` */
+  get(programId: string): Promise<Program>
   /** Lines `from` (1-based) to `from + count - 1`, as far as there are. @throws UserError `program-not-found` */
   lines(programId: string, from: number, count: number): Promise<{ from: number; totalLines: number; lines: string[] }>
   /** @throws UserError `program-in-use` (409), `program-not-found` */
@@ -51,11 +54,13 @@ export function createPrograms(options: { store: Store; filesDir: string }): Pro
   const toProgram = (row: Row): Program => ({
     id: row.id,
     name: row.name,
+    revision: row.revision,
     sha256: row.sha256,
     bytes: row.bytes,
     lines: row.lines,
     uploadedBy: row.uploadedBy,
     uploadedAt: row.uploadedAt.toISOString(),
+    ...(row.origin === null ? {} : { origin: row.origin as ProgramOrigin }),
   })
   const byId = async (programId: string): Promise<Row> => {
     const row = await live().where('id', '=', programId).executeTakeFirst()
@@ -92,20 +97,44 @@ export function createPrograms(options: { store: Store; filesDir: string }): Pro
     return { sha256: hash.digest('hex'), bytes, lines }
   }
 
+  /** The next revision of its name, unless the newest has this content already. */
+  const addRevision = (program: Omit<Insertable<Database['program']>, 'id' | 'revision'>): Promise<Row> =>
+    db.transaction().execute(async (transaction) => {
+      // two uploads of one name take turns: each revision is one content
+      await sql`select pg_advisory_xact_lock(hashtextextended(${`program ${program.name}`}, 0))`.execute(transaction)
+      const newest = await transaction
+        .selectFrom('program')
+        .selectAll()
+        .where('name', '=', program.name)
+        .orderBy('revision', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      if (newest?.sha256 === program.sha256 && newest.removedAt === null) return newest
+      return transaction
+        .insertInto('program')
+        .values({ id: newId('prg'), ...program, revision: (newest?.revision ?? 0) + 1 })
+        .returningAll()
+        .executeTakeFirstOrThrow()
+    })
+
   return {
     path,
     async find(idOrName) {
       const row = await live()
         .where((where) => where.or([where('id', '=', idOrName), where('name', '=', idOrName)]))
-        .orderBy('uploadedAt', 'desc')
+        // a program that is named like another one's id hides nothing
+        .orderBy((order) => order('id', '=', idOrName), 'desc')
+        .orderBy('revision', 'desc')
         .limit(1)
         .executeTakeFirst()
       if (!row) throw notFound(idOrName)
       return { id: row.id, name: row.name, sha256: row.sha256, lines: row.lines }
     },
-    list: () => db.selectFrom('program').select(['id', 'name']).where('removedAt', 'is', null).orderBy('name').execute(),
-    all: async () => (await live().orderBy('uploadedAt', 'desc').execute()).map(toProgram),
-    async upload({ name, content, maxBytes, by }) {
+    list: () =>
+      db.selectFrom('program').distinctOn('name').select(['id', 'name']).where('removedAt', 'is', null).orderBy('name').orderBy('revision', 'desc').execute(),
+    all: async () => (await live().orderBy('uploadedAt', 'desc').orderBy('revision', 'desc').orderBy('id').execute()).map(toProgram),
+    get: async (programId) => toProgram(await byId(programId)),
+    async upload({ name, content, maxBytes, by, origin }) {
       const incoming = join(filesDir, 'incoming')
       await mkdir(incoming, { recursive: true, mode: 0o700 })
       const temporary = join(incoming, randomBytes(8).toString('hex'))
@@ -121,13 +150,7 @@ export function createPrograms(options: { store: Store; filesDir: string }): Pro
         await rm(temporary, { force: true })
         throw error
       }
-      await db
-        .insertInto('program')
-        .values({ id: newId('prg'), name, ...facts, uploadedBy: by })
-        // the same content under the same name is one program
-        .onConflict((conflict) => conflict.columns(['name', 'sha256']).where('removedAt', 'is', null).doNothing())
-        .execute()
-      return toProgram(await live().where('name', '=', name).where('sha256', '=', facts.sha256).executeTakeFirstOrThrow())
+      return toProgram(await addRevision({ name, ...facts, uploadedBy: by, origin: origin === undefined ? null : json(origin) }))
     },
     async lines(programId, from, count) {
       const row = await byId(programId)

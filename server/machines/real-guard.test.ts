@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { readJsonLines } from '../../base/child.ts'
 import { socketPath } from '../../base/run-dir.ts'
 import { startVirtualController, type VirtualController } from '../../nodes/motion/virtual/index.ts'
@@ -11,7 +11,8 @@ import { startTestGateway, type TestGateway } from '../testing.ts'
 
 const soon = { timeout: 15_000 }
 const root = join(import.meta.dirname, '..', '..')
-const envelopeMm = { min: [0, 0, -80] as [number, number, number], max: [400, 300, 20] as [number, number, number] }
+// as grbl counts after homing: down from its switches
+const envelopeMm = { min: [-400, -300, -100] as [number, number, number], max: [0, 0, 0] as [number, number, number] }
 const settings = { name: 'Mill', link: { kind: 'virtual', timeScale: 5 }, envelopeMm, whenRequesterGone: 'finish' }
 let shop: TestGateway
 let controller: VirtualController
@@ -69,8 +70,8 @@ test('the machine’s state reaches the API, and a line of G-code the controller
 })
 
 test('hold and stop stop a moving machine while PostgreSQL stands still', async () => {
-  expect((await post('command', { line: 'G1 X300 Y200 F600' })).status).toBe(200)
-  await expect.poll(() => controller.now().isMoving, soon).toBe(true)
+  const moving = post('command', { line: 'G1 X-300 Y-200 F600' })
+  await expect.poll(async () => (await view()).state.machinePositionMm[0], soon).toBeLessThan(-20)
   shop.postgres.freeze()
   try {
     const held = await post('hold')
@@ -83,9 +84,91 @@ test('hold and stop stop a moving machine while PostgreSQL stands still', async 
     expect((await post('stop')).status).toBe(200)
     await expect.poll(() => controller.now().isMoving, soon).toBe(false)
     await expect.poll(() => controller.receivedText().includes('\x18'), soon).toBe(true)
+    await moving
   } finally {
     shop.postgres.thaw()
   }
+})
+
+describe('an idle machine', () => {
+  const act = (action: object, more: object = {}) => post('actions', { action, ...more })
+  const isIdle = () => expect.poll(async () => (await view()).state?.controller, soon).toBe('idle')
+
+  test('is homed again from where it stands', async () => {
+    await isIdle()
+    const homed = await act({ kind: 'home' })
+    expect([homed.status, homed.text]).toEqual([200, expect.stringContaining('omed')])
+    await expect.poll(async () => (await view()).state, soon).toMatchObject({ controller: 'idle', isPositionTrusted: true })
+  })
+
+  test('is not homed when its cycle failed, though the controller answers ok', async () => {
+    controller.setSwitchFault('X', 'stuck')
+    expect(await act({ kind: 'home' })).toMatchObject({ status: 503, json: { code: 'homing-failed' } })
+    expect((await view()).state.isPositionTrusted).toBe(false)
+    controller.setSwitchFault('X', undefined)
+    await expect.poll(async () => (await act({ kind: 'home' })).status, soon).toBe(200)
+    await expect.poll(async () => (await view()).state, soon).toMatchObject({ controller: 'idle', isPositionTrusted: true })
+  })
+
+  test('is moved by actions, within its travel only, and answers when it has arrived', async () => {
+    await isIdle()
+    expect((await act({ kind: 'go-to', to: { X: -30, Y: -20 }, frame: 'machine', feedMmPerMin: 6000 })).status).toBe(200)
+    expect(controller.now().isMoving).toBe(false)
+    await expect.poll(async () => (await view()).state.machinePositionMm.slice(0, 2), soon).toEqual([-30, -20])
+    expect((await act({ kind: 'jog', by: { X: 500 }, feedMmPerMin: 1000 })).json).toMatchObject({ code: 'outside-envelope' })
+    expect((await act({ kind: 'set-here', workOffset: 'G54', here: { X: 0, Y: 0 } })).status).toBe(200)
+    await expect.poll(async () => (await view()).state.workPositionMm.slice(0, 2), soon).toEqual([0, 0])
+  })
+
+  test('jogs for as long as the heartbeat comes, and stops by itself without one', async () => {
+    const { status, json } = await post('jog', { direction: { X: -1 }, feedMmPerMin: 300, ttlMs: 400 })
+    expect([status, json.code]).toEqual([200, undefined])
+    await expect.poll(() => controller.now().isMoving, soon).toBe(true)
+    for (let i = 0; i < 8; i += 1) {
+      expect((await post('jog/beat', json)).status).toBe(200)
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    expect((await view()).state.lease).toMatchObject({ kind: 'jog' })
+    await expect.poll(async () => (await view()).state.lease, soon).toBeUndefined()
+    expect(controller.now().isMoving).toBe(false)
+    await isIdle()
+    expect((await post('jog/beat', json)).json).toMatchObject({ code: 'lease-stale' })
+  })
+
+  test('is kept for one holder: others are refused, the holder works and runs programs', async () => {
+    const token = await shop.tokenFor('operator')
+    const { json: lease } = await post('lease', { ttlMs: 20_000 })
+    const other = await shop.admin('/api/machines/m1/actions', { method: 'POST', token, body: { action: { kind: 'jog', by: { X: -1 }, feedMmPerMin: 500 } } })
+    expect(other).toMatchObject({ status: 409, json: { code: 'machine-busy' } })
+    expect((await act({ kind: 'jog', by: { X: -1 }, feedMmPerMin: 500 }, { lease: lease.token })).status).toBe(200)
+    const program = (await shop.admin('/api/programs?name=held.nc', { method: 'POST', body: 'G21 G90 G94\nG1 X-5 F3000\nG1 X0\nM2\n' })).json
+    const job = (await shop.admin('/api/jobs', { method: 'POST', body: { machineId: 'm1', programId: program.id, lease: lease.token } })).json
+    await expect.poll(async () => (await shop.admin(`/api/jobs/${job.id}`)).json, soon).toMatchObject({ state: 'completed' })
+    expect((await post('lease/drop', lease)).status).toBe(200)
+    expect((await act({ kind: 'jog', by: { X: -1 }, feedMmPerMin: 500 }, { lease: lease.token })).json).toMatchObject({ code: 'lease-stale' })
+  })
+
+  test('checks a program with the offsets as they are, and plans a start in the middle', async () => {
+    const text = 'G21 G90 G94\nG0 X0 Y0 Z-5\nM3 S8000\nG1 X-5 F3000\nG1 X-10\nG1 X-500\nM2\n'
+    const bad = (await shop.admin('/api/programs?name=bad.nc', { method: 'POST', body: text })).json
+    const report = (await post('check', { programId: bad.id })).json
+    expect(report.isRunnable).toBe(false)
+    expect(report.findings[0]).toMatchObject({ severity: 'error', code: 'outside-envelope', line: 6 })
+    const good = (await shop.admin('/api/programs?name=good.nc', { method: 'POST', body: text.replace('X-500', 'X-50') })).json
+    expect((await post('check', { programId: good.id })).json).toMatchObject({ isRunnable: true, totalLines: 7 })
+    const plan = (await post('plan-start', { programId: good.id, fromLine: 5 })).json
+    expect(plan).toMatchObject({ planId: expect.any(String), fromLine: 5, lines: expect.any(Array), approachMm: expect.any(Array) })
+  })
+
+  test('tells its settings, and what was said', async () => {
+    const list = (await shop.admin('/api/machines/m1/firmware-settings')).json
+    expect(list.find(({ number }: { number: number }) => number === 110)).toMatchObject({ name: expect.any(String), unit: 'mm/min' })
+    expect((await post('firmware-settings/backup')).status).toBe(200)
+    const changed = await shop.admin('/api/machines/m1/firmware-settings', { method: 'PUT', body: { settings: [{ number: 12, value: '0.003' }] } })
+    expect(changed.json.find(({ number }: { number: number }) => number === 12)).toMatchObject({ value: '0.003', backup: expect.any(String) })
+    const traffic = (await shop.admin('/api/machines/m1/traffic')).json
+    expect(traffic.some(({ text, direction }: { text: string; direction: string }) => direction === 'sent' && text.startsWith('$12='))).toBe(true)
+  })
 })
 
 test('a guard that is killed is said to be gone, and the next one is found', async () => {

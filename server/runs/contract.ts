@@ -14,5 +14,7 @@ export interface Runs {
   fail(runId: string, why: string): Promise<void>
   /** Active runs end as `interrupted` with these words (the runtime died, the gateway was restarted). */
   interruptActive(why: string): Promise<void>
+  /** Called once, when the end of the run is stored. A run that nobody ever tells of has none. */
+  whenEnded(runId: string, listener: () => void): void
   onChange(listener: (run: { id: string; state: Run['state']; summary?: string }) => void): void
 }

@@ -38,6 +38,11 @@ export function createRuns(deps: { store: Store; log: Logger; live: LiveHub; run
 
   const onWritten = (records: RunRecord[]) => {
     for (const record of records) {
+      if (record.state !== 'active') {
+        const awaited = enders.get(record.id)
+        enders.delete(record.id)
+        for (const listener of awaited ?? []) listener()
+      }
       // a run that only flows through a thousand times a second interests nobody by itself
       if (!listeners.length || (!record.links.length && record.state === 'completed')) continue
       const { id, state, summary } = toSummary(record)
@@ -48,6 +53,7 @@ export function createRuns(deps: { store: Store; log: Logger; live: LiveHub; run
     for (const record of told) live.publish('runs', toSummary(record))
   }
 
+  const enders = new Map<string, (() => void)[]>()
   const recorder = createRecorder({ db, log, onWritten })
   live.provide('runs', () => listRuns(db, { limit: 50 }))
 
@@ -77,6 +83,9 @@ export function createRuns(deps: { store: Store; log: Logger; live: LiveHub; run
     interruptActive: (why) => recorder.interruptActive(why),
     onChange: (listener) => {
       listeners.push(listener)
+    },
+    whenEnded(runId, listener) {
+      enders.set(runId, [...(enders.get(runId) ?? []), listener])
     },
     async start() {
       await recorder.interruptActive('the gateway was restarted while the run was active')

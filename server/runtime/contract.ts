@@ -4,12 +4,23 @@
  */
 import { Type } from 'typebox'
 import { defineRpc } from '../../base/rpc.ts'
+import { ActionResult, MachineAction } from '../../nodes/motion/action.ts'
+import { MachineId, MachineState } from '../../nodes/motion/machine.ts'
+import { ProgramReport, ProgramTransform, StartOptions, TransformReport } from '../../nodes/motion/program.ts'
 import { FlowNode, NodeStatus, NodeType } from '../api/flows.ts'
+import { Program } from '../api/machines.ts'
 import { JobState, PanelButton, WorkOrder } from '../api/work.ts'
 
 const Flows = Type.Array(FlowNode)
 const Nothing = Type.Object({})
 const Done = Type.Null()
+const closed = { additionalProperties: false }
+const NodeId = Type.String({ maxLength: 100 })
+/** Who asks, and for which run. */
+const Asked = { nodeId: NodeId, runId: Type.Optional(Type.String({ maxLength: 100 })) }
+const ProgramName = Type.String({ minLength: 1, maxLength: 200, description: 'Id or name' })
+/** Token of a lease that flows hold. */
+const Lease = Type.Optional(Type.Integer({ minimum: 0 }))
 
 /** What the launcher passes to the runtime over its pipe. */
 export const RuntimeInit = Type.Object({
@@ -59,6 +70,8 @@ export const runtimeRpc = defineRpc({
       }),
       result: Done,
     },
+    /** How a watched machine is; the next one follows when this was answered, and is then the latest. Null: its guard is away. */
+    machineState: { params: Type.Object({ machineId: Type.String(), state: Type.Union([MachineState, Type.Null()]) }), result: Done },
     /** Hands a flow job to the `cw-job-in` that has its name. @throws UserError no-job-in */
     runJob: { params: Type.Object({ jobId: Type.String(), name: Type.String(), payload: Type.Unknown(), runId: Type.String() }), result: Done },
   },
@@ -123,6 +136,9 @@ export const gatewayRpc = defineRpc({
         machineId: Type.String(),
         program: Type.String({ description: 'Id or name' }),
         key: Type.String(),
+        /** A plan of a start in mid-program is for a person to agree to. */
+        options: Type.Optional(Type.Omit(StartOptions, ['planId'], { additionalProperties: false })),
+        lease: Lease,
         runId: Type.Optional(Type.String()),
         nodeId: Type.String(),
       }),
@@ -139,6 +155,46 @@ export const gatewayRpc = defineRpc({
       }),
       result: Type.Object({ answer: Type.String() }),
     },
+    /**
+     * One thing without a program (`nodes/motion/action.ts`), perhaps under a lease that flows hold.
+     * @throws what the guard throws; UserError not-for-flows, lease-stale, too-many-requests
+     */
+    actOnMachine: { params: Type.Object({ ...Asked, machineId: MachineId, action: MachineAction, lease: Lease }, closed), result: ActionResult },
+    /** Keeps a machine for a flow until it is given back, its run ends, or the beats stay away. @throws UserError machine-busy */
+    takeLease: {
+      params: Type.Object(
+        { ...Asked, machineId: MachineId, holder: Type.String({ minLength: 1, maxLength: 100 }), ttlMs: Type.Integer({ minimum: 500, maximum: 60_000 }) },
+        closed,
+      ),
+      result: Type.Object({ token: Type.Integer() }),
+    },
+    /** @throws UserError lease-stale */
+    beatLease: { params: Type.Object({ machineId: MachineId, token: Type.Integer() }, closed), result: Done },
+    dropLease: { params: Type.Object({ machineId: MachineId, token: Type.Integer() }, closed), result: Done },
+    /** @throws UserError interlock-unknown */
+    setInterlock: {
+      params: Type.Object({ machineId: MachineId, id: Type.String({ minLength: 1, maxLength: 40 }), isSafe: Type.Boolean(), nodeId: NodeId }, closed),
+      result: Done,
+    },
+    /** What a running program waits for is answered by a flow. @throws UserError nothing-to-answer, interlock-open, tool-not-measured */
+    answerMachineJob: {
+      params: Type.Object(
+        { ...Asked, machineId: MachineId, jobId: Type.String({ maxLength: 100 }), answer: Type.Enum(['go-on', 'skip-line', 'stop', 'measure-tool']) },
+        closed,
+      ),
+      result: Done,
+    },
+    /** @throws UserError program-not-found, too-many-requests */
+    checkProgram: { params: Type.Object({ ...Asked, machineId: MachineId, program: ProgramName }, closed), result: ProgramReport },
+    /** @throws UserError program-not-found, transform-failed, transform-busy */
+    transformProgram: {
+      params: Type.Object({ ...Asked, program: ProgramName, name: Type.String({ minLength: 1, maxLength: 200 }), transform: ProgramTransform }, closed),
+      result: Type.Object({ program: Program, report: TransformReport }),
+    },
+    /** Null: its guard is away. */
+    machineState: { params: Type.Object({ machineId: MachineId }, closed), result: Type.Union([MachineState, Type.Null()]) },
+    /** The machines whose state is to follow as `machineState`: the whole list at each change. */
+    watchMachines: { params: Type.Object({ machineIds: Type.Array(MachineId, { maxItems: 200 }) }, closed), result: Done },
     /** Queues a flow job for the `cw-job-in` of that name. */
     enqueue: {
       params: Type.Object({

@@ -105,6 +105,7 @@ const connection = await connectToGateway({
       nodeTypes: async () => (await started.promise.then(() => nodeTypes())).map((type) => ({ ...type, needs: 'flows.code' as const })),
       press: (request) => started.promise.then(() => services().handlers.requests.press(request)),
       runJob: (request) => started.promise.then(() => services().handlers.requests.runJob(request)),
+      machineState: (request) => started.promise.then(() => services().handlers.requests.machineState(request)),
     },
     notifications: {
       // these come for nodes that asked before, so there are services

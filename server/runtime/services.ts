@@ -6,6 +6,7 @@ import type { RpcHandlers, RpcNotice } from '../../base/rpc.ts'
 import type { ButtonFace, ButtonPress, CellwrightServices, DeliveredWorkOrder, FlowJob, JobEnd, MachineEvent, Remove } from '../../nodes/services.ts'
 import type { gatewayRpc, runtimeRpc } from './contract.ts'
 import type { GatewayLink } from './gateway-link.ts'
+import { createMachineServices } from './machine-services.ts'
 import type { Tracing } from './tracing.ts'
 
 type Handlers = RpcHandlers<typeof runtimeRpc>
@@ -14,7 +15,7 @@ type PanelList = RpcNotice<typeof gatewayRpc, 'panel'>
 export interface Services {
   services: CellwrightServices
   handlers: {
-    requests: Pick<Handlers['requests'], 'press' | 'runJob'>
+    requests: Pick<Handlers['requests'], 'press' | 'runJob' | 'machineState'>
     notifications: Handlers['notifications']
   }
 }
@@ -105,6 +106,8 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
     }
   }
 
+  const machines = createMachineServices({ link, take: (request) => inRun(request, (asked) => link.call('takeLease', asked)), log })
+
   const services: CellwrightServices = {
     get isConnected() {
       return link.isConnected
@@ -124,6 +127,16 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
         return answer
       }),
     commandMachine: (request) => inRun(request, (asked) => link.call('commandMachine', asked)),
+    actOnMachine: (request) => inRun(request, (asked) => link.call('actOnMachine', asked)),
+    ...machines.services,
+    async setInterlock(request) {
+      await link.call('setInterlock', request)
+    },
+    async answerMachineJob(request) {
+      await inRun(request, (asked) => link.call('answerMachineJob', asked))
+    },
+    checkProgram: (request) => inRun(request, (asked) => link.call('checkProgram', asked)),
+    transformProgram: (request) => inRun(request, (asked) => link.call('transformProgram', asked)),
     // with a key, asking again is the same job
     enqueue: (request) => inRun(request, (asked) => (asked.key === undefined ? link.call('enqueue', asked) : link.callPatiently('enqueue', asked))),
     async finishJob(request) {
@@ -225,6 +238,7 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
           await tracing().withRun(job.runId, () => jobIn.onJob(job), jobIn.nodeId)
           return null
         },
+        machineState: machines.machineState,
       },
       notifications: {
         jobEnded({ jobId, state, ...rest }) {

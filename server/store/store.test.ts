@@ -74,7 +74,7 @@ describe.each([
         await sql`create table half (id text)`.execute(db)
       },
     }
-    await expect(open({ migrations: { ...MIGRATIONS, '002-broken': broken } })).rejects.toMatchObject({ code: '42P07' })
+    await expect(open({ migrations: { ...MIGRATIONS, '800-broken': broken } })).rejects.toMatchObject({ code: '42P07' })
     const { rows } = await sql<{ found: string | null }>`select to_regclass('half')::text as found`.execute(test1.store.db)
     expect(rows[0]?.found).toBeNull()
   })

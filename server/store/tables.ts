@@ -10,8 +10,21 @@ type Json = ColumnType<unknown, string, string>
 type NullableJson = ColumnType<unknown, string | null | undefined, string | null>
 
 export interface Database {
-  machine: { id: string; settings: JSONColumnType<MachineSettings>; createdAt: Timestamp; createdBy: string }
-  program: { id: string; name: string; sha256: string; bytes: number; lines: number; uploadedAt: Timestamp; uploadedBy: string; removedAt: NullableTimestamp }
+  /** `settings` holds no password: those are in `secrets`, AES-256-GCM, base64. */
+  machine: { id: string; settings: JSONColumnType<MachineSettings>; secrets: string | null; createdAt: Timestamp; createdBy: string }
+  /** (name, revision) is unique. */
+  program: {
+    id: string
+    name: string
+    revision: Generated<number>
+    sha256: string
+    bytes: number
+    lines: number
+    origin: NullableJson
+    uploadedAt: Timestamp
+    uploadedBy: string
+    removedAt: NullableTimestamp
+  }
   /** Every deploy, also failed ones: append-only. */
   flowVersion: {
     id: string

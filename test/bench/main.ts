@@ -5,6 +5,9 @@ const all: Record<string, () => Promise<{ bench: Bench }>> = {
   start: () => import('./start.ts'),
   stop: () => import('./stop.ts'),
   flow: () => import('./flow.ts'),
+  stream: () => import('./stream.ts'),
+  gcode: () => import('./gcode.ts'),
+  estimate: () => import('./estimate.ts'),
 }
 
 const args = process.argv.slice(2)

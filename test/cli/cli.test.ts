@@ -228,7 +228,7 @@ describe('programs on a machine', () => {
     const { id } = json.json as { id: string }
     expect((await done('jobs', 'show', id)).out).toContain('short.nc, completed')
     expect((await done('jobs', 'list', '--machine', 'mill')).out).toContain(id)
-    expect((await done('program', 'list')).out).toMatch(/short\.nc +15 /)
+    expect((await done('program', 'list')).out).toMatch(/short\.nc +1 +15 /)
   })
 
   it('returns at once with --no-wait', async () => {
@@ -331,9 +331,9 @@ describe('programs on a machine', () => {
       alone(await writeProgram(dir, 'no-feed.nc', 'G21\nG1 X5\n')),
     ])
     expect(good.json).toMatchObject({ lines: 759, isEnvelopeChecked: false, extentsMm: { max: [104, 84, 15] } })
-    expect(outside).toMatchObject({ code: 2, err: expect.stringMatching(/^Line \d+ would leave the machine's travel: X would reach/) })
+    expect(outside).toMatchObject({ code: 2, err: expect.stringMatching(/^bearing-plate\.nc cannot be run\.\nLine \d+, column \d+: X would reach/) })
     expect(shifted.json).toMatchObject({ isEnvelopeChecked: true })
-    expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/^Line 2, column 4: No feed/) })
+    expect(refused).toMatchObject({ code: 2, err: expect.stringMatching(/\nLine 2, column 4: No feed/) })
   })
 })
 

@@ -189,6 +189,8 @@ export async function confirmedOnce(shop: Shop, { order, runId }: { order: strin
   expect(run.links.filter(({ kind }) => kind === 'confirmation')).toHaveLength(1)
   expect(run.links.filter(({ kind }) => kind === 'measurement')).toHaveLength(1)
   expect(run.summary).toContain(`work order ${order} confirmed`)
+  // the other side looks into its folder every now and then
+  await until(`the file of ${order} to be taken`, 10_000, async () => shop.erp.taken.includes(order) || undefined)
   expect(shop.erp.taken.filter((each) => each === order)).toHaveLength(1)
   return run
 }

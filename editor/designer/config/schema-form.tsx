@@ -25,11 +25,20 @@ export interface FormProps {
 export function SchemaForm(props: FormProps) {
   return (
     <>
-      {props.fields.map((field) => (
-        <FieldInput key={field.key} field={field} {...props} />
-      ))}
+      {props.fields
+        .filter((field) => isShown(field, props))
+        .map((field) => (
+          <FieldInput key={field.key} field={field} {...props} />
+        ))}
     </>
   )
+}
+
+/** Is this field about what the node is set to do? */
+function isShown({ when }: Field, { fields, values }: FormProps): boolean {
+  if (!when) return true
+  const value = values[when.field] ?? fields.find(({ key }) => key === when.field)?.schema.default
+  return when.is.includes(String(value))
 }
 
 function FieldInput({ field, values, wrong, prefix = '', onChange, onNewConfig, onEditConfig }: FormProps & { field: Field }) {

@@ -12,6 +12,8 @@ interface Notes {
   unit: string | undefined
   placeholder: string | undefined
   isRequired: boolean
+  /** Shown only while another property has one of these values. */
+  when: { field: string; is: string[] } | undefined
   schema: Record<string, unknown>
 }
 export type Field = Notes &
@@ -59,6 +61,7 @@ function fieldOf(key: string, schema: Json, { isRequired, siblings }: { isRequir
     unit: text(schema.unit),
     placeholder: text(schema.placeholder),
     isRequired: isRequired && schema.isOptional !== true,
+    when: isObject(schema.when) ? { field: String(schema.when.field), is: strings(schema.when.is) } : undefined,
     schema,
   }
   switch (schema.widget) {

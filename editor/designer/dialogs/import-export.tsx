@@ -1,5 +1,5 @@
 /** Flows in and out as Node-RED's JSON. */
-import { Button, Modal, SegmentedControl, Textarea } from '@mantine/core'
+import { Button, Modal, SegmentedControl, Select, Textarea } from '@mantine/core'
 import { Copy, Download, FileUp } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { copyText, readFlows } from '../model/clipboard.ts'
@@ -9,7 +9,8 @@ import { useWorkspace } from '../use-workspace.ts'
 
 export function ImportDialog({ onImport, onClose }: { onImport: (nodes: FlowNode[], isNewTab: boolean) => void; onClose: () => void }) {
   const text = useDesignerText().io
-  const { place } = useWorkspace('place')
+  const { place, types } = useWorkspace('place', 'types')
+  const examples = [...types.values()].filter(({ example }) => example !== undefined)
   const [json, setJson] = useState('')
   const [isNewTab, setNewTab] = useState(place === undefined)
   const file = useRef<HTMLInputElement>(null)
@@ -31,6 +32,16 @@ export function ImportDialog({ onImport, onClose }: { onImport: (nodes: FlowNode
           data-autofocus
           data-testid="import-text"
         />
+        {examples.length > 0 && (
+          <Select
+            label={text.example}
+            searchable
+            data={examples.map(({ type, label }) => ({ value: type, label }))}
+            value={null}
+            onChange={(chosen) => setJson(JSON.stringify(examples.find(({ type }) => type === chosen)?.example ?? [], null, 2))}
+            data-testid="import-example"
+          />
+        )}
         <div className="form-line">
           <input
             ref={file}

@@ -7,13 +7,19 @@ import { useSyncExternalStore } from 'react'
 export type Language = 'en' | 'de'
 export const LANGUAGES: Record<Language, string> = { en: 'English', de: 'Deutsch' }
 
-/** A catalogue in any language: texts, texts with blanks, and groups of them. */
+/** A catalogue in any language: texts, texts with blanks, lists of texts, and groups of them. */
 export interface Words {
-  readonly [key: string]: string | ((...blanks: never[]) => string) | Words
+  readonly [key: string]: string | readonly string[] | ((...blanks: never[]) => string) | Words
 }
 /** The shape that a translation of `T` must have. */
 export type Translation<T> = {
-  readonly [K in keyof T]: T[K] extends string ? string : T[K] extends (...blanks: infer B) => string ? (...blanks: B) => string : Translation<T[K]>
+  readonly [K in keyof T]: T[K] extends string
+    ? string
+    : T[K] extends readonly string[]
+      ? readonly string[]
+      : T[K] extends (...blanks: infer B) => string
+        ? (...blanks: B) => string
+        : Translation<T[K]>
 }
 
 const KEY = 'cellwright-language'
@@ -58,9 +64,26 @@ export function formats(wanted: Language = language()) {
   }
   return {
     time: format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    /** With milliseconds: for a log. */
+    timeMs: format({ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }),
     dateTime: format({ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     /** With exactly `digits` decimals. */
     number: (value: number, digits = 0) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value),
+    /** Seconds as people say them: `45 s`, `2 min 05 s`, `12 min`, `1 h 05 min`. */
+    span(seconds: number): string {
+      const whole = Math.round(seconds)
+      if (whole < 60) return `${whole} s`
+      if (whole < 600) return `${Math.floor(whole / 60)} min ${String(whole % 60).padStart(2, '0')} s`
+      const minutes = Math.round(whole / 60)
+      return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`
+    },
+    /** A size as people say it: `812 B`, `4.3 MB`. */
+    bytes(value: number): string {
+      const units = ['B', 'kB', 'MB', 'GB']
+      const step = value < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3))
+      const digits = step === 0 ? 0 : 1
+      return `${new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value / 1000 ** step)} ${units[step]}`
+    },
     /** Millimetres of an axis: sign always, three decimals. */
     axisMm: (value: number) => new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 3, signDisplay: 'always' }).format(value),
   }

@@ -8,7 +8,7 @@ export interface PlaneArc {
   isClockwise: boolean
 }
 
-export type ArcCentre = { a: number; b: number; radius: number } | { problem: string }
+type ArcCentre = { a: number; b: number; radius: number } | { problem: string }
 
 /** Centre of an arc given by its radius; a negative radius is the longer way round (grbl 1.1 gcode.c). */
 export function centreFromRadius(arc: PlaneArc, radius: number): ArcCentre {
@@ -36,29 +36,69 @@ export function centreFromOffsets(arc: PlaneArc, offsetA: number, offsetB: numbe
   return { a, b, radius: Math.max(radius, endRadius) }
 }
 
-/** The box of the arc as swept, not only of its ends. */
-export function arcBox(arc: PlaneArc, centre: { a: number; b: number; radius: number }): { minA: number; maxA: number; minB: number; maxB: number } {
-  const from = Math.atan2(arc.startB - centre.b, arc.startA - centre.a)
-  const to = Math.atan2(arc.endB - centre.b, arc.endA - centre.a)
-  // grbl 1.1 ARC_ANGULAR_TRAVEL_EPSILON: equal angles are a full circle
-  let sweep = arc.isClockwise ? from - to : to - from
-  while (sweep <= 5e-7) sweep += 2 * Math.PI
-  const box = {
-    minA: Math.min(arc.startA, arc.endA),
-    maxA: Math.max(arc.startA, arc.endA),
-    minB: Math.min(arc.startB, arc.endB),
-    maxB: Math.max(arc.startB, arc.endB),
-  }
+/** An arc as it is gone: `sweep` in radians, counter-clockwise positive, whole turns included. */
+interface SweptArc {
+  startA: number
+  startB: number
+  endA: number
+  endB: number
+  centreA: number
+  centreB: number
+  radius: number
+  sweep: number
+}
+
+const TURN = 2 * Math.PI
+
+/** Smaller angles are taken for none, so that the arc is a full circle (grbl 1.1 ARC_ANGULAR_TRAVEL_EPSILON). */
+const SMALLEST_ANGLE = 5e-7
+
+/** @returns radians from start to end, counter-clockwise positive; equal angles are a full circle */
+export function arcSweep(arc: PlaneArc, centre: { a: number; b: number }): number {
+  const startA = arc.startA - centre.a
+  const startB = arc.startB - centre.b
+  const endA = arc.endA - centre.a
+  const endB = arc.endB - centre.b
+  const sweep = Math.atan2(startA * endB - startB * endA, startA * endA + startB * endB)
+  if (arc.isClockwise) return sweep >= -SMALLEST_ANGLE ? sweep - TURN : sweep
+  return sweep <= SMALLEST_ANGLE ? sweep + TURN : sweep
+}
+
+/** Writes the box of the arc as swept into `box`: least and most of A, then of B. */
+export function arcExtremes(box: Float64Array, arc: SweptArc): void {
+  const { startA, startB, endA, endB, centreA, centreB, radius } = arc
+  let minA = Math.min(startA, endA)
+  let maxA = Math.max(startA, endA)
+  let minB = Math.min(startB, endB)
+  let maxB = Math.max(startB, endB)
+  const isClockwise = arc.sweep < 0
+  const sweep = Math.abs(arc.sweep) + 1e-9
+  const from = Math.atan2(startB - centreB, startA - centreA)
   for (let quadrant = 0; quadrant < 4; quadrant += 1) {
     const angle = (quadrant * Math.PI) / 2
-    let way = arc.isClockwise ? from - angle : angle - from
-    while (way < 0) way += 2 * Math.PI
-    while (way >= 2 * Math.PI) way -= 2 * Math.PI
+    let way = isClockwise ? from - angle : angle - from
+    while (way < 0) way += TURN
+    while (way >= TURN) way -= TURN
     if (way > sweep) continue
-    if (quadrant === 0) box.maxA = Math.max(box.maxA, centre.a + centre.radius)
-    else if (quadrant === 1) box.maxB = Math.max(box.maxB, centre.b + centre.radius)
-    else if (quadrant === 2) box.minA = Math.min(box.minA, centre.a - centre.radius)
-    else box.minB = Math.min(box.minB, centre.b - centre.radius)
+    if (quadrant === 0) maxA = Math.max(maxA, centreA + radius)
+    else if (quadrant === 1) maxB = Math.max(maxB, centreB + radius)
+    else if (quadrant === 2) minA = Math.min(minA, centreA - radius)
+    else minB = Math.min(minB, centreB - radius)
   }
-  return box
+  box[0] = minA
+  box[1] = maxA
+  box[2] = minB
+  box[3] = maxB
+}
+
+/** Plane code to its axes: first, second (the arc turns from first to second), and the one across. */
+export const PLANE_AXES: Record<number, readonly [number, number, number]> = { 170: [0, 1, 2], 180: [2, 0, 1], 190: [1, 2, 0] }
+
+export interface PlannedArc {
+  plane: number
+  centreA: number
+  centreB: number
+  radius: number
+  /** Radians, counter-clockwise positive, whole turns included. */
+  sweep: number
 }

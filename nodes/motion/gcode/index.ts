@@ -1,4 +1,10 @@
 /** The G-code engine: pure, no I/O, runs in the browser too. */
-export { arcBox, centreFromOffsets, centreFromRadius } from './arc.ts'
-export { type CheckProblem, type CheckSetup, type Extents, ModalCheck, modalStateFromWords, type Vector } from './modal-check.ts'
+export { checkLine, type LineCheck } from './check-line.ts'
+export * from './contract.ts'
+export { type DialectFacts, dialectFor } from './dialects.ts'
+export * from './estimate/index.ts'
+export { freshModalState, modalStateOf } from './modal-state.ts'
+export { readProgram } from './reader.ts'
+export * from './toolpath/index.ts'
+export * from './transform/index.ts'
 export { tokenise } from './words.ts'

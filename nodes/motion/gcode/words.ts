@@ -1,6 +1,6 @@
 /** One line of G-code into words (RS-274/NGC grammar as far as controllers without parameters take it). */
 
-export interface Word {
+interface Word {
   /** One capital letter. */
   letter: string
   value: number
@@ -8,14 +8,14 @@ export interface Word {
   column: number
 }
 
-export interface LineProblem {
+interface LineProblem {
   /** 1-based. */
   column: number
   /** A whole sentence. */
   reason: string
 }
 
-export type TokenisedLine =
+type TokenisedLine =
   | { kind: 'words'; words: Word[]; isBlockDelete: boolean }
   /** `%` alone: where a tape begins or ends. */
   | { kind: 'tape-mark' }

@@ -1,5 +1,5 @@
 /** `ALARM:N` in plain words (grbl 1.1 doc/csv/alarm_codes_en_US.csv; grblHAL alarms.h; FluidNC Alarm.h, which reuses numbers). */
-import type { Dialect } from './messages.ts'
+import { type Firmware, firmwareOf } from './named-codes.ts'
 
 export interface AlarmText {
   text: string
@@ -48,11 +48,11 @@ const COMMON: Record<number, AlarmText> = {
     isPositionLost: false,
     isCritical: false,
   },
-  6: homing('the controller was reset meanwhile.'),
-  7: homing('the safety door was opened.'),
-  8: homing('the switch stayed on when moving off it.'),
-  9: homing('no switch was found.'),
-  10: homing('the second switch of a two-motor axis was not found.'),
+  6: homing('the controller was reset meanwhile'),
+  7: homing('the safety door was opened'),
+  8: homing('the switch stayed on when moving off it'),
+  9: homing('no switch was found'),
+  10: homing('the second switch of a two-motor axis was not found'),
 }
 
 const GRBLHAL: Record<number, AlarmText> = {
@@ -92,13 +92,18 @@ const FLUIDNC: Record<number, AlarmText> = {
   18: { text: 'The probe hit its hard limit', whatToDo: 'Retract by hand, then unlock and home.', isPositionLost: true, isCritical: false },
 }
 
-/** What an `ALARM:N` means for this firmware; an unknown one is taken for the worst. */
-export function alarmText(code: number, dialect: Dialect): AlarmText {
+/**
+ * What an `ALARM:N` means for this firmware; one that nobody here knows is taken for the worst, in the controller's own words
+ * where it has told them.
+ */
+export function alarmText(code: number, firmware: Firmware): AlarmText {
+  const { dialect, named } = firmwareOf(firmware)
   const special = dialect === 'grblhal' ? GRBLHAL[code] : dialect === 'fluidnc' ? FLUIDNC[code] : undefined
+  const own = named?.alarms.get(code)
   return (
     special ??
     COMMON[code] ?? {
-      text: `The controller reports ALARM:${code}, which this version does not know`,
+      text: own ? `The controller says: ${own.replace(/\.$/, '')}` : `The controller reports ALARM:${code}, which this version does not know`,
       whatToDo: 'Look it up in the controller manual; home before anything else moves.',
       isPositionLost: true,
       isCritical: true,

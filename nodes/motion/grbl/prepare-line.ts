@@ -31,6 +31,8 @@ export function refuseLine({ number, column, reason, raw }: { number: number; co
   })
 }
 
+const PLAIN = /^[ A-Z0-9.+-]*$/
+
 const NAMES: Record<string, string> = { '?': 'ask for a status report', '!': 'hold the machine', '~': 'start the machine' }
 
 function badCharacter(char: string): string | undefined {
@@ -54,6 +56,11 @@ function badCharacter(char: string): string | undefined {
 export function prepareLine(raw: string, { number, maxLength }: { number: number; maxLength: number }): PreparedLine | undefined {
   if (raw.length > MAX_SOURCE_LINE) {
     return refuseLine({ number, column: MAX_SOURCE_LINE + 1, raw, reason: `It has ${raw.length} characters; more than ${MAX_SOURCE_LINE} are never G-code.` })
+  }
+  // most lines of most programs: nothing in them but words and spaces
+  if (PLAIN.test(raw)) {
+    const plain = raw.replaceAll(' ', '')
+    if (plain !== '' && plain.length <= maxLength) return finish(plain, number)
   }
   let text = ''
   let firstColumnOver = 0
@@ -113,7 +120,8 @@ export function mustGoAlone(text: string): boolean {
   return false
 }
 
-function dwellOf(text: string): number {
+/** Seconds of a dwell in a prepared line; 0 for every other line. */
+export function dwellOf(text: string): number {
   if (!/G0*4(?![\d.])/.test(text)) return 0
   const seconds = Number(/P([\d.]+)/.exec(text)?.[1] ?? 0)
   return Number.isFinite(seconds) ? seconds : 0

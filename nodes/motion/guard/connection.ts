@@ -2,19 +2,22 @@
  * One connection to one controller: bytes to messages, lines to answers. Keeps the window of outstanding
  * lines for everything that is answered, whoever asked. A new object for every connection.
  */
-import { OperationalError } from '../../../base/errors.ts'
+import { OperationalError, UserError } from '../../../base/errors.ts'
 import {
   CharacterWindow,
+  type ControllerFacts,
   type ControllerMessage,
   createLineReader,
+  type Dialect,
+  dwellOf,
   mustGoAlone,
   type PreparedLine,
   parseMessage,
-  REALTIME,
   type RealtimeName,
+  realtimeByte,
   SMALLEST_CONTROLLER,
 } from '../grbl/index.ts'
-import type { Link } from './link.ts'
+import type { Link, Linked } from './links/index.ts'
 
 /** How a line was answered. */
 export type Answer = { isOk: true } | { isOk: false; code: number; text: string }
@@ -32,6 +35,8 @@ export interface ConnectionListeners {
   onStrayAnswer(text: string): void
   onReceived(line: string): void
   onSent(text: string): void
+  /** A line of a program; told for each, so it must cost nothing. */
+  onProgramSent(text: string): void
   onRealtime(name: RealtimeName): void
   onLost(reason: string): void
 }
@@ -46,20 +51,49 @@ interface Request {
 
 type Outstanding = { kind: 'program'; line: PreparedLine } | { kind: 'request'; request: Request }
 
-export class Connection {
+export class Connection implements Linked {
   readonly #listeners: ConnectionListeners
   #link: Link | undefined
   #window = new CharacterWindow<Outstanding>(SMALLEST_CONTROLLER.rxBytes - 1)
   #waiting: Request[] = []
+  #dialect: Dialect | undefined
+  /** grblHAL refuses every G-code line after one it refused, until it hears an empty line (or a `$` line it takes). */
+  #isRefusingAll = false
+  #strayAnswers = 0
   #isAwaitingBanner = false
+  /** A critical alarm is on: no line is answered before a reset. */
+  #isLocked = false
   #isAloneOutstanding = false
   #isClosed = false
   #lastAnswerAt = performance.now()
   readonly receive: (bytes: Uint8Array) => void
+  #isReading = false
+  readonly #whenRead = new Set<() => void>()
 
   constructor(listeners: ConnectionListeners) {
     this.#listeners = listeners
-    this.receive = createLineReader((line) => this.#onLine(line))
+    const read = createLineReader((line) => this.#onLine(line))
+    this.receive = (bytes) => {
+      this.#isReading = true
+      try {
+        read(bytes)
+      } finally {
+        this.#isReading = false
+        const acts = [...this.#whenRead]
+        this.#whenRead.clear()
+        for (const act of acts) act()
+      }
+    }
+  }
+
+  /**
+   * Has something done when everything that came in one piece was read, once however often it is asked for: several answers
+   * are then followed by one write.
+   * @returns false when nothing is being read: the caller does it now
+   */
+  whenRead(act: () => void): boolean {
+    if (this.#isReading) this.#whenRead.add(act)
+    return this.#isReading
   }
 
   /** The link is handed in after it opened, since it needs {@link receive} before. */
@@ -79,6 +113,16 @@ export class Connection {
     return this.#window.usedBytes
   }
 
+  /** Texts of the lines not answered yet, oldest first. */
+  outstandingTexts(): string[] {
+    return this.#window.outstanding().map((entry) => (entry.kind === 'program' ? entry.line.text : entry.request.text))
+  }
+
+  /** Answers that belonged to no line, since the connection was opened. */
+  get strayAnswers(): number {
+    return this.#strayAnswers
+  }
+
   get isAwaitingBanner(): boolean {
     return this.#isAwaitingBanner
   }
@@ -86,7 +130,7 @@ export class Connection {
   /** The longest dwell among the lines not answered yet, in seconds. */
   get outstandingDwellS(): number {
     let longest = 0
-    for (const entry of this.#window.outstanding()) if (entry.kind === 'program') longest += entry.line.dwellS
+    for (const entry of this.#window.outstanding()) longest += entry.kind === 'program' ? entry.line.dwellS : dwellOf(entry.request.text)
     return longest
   }
 
@@ -95,19 +139,24 @@ export class Connection {
     return this.#lastAnswerAt
   }
 
-  /** Takes on the controller's real buffer size. Only with nothing outstanding. */
-  setRxBytes(rxBytes: number): void {
+  /**
+   * Takes on the controller's real buffer size, and which real-time bytes it may be sent. Only with nothing outstanding.
+   */
+  setFacts({ rxBytes, dialect }: Pick<ControllerFacts, 'rxBytes' | 'dialect'>): void {
     if (this.#window.count > 0) throw new Error('the window cannot change under outstanding lines')
     this.#window = new CharacterWindow(rxBytes - 1)
+    this.#dialect = dialect
   }
 
   /**
    * Writes a real-time byte in front of everything.
-   * @throws OperationalError `link-down`
+   * @throws OperationalError `link-down`, UserError `not-supported` for one that this firmware takes for something else
    */
   realtime(name: RealtimeName): void {
     if (!this.#link || !this.isOpen) throw linkDown()
-    this.#link.urgent(REALTIME[name])
+    const byte = realtimeByte(name, this.#dialect)
+    if (byte === undefined) throw notForThisFirmware(name, this.#dialect)
+    this.#link.urgent(byte)
     this.#listeners.onRealtime(name)
   }
 
@@ -126,6 +175,8 @@ export class Connection {
   /** Whether a program line of this length may go now. */
   canSend(line: PreparedLine): boolean {
     if (this.#isAwaitingBanner || this.#isAloneOutstanding || this.#waiting.length > 0) return false
+    // what is on the way will be refused, too; the empty line must stand behind all of it
+    if (this.#isRefusingAll) return false
     if (line.isAlone && this.#window.count > 0) return false
     return this.#window.canTake(line.text.length + 1)
   }
@@ -133,27 +184,37 @@ export class Connection {
   /** Sends program lines for each of which {@link canSend} would say yes in turn; see {@link fill}. */
   fill(next: () => PreparedLine | undefined, take: () => void): number {
     if (!this.#link || !this.isOpen) return 0
-    let text = ''
+    let text = this.#clearRefusal()
     let count = 0
     for (;;) {
       const line = next()
       if (!line || !this.canSend(line)) break
       take()
       this.#push({ kind: 'program', line }, line.text, line.isAlone)
+      this.#listeners.onProgramSent(line.text)
       text += `${line.text}\n`
       count += 1
     }
-    if (count > 0) this.#link.send(Buffer.from(text, 'latin1'))
+    if (text) this.#link.send(Buffer.from(text, 'latin1'))
     return count
+  }
+
+  /** @returns the empty line that makes grblHAL listen again, where it is needed and may go now */
+  #clearRefusal(): string {
+    if (!this.#isRefusingAll || this.#window.count > 0 || this.#isAwaitingBanner) return ''
+    this.#isRefusingAll = false
+    this.#push({ kind: 'request', request: { text: '', messages: [], marker: undefined, settle: () => {} } }, '', false)
+    return '\n'
   }
 
   /**
    * Sends one line by itself (after all before it were answered) and waits for its answer.
-   * @throws OperationalError `link-down`, `stopped` (a reset came first), `controller-restarted`
+   * @throws OperationalError `link-down`, `stopped` (a reset came first), `controller-restarted`, `no-answer`
    */
   request(text: string, options: { marker?: ControllerMessage['kind'] } = {}): Promise<RequestAnswer> {
     return new Promise((resolve, reject) => {
       if (!this.isOpen) return reject(linkDown())
+      if (this.#isLocked && !this.#isAwaitingBanner) return reject(lockedByAlarm())
       const settle = (answer: RequestAnswer | OperationalError) => (answer instanceof OperationalError ? reject(answer) : resolve(answer))
       this.#waiting.push({ text, messages: [], marker: options.marker, settle })
       this.#pumpRequests()
@@ -176,6 +237,12 @@ export class Connection {
     this.#drop('The controller did not answer.', 'no-answer')
   }
 
+  /** What is asked while a critical alarm is on would never be answered: it is refused. */
+  setLocked(isLocked: boolean): void {
+    if (isLocked && !this.#isLocked) this.forget()
+    this.#isLocked = isLocked
+  }
+
   async close(reason = 'The connection was closed.'): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
@@ -196,10 +263,11 @@ export class Connection {
   #pumpRequests(): void {
     const request = this.#waiting[0]
     if (!request || !this.#link || this.#window.count > 0 || this.#isAwaitingBanner || !this.isOpen) return
+    const before = this.#clearRefusal()
     this.#waiting.shift()
     this.#push({ kind: 'request', request }, request.text, mustGoAlone(request.text))
     this.#listeners.onSent(request.text)
-    this.#link.send(Buffer.from(`${request.text}\n`, 'latin1'))
+    this.#link.send(Buffer.from(`${before}${request.text}\n`, 'latin1'))
   }
 
   #push(entry: Outstanding, text: string, isAlone: boolean): void {
@@ -231,6 +299,8 @@ export class Connection {
       case 'banner': {
         const wasAsked = this.#isAwaitingBanner
         this.#isAwaitingBanner = false
+        this.#isRefusingAll = false
+        this.#isLocked = false
         if (!wasAsked) this.#drop('The controller restarted before it answered.', 'controller-restarted')
         this.#listeners.onMessage(message)
         this.#listeners.onBanner(wasAsked)
@@ -249,27 +319,45 @@ export class Connection {
     }
   }
 
+  #stray(line: string): void {
+    this.#strayAnswers += 1
+    this.#listeners.onStrayAnswer(line)
+  }
+
   #onAnswer(answer: Answer, line: string): void {
     if (this.#isAwaitingBanner) return
     const oldest = this.#window.peek()
     if (oldest?.kind === 'request') {
       const { marker, messages } = oldest.request
       if (marker && !messages.some((message) => message.kind === marker)) {
-        this.#listeners.onStrayAnswer(line)
+        this.#stray(line)
         return
       }
     }
     const entry = this.#window.pop()
     if (!entry) {
-      this.#listeners.onStrayAnswer(line)
+      this.#stray(line)
       return
     }
     this.#lastAnswerAt = performance.now()
     this.#isAloneOutstanding = false
+    this.#isRefusingAll ||= !answer.isOk && this.#dialect === 'grblhal'
     if (entry.kind === 'request') entry.request.settle({ ...answer, messages: entry.request.messages })
     else this.#listeners.onProgramAnswer(entry.line, answer)
     this.#pumpRequests()
   }
+}
+
+function notForThisFirmware(name: RealtimeName, dialect: Dialect | undefined): UserError {
+  const why = dialect === undefined ? 'it has not said yet which firmware it runs' : `${dialect} takes its byte for something else`
+  return new UserError({ code: 'not-supported', message: `"${name}" was not sent to the controller: ${why}.`, status: 409 })
+}
+
+function lockedByAlarm(): OperationalError {
+  return new OperationalError({
+    code: 'no-answer',
+    message: 'The controller is locked by an alarm and answers no line. Find the cause, then unlock it, which resets it first.',
+  })
 }
 
 export function linkDown(): OperationalError {

@@ -1,12 +1,13 @@
 /** What the controller says, and what follows from it in each phase. */
 import type { ControllerMessage, StatusReport } from '../grbl/index.ts'
+import { watchAnswers } from './answer-watch.ts'
 import type { Connection } from './connection.ts'
 import type { GuardCore } from './core.ts'
 import { stateText } from './event.ts'
 import { watchHold } from './hold-watch.ts'
 import { becomeReady } from './identification.ts'
+import { failJob } from './job/fail.ts'
 import { endJobSoon } from './job-end.ts'
-import { failJob } from './job-life.ts'
 import type { JobRun } from './job-run.ts'
 import { connectionOf, runOf } from './phase.ts'
 
@@ -34,25 +35,47 @@ export function onMessage(core: GuardCore, message: ControllerMessage): void {
 function onReport(core: GuardCore, report: StatusReport): void {
   const before = core.view.status
   const isInches = core.identity?.settings.isReportingInches ?? false
-  core.view.addReport(report, { isInches, dialect: core.facts().dialect })
+  core.view.addReport(core.areReportsUnclear ? withoutNumbers(report) : report, { isInches, firmware: core.facts() })
   const { status } = core.view
+  if (before.state !== status.state) core.sameStateSince = performance.now()
   if (before.state !== status.state || before.subState !== status.subState) {
     const state = status.subState === undefined ? status.state : `${status.state}:${status.subState}`
     core.journal.append({ kind: 'state', state, positionMm: status.machinePositionMm })
     if (before.state !== status.state) core.event('state', stateText(status.state))
   }
   compareWithBefore(core)
+  if (!core.view.isLocked) connectionOf(core.phase)?.setLocked(false)
   const phase = core.phase
   const run = phase.kind === 'job' && phase.run.hasStarted ? phase.run : undefined
   const watched = watchHold(core.hold, report, run !== undefined)
   core.setHold(watched.hold)
   if (phase.kind === 'stopping') phase.control?.step({ kind: 'report', report })
   else {
-    if (watched.mustRepeat) connectionOf(phase)?.realtime('feedHold')
+    // a `!` that comes when the jog has just ended would leave an idle machine in hold; the cancel does nothing then
+    if (watched.mustRepeat) connectionOf(phase)?.realtime(report.state === 'jog' ? 'jogCancel' : 'feedHold')
     if (run) followHold(core, run)
-    watchAnswers(core)
+    checkAnswers(core, report)
   }
+  readMemoryAgain(core)
   core.poller?.answered()
+}
+
+/** Positions and feeds left out: what is known stays, of a machine that stands. */
+function withoutNumbers(report: StatusReport): StatusReport {
+  const { machinePosition: _, workPosition: __, workOffset: ___, feed: ____, ...rest } = report
+  return rest
+}
+
+/** Behind a program or a reset, as soon as the machine is idle and nobody has it. */
+function readMemoryAgain(core: GuardCore): void {
+  const { phase, identity } = core
+  if (!core.isMemoryStale || phase.kind !== 'ready' || !identity || core.view.status.state !== 'idle' || core.hold.kind !== 'none') return
+  if (phase.connection.outstandingCount > 0) return
+  core.isMemoryStale = false
+  // a stop or an alarm came between: the next idle report asks again
+  core.readMemory(phase.connection, identity).catch(() => {
+    core.isMemoryStale = true
+  })
 }
 
 /** Feeding follows the machine: M0, a door or a button there hold it as well as we do. */
@@ -75,23 +98,50 @@ function compareWithBefore(core: GuardCore): void {
     core.setTrust(false, 'The controller reports another position than before the link was lost. Home it before anything else moves.')
 }
 
-/** An idle controller that owes an answer for long has had it lost on the way. */
-function watchAnswers(core: GuardCore): void {
+/** Whether every line was answered once, as far as the report tells. */
+function checkAnswers(core: GuardCore, report: StatusReport): void {
   const connection = connectionOf(core.phase)
-  if (!connection || connection.outstandingCount === 0 || core.view.status.state !== 'idle') return
-  const limitMs = core.timings.lostAnswerMs + connection.outstandingDwellS * 1000 * core.slowness()
-  if (performance.now() - connection.lastAnswerAt < limitMs) return
+  if (!connection || connection.isAwaitingBanner) return
+  const { rxBytes, plannerBlocks } = core.facts()
+  const verdict = watchAnswers({
+    report,
+    rxBytes,
+    plannerBlocks,
+    outstanding: connection.outstandingTexts(),
+    outstandingBytes: connection.outstandingBytes,
+    // moves in front of a dwell, and holds, take as long as they take: Grbl dwells as `Idle`, and answers behind it
+    silentMs: performance.now() - Math.max(connection.lastAnswerAt, core.sameStateSince),
+    dwellMs: connection.outstandingDwellS * 1000 * core.slowness(),
+    lostAnswerMs: core.timings.lostAnswerMs,
+  })
   const run = runOf(core.phase)
-  if (run) failJob(core, run, 'The controller stands idle but has not answered every line: an answer was lost on the way, so what was run is uncertain.')
-  else connection.forget()
+  if (verdict === 'lost') {
+    if (run) failJob(core, run, 'The controller stands idle but has not answered every line: an answer was lost on the way, so what was run is uncertain.')
+    else connection.forget()
+  } else if (verdict === 'doubled' && run?.hasStarted) {
+    failJob(
+      core,
+      run,
+      'The controller holds more lines than it has yet to answer: an answer came twice, so its buffer may have run over and a line may be lost.',
+    )
+  }
+}
+
+/** An answer that belongs to no line: somewhere before, one came twice, or two lines were made of one. */
+export function onStrayAnswer(core: GuardCore): void {
+  const run = runOf(core.phase)
+  if (core.phase.kind === 'job' && run?.hasStarted)
+    failJob(core, run, 'The controller has answered more lines than it was sent: an answer came twice or a line was cut in two, so what was run is uncertain.')
 }
 
 function onAlarm(core: GuardCore, code: number): void {
-  const facts = core.view.setAlarm(code, core.facts().dialect)
+  const facts = core.view.setAlarm(code, core.facts())
   if (facts.isPositionLost) core.setTrust(false, `${facts.text}. Home before anything else moves.`)
   const phase = core.phase
   switch (phase.kind) {
     case 'job':
+      // a touch that found nothing while a program waits: the person unlocks and tries again
+      if (phase.aside && phase.run.isAsking && !facts.isPositionLost && !facts.isCritical) break
       core.phase = { kind: 'ready', connection: phase.connection }
       endJobSoon(core, phase.run, 'failed', `${facts.text} (ALARM:${code}), at line ${phase.run.currentLine}. ${facts.whatToDo}`)
       break
@@ -109,7 +159,12 @@ function onAlarm(core: GuardCore, code: number): void {
       phase satisfies never
   }
   // a critical alarm answers nothing any more
-  if (facts.isCritical && phase.kind !== 'stopping') connectionOf(phase)?.forget()
+  if (facts.isCritical && phase.kind !== 'stopping') {
+    connectionOf(phase)?.setLocked(true)
+    // nothing is left that could go on, and no report will say so
+    core.setHold({ kind: 'none' })
+    core.poller?.letGo()
+  }
   core.event('alarm', `${facts.text}. ${facts.whatToDo}`)
   core.view.changed()
 }
@@ -118,6 +173,8 @@ function onAlarm(core: GuardCore, code: number): void {
 export function onBanner(core: GuardCore, connection: Connection, wasAsked: boolean): void {
   const { alarm } = core.view
   core.view.forgetReports()
+  core.isMemoryStale = true
+  core.restoreAfterUnlock = []
   core.setHold({ kind: 'none' })
   const phase = core.phase
   switch (phase.kind) {
@@ -134,7 +191,8 @@ export function onBanner(core: GuardCore, connection: Connection, wasAsked: bool
       if (wasAsked) break
       // Grbl restarts itself after a homing cycle that failed (ALARM:6 to 10)
       const isHomingFailure = phase.kind === 'working' && phase.what === 'homing' && alarm !== undefined && alarm.code > 0
-      if (!isHomingFailure) restarted(core)
+      if (isHomingFailure) core.view.keepAlarm(alarm)
+      else restarted(core)
       // lines on the way at the restart would run with the modal state of a fresh controller: G0 in front of every word
       if (phase.kind === 'job' && phase.run.linesSent > 0) connection.reset()
       becomeReady(core, connection)

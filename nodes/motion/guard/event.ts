@@ -45,7 +45,15 @@ export function describeMessage(message: ControllerMessage): string[] {
     case 'firmware':
       return [`[FIRMWARE:${message.name}]`]
     case 'build-options':
-      return [`[OPT:${message.letters},${message.plannerBlocks},${message.rxBytes}]`]
+      return [`[OPT:${[message.letters, message.plannerBlocks, message.rxBytes, message.axisCount].filter((part) => part !== undefined).join(',')}]`]
+    case 'new-options':
+      return [`[NEWOPT:${message.words.join(',')}]`]
+    case 'axes':
+      return [`[AXS:${message.letters.length}:${message.letters.join('')}]`]
+    case 'setting-facts':
+      return [`$${message.number}: ${message.name}${message.unit ? `, ${message.unit}` : ''}`]
+    case 'code-facts':
+      return [`${message.of} ${message.code}: ${message.text}`]
     case 'message':
       return [message.text]
     case 'info':

@@ -23,7 +23,7 @@ export function hold(core: GuardCore, by: string): { sentAt: string } {
   }
   core.poller?.now()
   core.view.changed()
-  core.journal.append({ kind: 'request', what: 'hold', by })
+  core.asked({ what: 'hold', by })
   core.journal.syncSoon()
   return { sentAt }
 }
@@ -37,7 +37,7 @@ export function stop(core: GuardCore, by: string, isHard: boolean): { sentAt: st
   if (!isHard) connection.realtime('feedHold')
   stopFor(core, connection, { kind: 'person', by, isHard })
   const sentAt = new Date().toISOString()
-  core.journal.append({ kind: 'request', what: isHard ? 'hard stop' : 'stop', by })
+  core.asked({ what: isHard ? 'hard stop' : 'stop', by })
   core.journal.syncSoon()
   return { sentAt }
 }
@@ -45,9 +45,10 @@ export function stop(core: GuardCore, by: string, isHard: boolean): { sentAt: st
 /** @throws UserError `not-held`, OperationalError `link-down`, `resume-failed` */
 export async function resume(core: GuardCore, by: string): Promise<void> {
   const connection = core.connected()
+  core.interlocks.mustBeSafe()
   core.wish += 1
   const wish = core.wish
-  core.journal.append({ kind: 'request', what: 'resume', by })
+  core.asked({ what: 'resume', by })
   await resumeMachine({
     connection,
     status: () => core.view.status,
@@ -110,6 +111,7 @@ export function stopFor(core: GuardCore, connection: Connection, purpose: StopPu
     },
     brakingMs: core.brakingMs(),
     bannerMs: core.timings.bannerMs,
+    repeatMs: core.timings.resetRepeatMs * core.slowness(),
     askStatus: () => core.poller?.now(),
     onFinished: (result) => stopped(core, phase, result),
   })
@@ -129,7 +131,7 @@ function stopped(
   else if (!isPositionKept) verdict = 'The controller was reset before it was seen standing, so the position may be lost. Home it before anything else moves.'
   if (!isPositionKept) core.setTrust(false, verdict)
   if (!hasAnswered) core.event('message', verdict)
-  if (core.identity && hasAnswered) core.phase = { kind: 'ready', connection }
+  if (core.identity && hasAnswered && !core.areReportsUnclear) core.phase = { kind: 'ready', connection }
   else becomeReady(core, connection)
   if (run) {
     const place = `at line ${run.currentLine} of the file`

@@ -1,17 +1,25 @@
 /** Finds out what a controller is, without disturbing one that is still at work. */
 import { setTimeout as pause } from 'node:timers/promises'
-import { messageOf } from '../../../base/errors.ts'
+import { messageOf, OperationalError } from '../../../base/errors.ts'
 import type { ControllerMessage } from '../grbl/index.ts'
 import type { Connection } from './connection.ts'
-import { type ControllerMemory, type Identity, identify, readMemory } from './controller-setup.ts'
+import { askNames, type ControllerMemory, type Identity, identify, readMemory } from './controller-setup.ts'
 import type { GuardCore } from './core.ts'
 import type { MachineView } from './machine-view.ts'
 import type { Phase } from './phase.ts'
+import { compareWithBackup } from './settings-drift.ts'
 import type { GuardTimings } from './timings.ts'
+
+/** `$ES` of grblHAL is some 12 kB. */
+const NAMES_MS = 6000
 
 interface Asking {
   connection: Connection
   banners: readonly ControllerMessage[]
+  /** How many numbers its last position report held. */
+  reportedAxes: number
+  /** What was found out before: the names of its codes need not be asked for again. */
+  known: Identity | undefined
   timings: GuardTimings
   isCurrent: () => boolean
 }
@@ -24,6 +32,8 @@ export function becomeReady(core: GuardCore, connection: Connection): void {
   identifyWhenPossible({
     connection,
     banners: core.banners,
+    reportedAxes: core.view.status.machinePositionMm.length,
+    known: core.identity,
     timings: core.timings,
     view: core.view,
     freshReport: () => core.freshReport(),
@@ -31,9 +41,8 @@ export function becomeReady(core: GuardCore, connection: Connection): void {
   }).then(
     (found) => {
       if (!found) return
-      core.identity = found.identity
-      core.view.setFirmware(found.identity.facts.firmware)
-      core.view.setWorkOffset(found.memory.activeOffsetMm)
+      core.learn(found.identity, found.memory)
+      compareWithBackup(core)
       core.phase = { kind: 'ready', connection }
       core.view.changed()
     },
@@ -45,25 +54,37 @@ export function becomeReady(core: GuardCore, connection: Connection): void {
 export async function readSettingsAgain(core: GuardCore, connection: Connection): Promise<void> {
   const phase = core.phase
   const isCurrent = () => core.phase === phase && connection.isOpen
-  const found = await askOnce({ connection, banners: core.banners, timings: core.timings, isCurrent })
-  if (found) core.identity = found.identity
+  const { banners, timings, identity: known } = core
+  const found = await askOnce({ connection, banners, timings, isCurrent, known, reportedAxes: core.view.status.machinePositionMm.length })
+  if (!found) return
+  core.learn(found.identity, found.memory)
+  compareWithBackup(core)
 }
 
 /**
  * Asks `$I $$ $# $G` once, within `identifyMs`.
  * @returns undefined when it came too late or the connection is not the present one any more
  */
-async function askOnce({ connection, banners, timings, isCurrent }: Asking): Promise<{ identity: Identity; memory: ControllerMemory } | undefined> {
+async function askOnce(asking: Asking): Promise<{ identity: Identity; memory: ControllerMemory } | undefined> {
+  const { connection, banners, timings, isCurrent, reportedAxes, known } = asking
   let isLate = false
-  const timer = setTimeout(() => {
+  const giveUp = () => {
     isLate = true
     // whatever comes now is told from a later answer by its marker
     if (isCurrent()) connection.forget()
-  }, timings.identifyMs)
+  }
+  let timer = setTimeout(giveUp, timings.identifyMs)
   try {
-    const identity = await identify(connection, banners)
+    const identity = await identify(connection, banners, reportedAxes)
     const memory = await readMemory(connection, identity)
-    return isLate || !isCurrent() ? undefined : { identity, memory }
+    if (isLate || !isCurrent()) return undefined
+    clearTimeout(timer)
+    timer = setTimeout(giveUp, NAMES_MS)
+    const isSame = known?.facts.firmware === identity.facts.firmware && known.facts.optionLetters === identity.facts.optionLetters
+    const named = isSame ? known.facts.named : await askNames(connection, identity.facts).catch(() => undefined)
+    if (named) identity.facts.named = named
+    // names that did not come are no reason to know nothing
+    return isCurrent() ? { identity, memory } : undefined
   } finally {
     clearTimeout(timer)
   }
@@ -100,6 +121,8 @@ async function identifyWhenPossible(
         }
       } catch (error) {
         if (isCurrent()) say(`The controller has not said what it is yet: ${messageOf(error)}`)
+        // in a plain alarm it would have answered: what locks it was said before anybody listened
+        if (isCurrent() && view.status.state === 'alarm' && error instanceof OperationalError && error.code === 'no-answer') view.presumeLocked()
       }
     } else if (state === 'hold' || state === 'door') {
       say('The controller is in hold, with lines in its buffer that run on after Resume. Stop clears them. Nothing was sent to it.')

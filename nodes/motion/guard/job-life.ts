@@ -1,47 +1,69 @@
 /** A job from its request to its last line: checked, written down, fed, run out. */
 
 import { setTimeout as pause } from 'node:timers/promises'
-import { messageOf, OperationalError, UserError } from '../../../base/errors.ts'
+import { fromErrorMessage, messageOf, OperationalError, UserError } from '../../../base/errors.ts'
 import type { PreparedLine } from '../grbl/index.ts'
-import { type CheckedProgram, checkProgram } from './check-program.ts'
+import type { PlannedStart } from './check/contract.ts'
+import { inWorker } from './check/thread.ts'
+import { checkProgram, openFlat, writtenFile } from './check-program.ts'
 import type { Answer } from './connection.ts'
 import type { JobEnd } from './contract.ts'
 import type { GuardCore } from './core.ts'
-import { hold, stopFor } from './hold-and-stop.ts'
+import { hold } from './hold-and-stop.ts'
+import { approachRules } from './job/approach-rules.ts'
+import { failJob } from './job/fail.ts'
+import { carryThrough } from './job/interruption.ts'
+import { lineRefused } from './job/line-error.ts'
+import { fingerprint, modelOf, type Snapshot, takeSnapshot } from './job/snapshot.ts'
+import { mayStart, mustBeUnchanged, mustHaveTool } from './job/start-rules.ts'
+import { hasMachine, JobIsOver, mustHaveMachine, runEmpty, sendAll } from './job/steps.ts'
 import { endJob, tellEnd } from './job-end.ts'
-import { type JobRequest, JobRun } from './job-run.ts'
+import { type AnswerName, type JobRequest, JobRun, type RunPlan } from './job-run.ts'
 import { freeSoon } from './lease.ts'
+import { isToolChangedByController } from './machine-model.ts'
 import { runOf } from './phase.ts'
-import { notIdle } from './refusals.ts'
+import { busy } from './refusals.ts'
+
+/** How often it is written down which line is proven done. */
+const PROGRESS_MS = 500
 
 /**
  * Checks the program, takes the lease and begins to stream. Resolves when the first line may go.
- * @throws UserError `job-seen`, `machine-busy`, `machine-not-idle`, `position-not-trusted`, `program-missing`,
- * `program-changed`, `program-empty`, `line-refused`, `outside-envelope`, `stopped-before-start`
+ * @throws UserError `job-seen`, `machine-busy`, `lease-stale`, `machine-not-idle`, `position-not-trusted`, `interlock-open`,
+ * `wrong-tool`, `plan-stale`, `machine-changed`, `stopped-before-start` and what the check says, see `checkProgram`
  */
 export async function startJob(core: GuardCore, request: JobRequest): Promise<{ totalLines: number }> {
   mustBeNew(core, request.jobId)
-  const connection = await freeSoon(core)
+  const connection = await freeSoon(core, request.lease)
+  // a program that waits for a person lends the machine, but not to another program
+  if (core.hasJob) throw busy(core.phase)
   mustBeNew(core, request.jobId)
-  const run = new JobRun(request, connection, core.journal)
+  const run = new JobRun({ request, connection, journal: core.journal, token: core.tokens.next() })
   core.phase = { kind: 'job', connection, run }
   core.view.changed()
-  let program: CheckedProgram | undefined
+  let start: CheckedStart | undefined
   try {
-    program = await check(core, run)
-    await writeDownStart(core, run, program)
+    start = await check(core, run)
+    await writeDownStart(core, run)
   } catch (error) {
-    await program?.file.close()
+    await start?.plan.program.dispose()
     if (core.phase.kind === 'job' && core.phase.run === run) core.phase = { kind: 'ready', connection }
     core.view.changed()
     // whatever broke because of it: that it was stopped is what counts
     throw run.abort.signal.aborted ? run.abort.signal.reason : error
   }
   core.view.setNotice('job', undefined)
-  run.stream(program, (error) => failJob(core, run, `The program cannot be read on: ${messageOf(error)}`))
+  core.startPlans.clear()
+  core.programs.runs({ sha256: request.sha256, offsetsMm: { ...core.memory?.offsetsMm } })
+  run.stream(start.plan, {
+    onInterruption: (step) => carryThrough(core, run, step),
+    onDone: () => runOut(core, run),
+    onError: (error) => failJob(core, run, `The program cannot be read on: ${messageOf(error)}`),
+  })
+  if (start.approach) approachLine(core, run, start.approach)
   core.poller?.now()
   core.view.changed()
-  return { totalLines: program.totalLines }
+  return { totalLines: run.totalLines }
 }
 
 /** How a job stands or how it ended; null when it was never begun here. */
@@ -58,35 +80,56 @@ export function requesterGone(core: GuardCore, jobId: string): void {
   if (run.request.whenRequesterGone === 'hold') hold(core, 'job policy, as its requester is gone')
 }
 
+/**
+ * A person's answer to what a job waits for; resolves when it was taken.
+ * @throws UserError `nothing-to-answer`, `interlock-open`, `tool-not-measured`, `machine-not-idle`, and what the check of the rest says
+ */
+export async function answerJob(core: GuardCore, { jobId, answer, by }: { jobId: string; answer: AnswerName; by: string }): Promise<void> {
+  const run = core.phase.kind === 'job' ? core.phase.run : undefined
+  if (run?.request.jobId !== jobId)
+    throw new UserError({ code: 'nothing-to-answer', message: 'The answer was not taken: this program does not run.', status: 409 })
+  core.journal.append({ kind: 'request', what: `answer ${answer}`, by })
+  await run.answer(answer, by)
+}
+
+/**
+ * A resume of a machine that is in no hold of its own, but waits at M0 or M1, is the answer to that.
+ * @returns undefined where the machine itself is to be resumed
+ */
+export function resumeJob(core: GuardCore, by: string): Promise<void> | undefined {
+  const run = core.phase.kind === 'job' ? core.phase.run : undefined
+  if (!run?.isAsking || core.view.status.state === 'hold' || core.view.status.state === 'door') {
+    if (run?.question?.kind === 'line-error') return Promise.reject(askedFirst(run.question.text))
+    return undefined
+  }
+  const { question } = run
+  if (question?.kind === 'program-stop' || question?.kind === 'optional-stop') return answerJob(core, { jobId: run.request.jobId, answer: 'go-on', by })
+  return Promise.reject(askedFirst(question?.text ?? ''))
+}
+
+function askedFirst(text: string): UserError {
+  return new UserError({ code: 'not-held', message: `The program waits for an answer, not for a resume: ${text}`, status: 409 })
+}
+
 /** A line of the program was answered: the next ones go out, or the job is over. */
 export function onProgramAnswer(core: GuardCore, line: PreparedLine, answer: Answer): void {
   const phase = core.phase
   if (phase.kind !== 'job' || !phase.run.hasStarted) return
   const { run } = phase
-  if (!answer.isOk) {
-    failJob(core, run, `Line ${line.number} "${line.text}" was refused by the controller: ${core.answerText(answer)}`)
+  if (answer.isOk) {
+    run.acknowledge(line)
+    run.paceAt(core.view.status.overridesPercent.feed)
+    noteProgress(core, run)
+    core.view.changed()
     return
   }
-  const isLast = run.acknowledge(line)
-  core.view.changed()
-  if (!isLast) {
-    run.feed()
-    return
+  const text = `Line ${line.number} "${line.text}" was refused by the controller: ${core.answerText(answer)}`
+  if (run.behind) run.refusedBehind(line)
+  else if ((core.settings.guarding?.onLineError ?? 'stop') === 'stop') failJob(core, run, text)
+  else {
+    run.passOver(line)
+    lineRefused(core, run, { text, number: line.number })
   }
-  run.drain()
-  drain(core, run).catch((error) => {
-    // a stop, an alarm or a lost link has ended the job already
-    if (core.phase.kind === 'job' && core.phase.run === run) failJob(core, run, messageOf(error))
-  })
-}
-
-/** Holds, sees it standing, resets: what is in the controller's buffers is not to run. */
-export function failJob(core: GuardCore, run: JobRun, text: string): void {
-  if (core.phase.kind !== 'job' || core.phase.run !== run) return
-  const { connection } = core.phase
-  if (!connection.isOpen) return
-  connection.realtime('feedHold')
-  stopFor(core, connection, { kind: 'job-failed', text })
 }
 
 function mustBeNew(core: GuardCore, jobId: string): void {
@@ -94,42 +137,120 @@ function mustBeNew(core: GuardCore, jobId: string): void {
   throw new UserError({ code: 'job-seen', message: `Job ${jobId} has been started before and is never run twice. Start a new job.`, status: 409 })
 }
 
-async function check(core: GuardCore, run: JobRun): Promise<CheckedProgram> {
+interface CheckedStart {
+  plan: RunPlan
+  /** For a start in mid-program. */
+  approach: PlannedStart | undefined
+}
+
+/** A controller in hold answers nothing before it is resumed: who was told to stop does not wait for that. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const giveUp = () => reject(signal.reason)
+    if (signal.aborted) giveUp()
+    signal.addEventListener('abort', giveUp, { once: true })
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', giveUp))
+  })
+}
+
+async function check(core: GuardCore, run: JobRun): Promise<CheckedStart> {
   const { request, connection, abort } = run
-  const identity = core.identified()
+  const { options } = request
+  core.identified()
   await core.freshReport()
-  mustBeReady(core, run)
-  const setup = await core.checkSetup(connection, identity)
-  const program = await checkProgram({ ...request, setup, maxLineLength: identity.facts.maxLineLength, signal: abort.signal })
-  await core.freshReport()
+  abort.signal.throwIfAborted()
+  mayStart(core)
+  mustHaveTool(core, { expected: options?.expectedTool, named: undefined })
+  const before = await unlessAborted(takeSnapshot(core, connection), abort.signal)
+  const start = options?.planId === undefined ? await checkAll(core, run, before) : await checkPlanned(core, run, { before, planId: options.planId })
   try {
-    mustBeReady(core, run)
+    const now = await unlessAborted(takeSnapshot(core, connection), abort.signal)
+    abort.signal.throwIfAborted()
+    mayStart(core)
+    mustBeUnchanged(before, now)
   } catch (error) {
-    await program.file.close()
+    await start.plan.program.dispose()
     throw error
   }
-  run.totalLines = program.totalLines
-  return program
+  run.totalLines = start.plan.program.totalLines
+  return start
 }
 
-function mustBeReady(core: GuardCore, run: JobRun): void {
-  run.abort.signal.throwIfAborted()
-  if (core.view.status.state !== 'idle') throw notIdle(core.view)
-  if (!core.view.isPositionTrusted && core.identity?.settings.hasHoming)
+async function checkAll(core: GuardCore, run: JobRun, before: Snapshot): Promise<CheckedStart> {
+  const { path, sha256, options } = run.request
+  const model = modelOf(core, before, run.blockDelete)
+  const { program, timeline, firstTool, firstLine } = await checkProgram({ path, sha256, model, dir: core.journal.dir, signal: run.abort.signal })
+  try {
+    mustHaveTool(core, { expected: options?.expectedTool, named: firstTool })
+  } catch (error) {
+    await program.dispose()
+    throw error
+  }
+  const plan = { ...planFor(core, run), program, timeline, linesBefore: 0, fromLine: firstLine, selectedTool: before.modal.selectedTool }
+  return { plan: { ...plan, beginsInterrupted: false }, approach: undefined }
+}
+
+/** The plan a person has seen is worked out again, and must be the same. */
+async function checkPlanned(core: GuardCore, run: JobRun, { before, planId }: { before: Snapshot; planId: string }): Promise<CheckedStart> {
+  const { path, sha256, options } = run.request
+  const kept = core.startPlans.find(planId, { sha256, fingerprint: fingerprint(core, before, core.identified()) })
+  const model = modelOf(core, before, run.blockDelete)
+  const order = { kind: 'plan', path, sha256, model, writeTo: writtenFile(core.journal.dir), fromLine: kept.fromLine, approach: approachRules(core) } as const
+  const { plan: approach, check, refusal } = await inWorker(order, run.abort.signal)
+  if (refusal || !approach) throw fromErrorMessage(refusal ?? { kind: 'user', code: 'plan-stale', message: 'The plan cannot be used any more.', status: 409 })
+  if (JSON.stringify(approach) !== JSON.stringify(kept.plan))
     throw new UserError({
-      code: 'position-not-trusted',
-      message: 'The position of the machine is not certain. Home it, then start the program.',
+      code: 'plan-stale',
+      message: 'The way to the line is another one now. Have the start worked out again, look at it, and then start.',
       status: 409,
     })
+  mustHaveTool(core, { expected: options?.expectedTool, named: approach.modal.tool })
+  const program = await openFlat(check.flat, model, approach)
+  const plan = { ...planFor(core, run), program, timeline: check.timeline, linesBefore: approach.linesBefore, fromLine: approach.line }
+  return { plan: { ...plan, selectedTool: approach.modal.selectedTool, beginsInterrupted: true }, approach }
 }
 
-async function writeDownStart(core: GuardCore, run: JobRun, { totalLines }: CheckedProgram): Promise<void> {
-  const { jobId, programName, sha256, by } = run.request
-  await core.journal.startJob({ jobId, programName, sha256, by, totalLines, startedAt: run.startedAt })
+function planFor(core: GuardCore, run: JobRun): Pick<RunPlan, 'plannerBlocks' | 'maxLineLength' | 'rules'> {
+  const { plannerBlocks, maxLineLength } = core.facts()
+  const rules = { optionalStop: run.request.options?.optionalStop === true, isToolChangedByController: isToolChangedByController(core.settings) }
+  return { plannerBlocks, maxLineLength, rules }
+}
+
+async function writeDownStart(core: GuardCore, run: JobRun): Promise<void> {
+  const { jobId, programName, sha256, by, lease } = run.request
+  const { token, totalLines, startedAt } = run
+  await core.journal.startJob({ jobId, programName, sha256, by, totalLines, startedAt, token, ...(lease === undefined ? {} : { lease }) })
   if (!run.abort.signal.aborted) return
   // its begin is written down, so its end must be too
   tellEnd(core, run.end('stopped', 'The job was stopped before its first line was sent.', core.view.isPositionTrusted), programName)
   run.abort.signal.throwIfAborted()
+}
+
+/** The way to the line the program is started at, then the program. Never rejects. */
+async function approachLine(core: GuardCore, run: JobRun, plan: PlannedStart): Promise<void> {
+  try {
+    await sendAll(
+      core,
+      run,
+      plan.lines.map(({ text }) => text),
+    )
+    await runEmpty(core, run)
+    mustHaveMachine(core, run)
+    run.goOn(plan.motionWord)
+    core.view.changed()
+  } catch (error) {
+    if (error instanceof JobIsOver || !hasMachine(core, run)) return
+    failJob(core, run, `The way to line ${plan.line} was not gone to its end: ${messageOf(error)}`)
+  }
+}
+
+/** The end of the program: everything was acknowledged. */
+function runOut(core: GuardCore, run: JobRun): void {
+  run.drain()
+  drain(core, run).catch((error) => {
+    // a stop, an alarm or a lost link has ended the job already
+    if (core.phase.kind === 'job' && core.phase.run === run) failJob(core, run, messageOf(error))
+  })
 }
 
 /** Acknowledged is not executed: a dwell is answered only when the planner is empty (grbl 1.1 interface.md). */
@@ -145,7 +266,15 @@ async function drain(core: GuardCore, run: JobRun): Promise<void> {
     await pause(core.timings.pollWaitingMs)
     if (!isCurrent()) return
   }
+  // an answer that cannot be mistaken for another: an `ok` too many comes before it, and ends the job as failed
+  await run.connection.request('$G', { marker: 'parser-state' })
+  if (!isCurrent()) return
   core.phase = { kind: 'ready', connection: run.connection }
   await endJob(core, run, 'completed', `All ${run.totalLines} lines were run and the machine stands.`)
   core.view.changed()
+}
+
+function noteProgress(core: GuardCore, run: JobRun): void {
+  const mark = run.progressToNote(performance.now(), PROGRESS_MS)
+  if (mark) core.journal.append({ kind: 'progress', jobId: run.request.jobId, line: mark.number, text: mark.text })
 }

@@ -1,10 +1,12 @@
-import { appendFile, readdir, readFile, truncate, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { JobEnd } from './contract.ts'
 import { type JobStart, Journal } from './journal.ts'
-import { decodeRecord, encodeRecord, readJournalFile } from './journal-file.ts'
+import { decodeRecord, encodeRecord, openJournalFile, readJournalFile } from './journal-file.ts'
+import { followJournal, type JournalEntry, readJournal } from './journal-reader.ts'
+import { Replay } from './journal-replay.ts'
 import { tempDir, until } from './test/rig.ts'
 
 const start = (jobId: string): JobStart => ({
@@ -27,7 +29,7 @@ const ended = (jobId: string): JobEnd => ({
   endedAt: '2026-01-02T03:05:05.000Z',
 })
 
-async function open(dir: string, options: { maxBytes?: number; keepFiles?: number } = {}): Promise<Journal> {
+async function open(dir: string, options: { maxBytes?: number; keepFiles?: number; maxJobsBytes?: number } = {}): Promise<Journal> {
   return Journal.open({
     dir,
     ...options,
@@ -151,4 +153,124 @@ test('rotates by size, keeps so many files, and never forgets jobs or the last w
   expect(second.before).toMatchObject({ isPositionTrusted: false, distrustText: 'home it' })
   expect(second.hasSeen('job_1')).toBe(true)
   await second.close()
+})
+
+test('the list of jobs is shortened when it is long, and no job id is ever forgotten', async () => {
+  const dir = await tempDir()
+  let journal = await open(dir, { maxJobsBytes: 30_000 })
+  for (let i = 0; i < 300; i += 1) {
+    await journal.startJob(start(`job_${i}`))
+    journal.endJob({ ...ended(`job_${i}`), state: i % 2 ? 'failed' : 'completed', linesAcknowledged: i })
+  }
+  await journal.startJob(start('job_running'))
+  await journal.close()
+  // it was shortened while jobs came and went
+  expect((await stat(join(dir, 'jobs.log'))).size).toBeLessThan(300 * 450)
+  for (let life = 0; life < 2; life += 1) {
+    journal = await open(dir, { maxJobsBytes: 30_000 })
+    for (let i = 0; i < 300; i += 1) expect(journal.hasSeen(`job_${i}`), `job_${i}`).toBe(true)
+    expect(journal.hasSeen('job_300')).toBe(false)
+    expect(journal.before.unfinished?.start.jobId).toBe('job_running')
+    expect(await journal.jobEnd('job_3')).toMatchObject({ state: 'failed', linesAcknowledged: 3, totalLines: 100, text: expect.stringMatching(/long ago/) })
+    expect(await journal.jobEnd('job_299')).toMatchObject({ state: 'failed', text: 'done' })
+    expect(await journal.jobEnd('job_300')).toBeUndefined()
+    await journal.close()
+  }
+})
+
+test('a begin that came to the disk too late counts as none: the job was refused, and may be started yet', async () => {
+  const dir = await tempDir()
+  const writer = await openJournalFile(join(dir, 'jobs.log'), { onError: () => {} })
+  writer.append({ at: 1, kind: 'job-start', job: start('job_1') })
+  writer.append({ at: 2, kind: 'job-withdrawn', jobId: 'job_1' })
+  await writer.close()
+  const journal = await open(dir)
+  expect(journal.hasSeen('job_1')).toBe(false)
+  expect(journal.before.unfinished).toBeUndefined()
+  await journal.close()
+})
+
+test('what a full disk did not take is kept, and what is too much is counted', async () => {
+  const path = join(await tempDir(), 'full.log')
+  await symlink('/dev/full', path)
+  const errors: unknown[] = []
+  const writer = await openJournalFile(path, { onError: (error) => errors.push(error) })
+  for (let i = 0; i < 6000; i += 1) writer.append({ kind: 'received', text: 'x'.repeat(1000) })
+  await expect(writer.sync()).rejects.toMatchObject({ code: 'ENOSPC' })
+  expect(writer.sizeBytes).toBe(0)
+  await writer.close()
+  expect(errors.length).toBeGreaterThan(0)
+})
+
+test('the journal is read over its files, from a time on, with torn lines told', async () => {
+  const dir = await tempDir()
+  const journal = await open(dir, { maxBytes: 3000 })
+  for (let i = 0; i < 60; i += 1) {
+    journal.append({ kind: 'received', text: `line ${i} ${'x'.repeat(100)}` })
+    if (i % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 15))
+  }
+  await journal.close()
+  const files = (await readdir(dir)).filter((name) => name.startsWith('journal-'))
+  expect(files.length).toBeGreaterThan(1)
+  await appendFile(join(dir, files.at(-1) ?? ''), 'deadbeef 12 {"at":1')
+  const all: JournalEntry[] = []
+  for await (const entry of readJournal(dir)) all.push(entry)
+  const texts = all.flatMap((entry) => (entry.kind === 'record' && entry.record.kind === 'received' ? [entry.record.text.split(' ')[1]] : []))
+  expect(texts).toEqual(Array.from({ length: 60 }, (_, i) => String(i)))
+  expect(all.at(-1)).toEqual({ kind: 'torn', file: files.at(-1), bytes: 19 })
+  const last = all.findLast((entry) => entry.kind === 'record')
+  const sinceMs = last?.kind === 'record' ? last.record.at : 0
+  let count = 0
+  for await (const _ of readJournal(dir, { sinceMs })) count += 1
+  expect(count).toBeLessThan(all.length)
+})
+
+test('a journal is followed while it is written, over the end of a file', async () => {
+  const dir = await tempDir()
+  const journal = await open(dir, { maxBytes: 2000 })
+  journal.append({ kind: 'received', text: 'before' })
+  await journal.close()
+  const again = await open(dir, { maxBytes: 2000 })
+  const abort = new AbortController()
+  const heard: string[] = []
+  const following = (async () => {
+    for await (const entry of followJournal(dir, { signal: abort.signal }))
+      if (entry.kind === 'record' && entry.record.kind === 'received') heard.push(entry.record.text)
+  })()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  for (let i = 0; i < 40; i += 1) {
+    again.append({ kind: 'received', text: `${i} ${'y'.repeat(100)}` })
+    if (i % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  await until(() => heard.length >= 40, 'all of it')
+  abort.abort()
+  await following
+  expect(heard.map((text) => text.split(' ')[0])).toEqual(Array.from({ length: 40 }, (_, i) => String(i)))
+  await again.close()
+})
+
+test('what the machine was doing at a moment is put together from its records alone', () => {
+  const replay = new Replay()
+  const at = 1_000_000
+  replay.feed({ at, kind: 'guard', what: 'started', pid: 1 })
+  replay.feed({ at: at + 1, kind: 'link', what: 'open', text: '/dev/ttyUSB0' })
+  replay.feed({ at: at + 2, kind: 'lease', what: 'taken', token: 7, holder: 'flow' })
+  replay.feed({ at: at + 3, kind: 'job-start', job: { ...start('job_1'), token: 8, lease: 7 } })
+  replay.feed({ at: at + 4, kind: 'program', jobId: 'job_1', lines: [[3, 'G1X1']], sent: 3 })
+  replay.feed({ at: at + 5, kind: 'acknowledged', jobId: 'job_1', line: 2, acknowledged: 2 })
+  replay.feed({ at: at + 6, kind: 'state', state: 'run', positionMm: [1, 2, 3] })
+  expect(replay.state).toMatchObject({
+    guard: 'running',
+    link: 'open',
+    controller: 'run',
+    positionMm: [1, 2, 3],
+    lease: { token: 7, holder: 'flow' },
+    job: { sent: 3, acknowledged: 2, line: 2, start: { token: 8 } },
+  })
+  replay.feed({ at: at + 7, kind: 'link', what: 'lost', text: 'gone' })
+  replay.feed({ at: at + 8, kind: 'job-end', end: ended('job_1') })
+  expect(replay.state).toMatchObject({ controller: 'unknown', link: 'lost', job: undefined, lastEnd: { jobId: 'job_1' } })
+  // another life of the guard knows nothing of the link
+  replay.feed({ at: at + 9, kind: 'guard', what: 'started', pid: 2 })
+  expect(replay.state).toMatchObject({ link: 'unknown', lease: undefined })
 })

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { messageOf, OperationalError } from '../../../base/errors.ts'
 import { checker } from '../../../base/schema.ts'
 import { JobEnd } from './contract.ts'
-import { type JournalWriter, openJournalFile, readJournalFile } from './journal-file.ts'
+import { encodeRecord, type JournalWriter, openJournalFile, readJournalFile, replaceFile } from './journal-file.ts'
 
 /** Begin of a job, on disk before its first line is sent. */
 export interface JobStart {
@@ -18,30 +18,56 @@ export interface JobStart {
   by: string
   totalLines: number
   startedAt: string
+  /** Fencing token of the job. */
+  token?: number
+  /** The hold on the machine it runs under. */
+  lease?: number
 }
 
-/** One fact. `at` is milliseconds since 1970; `job` counts are those after the fact. */
+/**
+ * One fact, as it stands in a file. `at` is the wall clock, which may be set forward or back; `ms` counts on from the start of
+ * the process whatever the clock does.
+ */
+export type TimedRecord = JournalRecord & { at: number; ms?: number }
+
+/** `job` counts are those after the fact. */
 export type JournalRecord =
   | { kind: 'guard'; what: 'started' | 'ended'; pid: number; isRestart?: boolean; text?: string }
   | { kind: 'torn'; bytes: number }
+  /** So many records were lost, since the disk took nothing for too long. */
+  | { kind: 'gap'; records: number }
   | { kind: 'link'; what: 'open' | 'lost' | 'closed'; text: string }
-  | { kind: 'request'; what: string; by: string; text?: string }
+  /** `lease`: the token under which it is done. */
+  | { kind: 'request'; what: string; by: string; text?: string; lease?: number }
+  | { kind: 'lease'; what: 'taken' | 'dropped' | 'expired'; token: number; holder: string; by?: string }
+  | { kind: 'interlock'; id: string; state: 'safe' | 'unsafe' | 'unknown'; by?: string }
   | { kind: 'realtime'; byte: string }
   | { kind: 'sent'; text: string }
   /** Program lines: source line and text. */
   | { kind: 'program'; jobId: string; lines: [number, string][]; sent: number }
+  /** Answered up to this line; answers that came at once are one record. */
   | { kind: 'acknowledged'; jobId: string; line: number; acknowledged: number }
+  /** The first line of a running job whose motion is not proven done. */
+  | { kind: 'progress'; jobId: string; line: number; text: string }
   | { kind: 'received'; text: string }
   | { kind: 'state'; state: string; positionMm: readonly number[] }
   | { kind: 'trust'; isTrusted: boolean; text: string }
   | { kind: 'job-start'; job: JobStart }
   | { kind: 'job-end'; end: JobEnd }
+  /** Its begin could not be brought to the disk in time, so it was refused: it never ran, and may be started yet. */
+  | { kind: 'job-withdrawn'; jobId: string }
+  /** What is left of jobs long ago, in `jobs.log` only: id, how it ended, when, lines acknowledged, lines in all. */
+  | { kind: 'jobs-past'; jobs: PastJob[] }
+
+type PastJob = [jobId: string, state: JobEnd['state'], endedAt: string, acknowledged: number, total: number]
 
 /** A job that had begun and not ended when the last guard died. */
 export interface UnfinishedJob {
   start: JobStart
   linesSent: number
   linesAcknowledged: number
+  /** The first line whose motion was not proven done when that was last written down. */
+  progress?: { line: number; text: string }
 }
 
 /** How a job ended whose guard died under it, as far as its journal tells. */
@@ -61,9 +87,28 @@ export function endOfUnfinished({ start, linesSent, linesAcknowledged }: Unfinis
   }
 }
 
+/** What is told of a job of which only the short form is left. */
+function endOfPast([jobId, state, endedAt, acknowledged, total]: PastJob): JobEnd {
+  return {
+    jobId,
+    state,
+    text: 'It ended long ago; only how it ended is still on record.',
+    linesSent: acknowledged,
+    linesAcknowledged: acknowledged,
+    totalLines: total,
+    durationMs: 0,
+    isPositionTrusted: false,
+    endedAt,
+  }
+}
+
 const endChecker = checker(JobEnd)
-/** Ends kept in memory for `jobStatus`; older ones are looked up on disk. */
+/** Ends kept in memory for `jobStatus`, and whole in `jobs.log`; older ones are looked up on disk. */
 const ENDS_IN_MEMORY = 200
+/** Answers within so long are written as one. */
+const ANSWERS_MS = 5
+/** Jobs long ago, in one record. */
+const PAST_IN_RECORD = 200
 
 export interface JournalOptions {
   dir: string
@@ -71,6 +116,8 @@ export interface JournalOptions {
   maxBytes?: number
   /** @defaultValue 32, then the oldest is deleted */
   keepFiles?: number
+  /** Beyond this, `jobs.log` is written anew with the jobs long ago in short. @defaultValue 4 MB */
+  maxJobsBytes?: number
   /** A write failed (a full disk); the records are kept and tried again with the next ones. */
   onError: (error: unknown) => void
   /** A write went well. */
@@ -81,13 +128,18 @@ export class Journal {
   readonly #dir: string
   readonly #maxBytes: number
   readonly #keepFiles: number
+  /** Beyond this `jobs.log` is written anew. */
+  #jobsLimit: number
   readonly #onError: (error: unknown) => void
   readonly #onWritten: () => void
   #main!: JournalWriter
   #jobs!: JournalWriter
   #number = 1
   #rotation: Promise<void> | undefined
+  #shortening: Promise<void> | undefined
   #isClosing = false
+  #answered: Extract<JournalRecord, { kind: 'acknowledged' }> | undefined
+  #answeredTimer: NodeJS.Timeout | undefined
   #lastTrust: Extract<JournalRecord, { kind: 'trust' }> | undefined
   readonly #seen = new Set<string>()
   readonly #ends = new Map<string, JobEnd>()
@@ -103,6 +155,7 @@ export class Journal {
     this.#dir = options.dir
     this.#maxBytes = options.maxBytes
     this.#keepFiles = options.keepFiles
+    this.#jobsLimit = options.maxJobsBytes
     this.#onError = options.onError
     this.#onWritten = options.onWritten
   }
@@ -111,9 +164,14 @@ export class Journal {
    * Opens the journal in `dir`, reads what it says of the past and ends a torn tail.
    */
   static async open(options: JournalOptions): Promise<Journal> {
-    const journal = new Journal({ maxBytes: 16 * 1024 * 1024, keepFiles: 32, onWritten: () => {}, ...options })
+    const journal = new Journal({ maxBytes: 16 * 1024 * 1024, keepFiles: 32, maxJobsBytes: 4 * 1024 * 1024, onWritten: () => {}, ...options })
     await journal.#open()
     return journal
+  }
+
+  /** Where this machine's files are. */
+  get dir(): string {
+    return this.#dir
   }
 
   async #open(): Promise<void> {
@@ -126,7 +184,10 @@ export class Journal {
       } else if (record.kind === 'job-end' && endChecker.is(record.end)) {
         starts.delete(record.end.jobId)
         this.#remember(record.end)
-      }
+      } else if (record.kind === 'job-withdrawn') {
+        starts.delete(record.jobId)
+        this.#seen.delete(record.jobId)
+      } else if (record.kind === 'jobs-past') for (const [jobId] of record.jobs) this.#seen.add(jobId)
     }
     const files = await this.#files()
     this.#number = files.at(-1)?.number ?? 1
@@ -149,6 +210,7 @@ export class Journal {
     }
     this.#main = await openJournalFile(this.#path(this.#number), { onError: this.#onError, onWritten: () => this.#written() })
     this.#jobs = await openJournalFile(join(this.#dir, 'jobs.log'), { onError: this.#onError })
+    if (this.#jobs.sizeBytes > this.#jobsLimit) await this.#shortenJobs().catch(this.#onError)
     if (tornBytes > 0) this.append({ kind: 'torn', bytes: tornBytes })
   }
 
@@ -159,14 +221,18 @@ export class Journal {
   ): Promise<{ trust: Extract<JournalRecord, { kind: 'trust' }> | undefined; hasJobStart: boolean }> {
     let trust: Extract<JournalRecord, { kind: 'trust' }> | undefined
     let hasJobStart = false
+    let progress: UnfinishedJob['progress']
     const { unfinished } = this.before
     for await (const record of this.#records(path, onDamaged)) {
       if (record.kind === 'trust') trust = record
       if (record.kind === 'job-start' && record.job.jobId === unfinished?.start.jobId) hasJobStart = true
       if (!unfinished || !('jobId' in record) || record.jobId !== unfinished.start.jobId) continue
       if (record.kind === 'program') unfinished.linesSent = Math.max(unfinished.linesSent, record.sent)
-      else unfinished.linesAcknowledged = Math.max(unfinished.linesAcknowledged, record.acknowledged)
+      else if (record.kind === 'progress') progress = { line: record.line, text: record.text }
+      else if (record.kind === 'acknowledged') unfinished.linesAcknowledged = Math.max(unfinished.linesAcknowledged, record.acknowledged)
     }
+    // files are read from the youngest on
+    if (unfinished && progress) unfinished.progress ??= progress
     return { trust, hasJobStart }
   }
 
@@ -184,11 +250,31 @@ export class Journal {
   /** Puts a fact in line to be written. */
   append(record: JournalRecord): void {
     if (record.kind === 'trust') this.#lastTrust = record
-    this.#main.append({ at: Date.now(), ...record })
+    // answers come in bunches, each of which says all that those before it said
+    if (record.kind === 'acknowledged') {
+      this.#answered = record
+      this.#answeredTimer ??= setTimeout(() => this.#writeAnswered(), ANSWERS_MS)
+      return
+    }
+    this.#writeAnswered()
+    this.#write(record)
+  }
+
+  #writeAnswered(): void {
+    clearTimeout(this.#answeredTimer)
+    this.#answeredTimer = undefined
+    const record = this.#answered
+    this.#answered = undefined
+    if (record) this.#write(record)
+  }
+
+  #write(record: JournalRecord): void {
+    this.#main.append({ at: Date.now(), ms: Math.round(performance.now()), ...record })
   }
 
   /** Begins to bring everything so far to the disk; an error is told to `onError`. */
   syncSoon(): void {
+    this.#writeAnswered()
     this.#main.sync().catch(() => {})
   }
 
@@ -202,8 +288,13 @@ export class Journal {
     const known = this.#ends.get(jobId)
     if (known || !this.#seen.has(jobId)) return known
     let found: JobEnd | undefined
+    await this.#shortening
     for await (const record of this.#records(join(this.#dir, 'jobs.log'))) {
       if (record.kind === 'job-end' && record.end.jobId === jobId && endChecker.is(record.end)) found = record.end
+      else if (record.kind === 'jobs-past') {
+        const past = record.jobs.find(([id]) => id === jobId)
+        if (past) found = endOfPast(past)
+      }
     }
     return found
   }
@@ -213,11 +304,15 @@ export class Journal {
    * @throws OperationalError `journal-failed`
    */
   async startJob(job: JobStart): Promise<void> {
+    await this.#shortening
     this.append({ kind: 'job-start', job })
     this.#jobs.append({ at: Date.now(), kind: 'job-start', job })
     try {
       await this.#jobs.sync()
     } catch (error) {
+      // the begin may come to the disk yet, when there is room
+      this.append({ kind: 'job-withdrawn', jobId: job.jobId })
+      this.#jobs.append({ at: Date.now(), kind: 'job-withdrawn', jobId: job.jobId })
       throw new OperationalError({
         code: 'journal-failed',
         message: `The job was not started, since its begin cannot be written down: ${messageOf(error)}. Make room on the disk and start again.`,
@@ -231,15 +326,73 @@ export class Journal {
     this.#remember(end)
     this.append({ kind: 'job-end', end })
     this.#jobs.append({ at: Date.now(), kind: 'job-end', end })
-    this.#jobs.sync().catch(() => {})
+    this.#jobs.sync().then(
+      () => this.#shortenIfLong(),
+      () => {},
+    )
     this.syncSoon()
   }
 
   async close(): Promise<void> {
     this.#isClosing = true
+    this.#writeAnswered()
     await this.#rotation
+    await this.#shortening
     await this.#jobs.close()
     await this.#main.close()
+  }
+
+  #shortenIfLong(): void {
+    if (this.#shortening || this.#isClosing || this.#jobs.sizeBytes < this.#jobsLimit) return
+    this.#shortening = this.#shortenJobs()
+      .catch(this.#onError)
+      .finally(() => {
+        this.#shortening = undefined
+      })
+  }
+
+  /**
+   * Writes `jobs.log` anew: the latest jobs whole, of those before them the id and how they ended. No id is ever forgotten, or
+   * a job could run twice. The new file takes the old one's place in one step; a kill at any moment leaves one of the two.
+   */
+  async #shortenJobs(): Promise<void> {
+    const path = join(this.#dir, 'jobs.log')
+    const old = this.#jobs
+    // nothing may be written to a file that is being replaced: what comes meanwhile waits in memory
+    const waiting: object[] = []
+    this.#jobs = {
+      append: (record) => waiting.push(record),
+      sync: () => Promise.resolve(),
+      sizeBytes: 0,
+      close: () => Promise.resolve(),
+    }
+    await old.close()
+    try {
+      const past: PastJob[] = []
+      const whole = new Map<string, { start?: object; end?: object }>()
+      for await (const record of this.#records(path)) {
+        if (record.kind === 'jobs-past') past.push(...record.jobs)
+        else if (record.kind === 'job-start') whole.set(record.job.jobId, { ...whole.get(record.job.jobId), start: record })
+        else if (record.kind === 'job-withdrawn') whole.delete(record.jobId)
+        else if (record.kind === 'job-end' && endChecker.is(record.end)) {
+          const { jobId, state, endedAt, linesAcknowledged, totalLines } = record.end
+          whole.set(jobId, { ...whole.get(jobId), end: record })
+          if (this.#ends.has(jobId)) continue
+          whole.delete(jobId)
+          past.push([jobId, state, endedAt, linesAcknowledged, totalLines])
+        }
+      }
+      const lines: string[] = []
+      for (let i = 0; i < past.length; i += PAST_IN_RECORD) lines.push(encodeRecord({ kind: 'jobs-past', jobs: past.slice(i, i + PAST_IN_RECORD) }))
+      for (const { start, end } of whole.values()) for (const record of [start, end]) if (record) lines.push(encodeRecord(record))
+      await replaceFile(path, lines)
+    } finally {
+      this.#jobs = await openJournalFile(path, { onError: this.#onError })
+      for (const record of waiting) this.#jobs.append(record)
+    }
+    await this.#jobs.sync()
+    // what must be kept may be as long as that: not again at every job
+    this.#jobsLimit = Math.max(this.#jobsLimit, 2 * this.#jobs.sizeBytes)
   }
 
   #remember(end: JobEnd): void {

@@ -1,8 +1,18 @@
 /** What the guard knows of its machine, put together for those who watch. */
 
 import type { Static } from 'typebox'
-import { type AlarmText, addReport, alarmText, type ControllerStatus, type Dialect, isStandingState, type StatusReport, UNKNOWN_STATUS } from '../grbl/index.ts'
+import {
+  type AlarmText,
+  addReport,
+  alarmText,
+  type ControllerStatus,
+  type Firmware,
+  isStandingState,
+  type StatusReport,
+  UNKNOWN_STATUS,
+} from '../grbl/index.ts'
 import type { ActiveJob, MachineState } from '../machine.ts'
+import type { ControllerMemory } from './controller-setup.ts'
 
 export type LinkState = MachineState['link']
 
@@ -16,7 +26,12 @@ export class MachineView {
   #firmware: string | undefined
   #notices = new Map<string, string>()
   #reportedAt: string | undefined
-  #changedAt = new Date().toISOString()
+  #abilities: MachineState['abilities']
+  #memory: ControllerMemory | undefined
+  #settingsDrift: number | undefined
+  /** Overrides are known only from the first report that names them. */
+  #hasOverrides = false
+  #changedAt = Date.now()
 
   constructor(machineId: string, onChange: () => void) {
     this.machineId = machineId
@@ -50,13 +65,14 @@ export class MachineView {
   }
 
   changed(): void {
-    this.#changedAt = new Date().toISOString()
+    this.#changedAt = Date.now()
     this.#onChange()
   }
 
   setLink(link: LinkState): void {
     this.#link = link
     if (link !== 'connected') {
+      this.#hasOverrides = false
       // an old state must not look like the present one
       this.#status = { ...this.#status, state: 'unknown' }
       delete this.#status.subState
@@ -70,21 +86,41 @@ export class MachineView {
     this.changed()
   }
 
-  /** Offsets read by `$#`, where reports have not named them yet. */
-  setWorkOffset(workOffsetMm: number[]): void {
-    if (this.#status.isWorkOffsetKnown) return
-    this.#status = addReport({ ...this.#status, workOffsetMm, isWorkOffsetKnown: true }, reportOf(this.#status), false)
+  get settingsDrift(): number {
+    return this.#settingsDrift ?? 0
+  }
+
+  /** A report has named the overrides since the controller started or was connected. */
+  get hasOverrides(): boolean {
+    return this.#hasOverrides
+  }
+
+  setAbilities(abilities: MachineState['abilities']): void {
+    this.#abilities = abilities
     this.changed()
   }
 
-  addReport(report: StatusReport, { isInches, dialect }: { isInches: boolean; dialect: Dialect }): void {
-    const before = this.#status
-    this.#status = addReport(before, report, isInches)
+  setSettingsDrift(count: number): void {
+    if (this.#settingsDrift === count) return
+    this.#settingsDrift = count
+    this.changed()
+  }
+
+  /** Modal state and offsets, just read from a controller that stands. */
+  setMemory(memory: ControllerMemory): void {
+    this.#memory = memory
+    this.#status = addReport({ ...this.#status, workOffsetMm: activeOffset(memory), isWorkOffsetKnown: true }, reportOf(this.#status), false)
+    this.changed()
+  }
+
+  addReport(report: StatusReport, { isInches, firmware }: { isInches: boolean; firmware: Firmware }): void {
+    if (report.overrides) this.#hasOverrides = true
+    this.#status = addReport(this.#status, report, isInches)
     this.#reportedAt = new Date().toISOString()
     if (report.state === 'alarm') {
       // grblHAL puts the number into the report
       if (report.subState !== undefined && report.subState !== this.#alarm?.code)
-        this.#alarm = { code: report.subState, facts: alarmText(report.subState, dialect) }
+        this.#alarm = { code: report.subState, facts: alarmText(report.subState, firmware) }
       this.#alarm ??= { code: 0, facts: LOCKED }
     } else this.#alarm = undefined
     this.changed()
@@ -97,8 +133,14 @@ export class MachineView {
     this.changed()
   }
 
-  setAlarm(code: number, dialect: Dialect): AlarmText {
-    const facts = alarmText(code, dialect)
+  /** It is in an alarm and answers no line: the alarm is a critical one that was said before anybody listened. */
+  presumeLocked(): void {
+    this.#alarm = { code: this.#alarm?.code ?? 0, facts: LOCKED_FOR_GOOD }
+    this.changed()
+  }
+
+  setAlarm(code: number, firmware: Firmware): AlarmText {
+    const facts = alarmText(code, firmware)
     this.#alarm = { code, facts }
     this.#status = { ...this.#status, state: 'alarm' }
     delete this.#status.subState
@@ -106,9 +148,16 @@ export class MachineView {
     return facts
   }
 
+  /** The alarm it restarted itself for; reports name it no more. */
+  keepAlarm(alarm: { code: number; facts: AlarmText }): void {
+    this.#alarm = alarm
+    this.changed()
+  }
+
   /** After a restart of the controller: offsets and overrides are those of a fresh one. */
   forgetReports(): void {
     this.#alarm = undefined
+    this.#hasOverrides = false
     this.#status = { ...UNKNOWN_STATUS, machinePositionMm: this.#status.machinePositionMm, workPositionMm: this.#status.workPositionMm }
     this.changed()
   }
@@ -126,8 +175,14 @@ export class MachineView {
     this.changed()
   }
 
-  snapshot({ job, isStanding }: { job: Static<typeof ActiveJob> | undefined; isStanding: boolean }): MachineState {
+  /** @param others what other parts know */
+  snapshot({
+    job,
+    isStanding,
+    ...others
+  }: { job: Static<typeof ActiveJob> | undefined; isStanding: boolean } & Partial<Omit<MachineState, 'job'>>): MachineState {
     const s = this.#status
+    const memory = this.#memory
     return {
       machineId: this.machineId,
       link: this.#link,
@@ -144,12 +199,25 @@ export class MachineView {
       overridesPercent: s.overridesPercent,
       pins: s.pins,
       ...(this.#firmware ? { firmware: this.#firmware } : {}),
+      ...(this.#abilities ? { abilities: this.#abilities } : {}),
+      ...(memory ? { modal: [...memory.words], offsetsMm: { ...memory.offsetsMm } } : {}),
+      ...(s.buffer ? { bufferFree: { blocks: s.buffer.plannerBlocks, bytes: s.buffer.rxBytes } } : {}),
+      ...(s.accessories === undefined ? {} : { accessories: accessoriesOf(s.accessories) }),
+      ...(this.#settingsDrift === undefined ? {} : { settingsDrift: this.#settingsDrift }),
+      ...others,
       ...(job ? { job } : {}),
       notices: [...this.#notices.values()],
       ...(this.#reportedAt ? { reportedAt: this.#reportedAt } : {}),
-      at: this.#changedAt,
+      at: new Date(this.#changedAt).toISOString(),
     }
   }
+}
+
+const LOCKED_FOR_GOOD: AlarmText = {
+  text: 'The controller is locked by an alarm and answers nothing but a reset',
+  whatToDo: 'Look at the machine, then unlock, which resets it first, and home it.',
+  isPositionLost: true,
+  isCritical: true,
 }
 
 const LOCKED: AlarmText = {
@@ -165,3 +233,20 @@ const reportOf = (status: ControllerStatus): StatusReport => ({
   machinePosition: status.machinePositionMm,
   pins: status.pins,
 })
+
+/** What lies between machine and work coordinates: work offset, G92 and tool length. */
+function activeOffset({ words, offsetsMm }: Pick<ControllerMemory, 'words' | 'offsetsMm'>): number[] {
+  const name = words.find((word) => /^G5[4-9](\.[123])?$/.test(word)) ?? 'G54'
+  const sum = [...(offsetsMm[name] ?? [0, 0, 0])]
+  for (const part of [offsetsMm.G92, offsetsMm.TLO])
+    part?.forEach((value, axis) => {
+      sum[axis] = (sum[axis] ?? 0) + value
+    })
+  return sum.map((value) => Math.round(value * 1e6) / 1e6)
+}
+
+/** The letters of `A:` (grbl 1.1 interface.md). */
+function accessoriesOf(letters: string): NonNullable<MachineState['accessories']> {
+  const spindle = letters.includes('S') ? 'cw' : letters.includes('C') ? 'ccw' : 'off'
+  return { spindle, isFloodOn: letters.includes('F'), isMistOn: letters.includes('M') }
+}

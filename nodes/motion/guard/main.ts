@@ -4,8 +4,9 @@ import { underLauncher } from '../../../base/child.ts'
 import { messageOf } from '../../../base/errors.ts'
 import { createLog } from '../../../base/log.ts'
 import { checker } from '../../../base/schema.ts'
+import { createController } from './choose-controller.ts'
 import { GuardInit, GuardNote } from './contract.ts'
-import { Guard } from './guard.ts'
+import type { Controller } from './controller.ts'
 import { Journal } from './journal.ts'
 import { watchForOrphan } from './orphan-watch.ts'
 import { type GuardServer, serveGuard } from './server.ts'
@@ -41,7 +42,7 @@ const journal = await Journal.open({
   },
   onWritten: () => guard.journalFailed(undefined),
 })
-const guard: Guard = new Guard({
+const guard: Controller = createController({
   machineId: init.machineId,
   settings: init.settings,
   ...(init.virtualPort === undefined ? {} : { virtualPort: init.virtualPort }),
@@ -68,7 +69,10 @@ server = await serveGuard({
   guard,
   log,
   noticeMs: TIMINGS.noticeMs,
-  onCallers: () => orphan.callersChanged(),
+  onCallers: () => {
+    orphan.callersChanged()
+    guard.setWatched((server?.count('gateway') ?? 0) > 0)
+  },
   onEnd: () => endProcess('The launcher asked for it'),
 })
 end = async (why) => {

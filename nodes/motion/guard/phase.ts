@@ -11,6 +11,19 @@ export type StopPurpose =
   /** A critical alarm answers nothing but a reset. */
   | { kind: 'leave-alarm' }
 
+/** One piece of work without a program. */
+export interface Work {
+  what: WorkKind
+  /** On whose behalf. */
+  by: string
+  /** Its own fencing token. */
+  token: number
+  /** The held lease it works under. */
+  under: number | undefined
+}
+/** `reading`: the guard itself looks something up, for a moment. */
+export type WorkKind = 'command' | 'homing' | 'unlocking' | 'moving' | 'jogging' | 'probing' | 'setting' | 'reading'
+
 export type Phase =
   /** Opening the port may reset a controller that moves: a person decides. */
   | { kind: 'waiting-for-person' }
@@ -19,10 +32,16 @@ export type Phase =
   /** Connected; what it is and what it does is being found out. Hold and stop work. */
   | { kind: 'identifying'; connection: Connection }
   | { kind: 'ready'; connection: Connection }
-  /** One command, homing cycle or unlock has the machine. */
-  | { kind: 'working'; connection: Connection; what: 'command' | 'homing' | 'unlocking' }
+  /** One command, homing cycle, jog, … has the machine. */
+  | ({ kind: 'working'; connection: Connection } & Work)
   /** A job has the machine (its lease). */
-  | { kind: 'job'; connection: Connection; run: JobRun }
+  | {
+      kind: 'job'
+      connection: Connection
+      run: JobRun
+      /** While the program waits for a person, who touches off a tool or clears the work. */
+      aside?: Work
+    }
   | {
       kind: 'stopping'
       connection: Connection
@@ -49,6 +68,11 @@ export function connectionOf(phase: Phase): Connection | undefined {
     default:
       return phase satisfies never
   }
+}
+
+/** The piece of work that has the machine, by itself or while a program waits. */
+export function workOf(phase: Phase): Work | undefined {
+  return phase.kind === 'working' ? phase : phase.kind === 'job' ? phase.aside : undefined
 }
 
 /** The job that has the machine. */

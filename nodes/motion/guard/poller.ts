@@ -7,6 +7,8 @@ export interface Poller {
   now(): void
   /** Resolves with the first report that answers a `?` sent after this call, or when the poller is stopped. */
   fresh(): Promise<void>
+  /** Nobody waits for a report any more: none will come. */
+  letGo(): void
   /** `?` sent since the last report. */
   readonly unanswered: number
   stop(): void
@@ -56,6 +58,11 @@ export function createPoller(options: {
     ask()
     plan()
   }
+  const letGo = () => {
+    const left = waiters
+    waiters = []
+    for (const waiter of left) waiter.resolve()
+  }
   plan()
   return {
     get unanswered() {
@@ -85,12 +92,11 @@ export function createPoller(options: {
         plan()
       })
     },
+    letGo,
     stop() {
       isStopped = true
       clearTimeout(timer)
-      const left = waiters
-      waiters = []
-      for (const waiter of left) waiter.resolve()
+      letGo()
     },
   }
 }

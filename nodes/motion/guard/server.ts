@@ -6,8 +6,8 @@ import { messageOf, UserError } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/log.ts'
 import { openRpc, type RpcHandlers, type RpcPeer } from '../../../base/rpc.ts'
 import { guardNotices, guardRpc, type JobEnd } from './contract.ts'
+import type { Controller } from './controller.ts'
 import type { GuardEvent } from './event.ts'
-import type { Guard } from './guard.ts'
 
 type Role = 'gateway' | 'launcher'
 
@@ -25,7 +25,7 @@ export interface GuardServerOptions {
   socketPath: string
   token: string
   machineId: string
-  guard: Guard
+  guard: Controller
   log: Logger
   noticeMs: number
   /** Somebody came or went. */
@@ -130,6 +130,9 @@ function handlersFor(
       },
       state: known(() => guard.state()),
       startJob: known((request) => guard.startJob(request)),
+      checkProgram: known((request) => guard.checkProgram(request)),
+      planStart: known((request) => guard.planStart(request)),
+      answerJob: known((request) => done(guard.answerJob(request))),
       jobStatus: known(({ jobId }) => guard.jobStatus(jobId)),
       unlock: known(({ by }) => done(guard.unlock(by))),
       home: known(({ by }) => done(guard.home(by))),
@@ -138,6 +141,33 @@ function handlersFor(
         return null
       }),
       command: known(({ line, by }) => guard.command(line, by)),
+      act: known(({ action, by, lease }) => guard.act(action, { by, lease })),
+      jogStart: known((request) => guard.jogStart(request)),
+      jogBeat: known(({ token: jog }) => {
+        guard.jogBeat(jog)
+        return null
+      }),
+      jogEnd: known(({ token: jog }) => {
+        guard.jogEnd(jog)
+        return null
+      }),
+      takeLease: known((request) => guard.takeLease(request)),
+      beatLease: known(({ token: lease }) => {
+        guard.beatLease(lease)
+        return null
+      }),
+      dropLease: known(({ token: lease }) => {
+        guard.dropLease(lease)
+        return null
+      }),
+      setInterlock: known(({ id, isSafe }) => {
+        guard.setInterlock(id, isSafe)
+        return null
+      }),
+      firmwareSettings: known(() => guard.firmwareSettings()),
+      backupFirmwareSettings: known(({ by }) => done(guard.backupFirmwareSettings(by))),
+      writeFirmwareSettings: known(({ settings, by }) => guard.writeFirmwareSettings(settings, by)),
+      traffic: known(({ after }) => guard.traffic(after)),
       requesterGone: known(({ jobId }) => {
         guard.requesterGone(jobId)
         return null

@@ -3,14 +3,13 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { messageOf } from '../../../base/errors.ts'
 import { Connection } from './connection.ts'
-import { onBanner, onMessage } from './controller-says.ts'
+import { onBanner, onMessage, onStrayAnswer } from './controller-says.ts'
 import type { GuardCore } from './core.ts'
 import { becomeReady } from './identification.ts'
 import { endJobSoon } from './job-end.ts'
 import { onProgramAnswer } from './job-life.ts'
-import { describeTarget, type LinkTarget } from './link.ts'
-import { keepLink, type LinkKeeper, targetOf } from './link-keeper.ts'
-import { connectionOf, runOf } from './phase.ts'
+import { keepLink, type LinkKeeper, targetOf } from './links/index.ts'
+import { connectionOf, runOf, workOf } from './phase.ts'
 import { createPoller } from './poller.ts'
 
 export class Session {
@@ -22,11 +21,12 @@ export class Session {
     this.#keeper = keepLink({
       target: () => targetOf(core.settings.link, core.virtualPort),
       timings: core.timings,
+      ...(core.listPorts ? { listPorts: core.listPorts } : {}),
       newConnection: () => this.#newConnection(),
-      onOpened: (connection, target) => this.#opened(connection, target),
+      onOpened: (connection, where) => this.#opened(connection, where),
       onFailed: (message) => {
         core.view.setLink(core.connectionsSoFar > 0 ? 'lost' : 'connecting')
-        core.view.setNotice('link', message)
+        core.view.setNotice('link', `${message} The guard keeps trying.`)
       },
     })
   }
@@ -96,27 +96,45 @@ export class Session {
       onMessage: (message) => ifCurrent(() => onMessage(this.#core, message)),
       onProgramAnswer: (line, answer) => ifCurrent(() => onProgramAnswer(this.#core, line, answer)),
       onBanner: (wasAsked) => ifCurrent(() => onBanner(this.#core, connection, wasAsked)),
-      onStrayAnswer: (text) => this.#core.journal.append({ kind: 'received', text: `(stray) ${text}` }),
+      onStrayAnswer: (text) => {
+        this.#core.journal.append({ kind: 'received', text: `(stray) ${text}` })
+        ifCurrent(() => onStrayAnswer(this.#core))
+      },
       onReceived: (line) => {
+        this.#core.traffic.received(line)
         if (line !== 'ok' && !line.startsWith('<')) this.#core.journal.append({ kind: 'received', text: line })
       },
-      onSent: (text) => this.#core.journal.append({ kind: 'sent', text }),
+      onSent: (text) => {
+        if (/^\$13=/.test(text)) this.#core.areReportsUnclear = true
+        this.#core.traffic.add('sent', text, this.#askedBy())
+        this.#core.journal.append({ kind: 'sent', text })
+      },
+      // the job writes its own lines down
+      onProgramSent: (text) => this.#core.traffic.add('sent', text, this.#askedBy()),
       onRealtime: (name) => {
-        if (name !== 'status') this.#core.journal.append({ kind: 'realtime', byte: name })
+        if (name === 'status') return
+        this.#core.traffic.add('realtime', name)
+        this.#core.journal.append({ kind: 'realtime', byte: name })
       },
       onLost: (reason) => ifCurrent(() => this.#onLost(connection, reason)),
     })
     return connection
   }
 
-  #opened(connection: Connection, target: LinkTarget): void {
+  /** On whose behalf lines go out now. */
+  #askedBy(): string | undefined {
+    const { phase } = this.#core
+    return workOf(phase)?.by ?? runOf(phase)?.request.by
+  }
+
+  #opened(connection: Connection, where: string): void {
     this.#core.connectionsSoFar += 1
     this.#core.banners = []
     this.#core.setHold({ kind: 'none' })
     this.#core.phase = { kind: 'identifying', connection }
     this.#core.view.setNotice('link', undefined)
     this.#core.view.setLink('connected')
-    this.#core.journal.append({ kind: 'link', what: 'open', text: describeTarget(target) })
+    this.#core.journal.append({ kind: 'link', what: 'open', text: where })
     if (this.#core.connectionsSoFar > 1) this.#core.event('link-back', 'The controller is connected again. Nothing was sent to it.')
     this.#listen(connection).catch((error) => this.#core.view.setNotice('identify', messageOf(error)))
   }
@@ -172,7 +190,8 @@ export class Session {
   #pollInterval(): number {
     if (this.#core.phase.kind === 'stopping' || this.#core.hold.kind === 'asked') return this.#core.timings.pollWaitingMs
     const isStill = this.#core.isStanding && this.#core.phase.kind !== 'job'
-    return isStill ? this.#core.timings.pollIdleMs : this.#core.timings.pollMovingMs
+    if (!isStill) return this.#core.timings.pollMovingMs
+    return this.#core.isWatched ? this.#core.timings.pollIdleMs : this.#core.timings.pollUnwatchedMs
   }
 
   #silenceLimit(connection: Connection): number | undefined {

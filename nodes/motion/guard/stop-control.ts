@@ -8,6 +8,8 @@ export interface StopControlOptions {
   /** Braking from full speed, with a margin, before the reset is sent anyway. */
   brakingMs: number
   bannerMs: number
+  /** The same for a controller in alarm, which may not have heard the reset. */
+  repeatMs: number
   askStatus: () => void
   /** Told once. */
   onFinished: (result: { hasAnswered: boolean; isPositionKept: boolean }) => void
@@ -20,14 +22,18 @@ export interface StopControl {
 }
 
 export function runStop(options: StopControlOptions): StopControl {
-  const { connection, situation, brakingMs, bannerMs, askStatus, onFinished } = options
+  const { connection, situation, brakingMs, bannerMs, repeatMs, askStatus, onFinished } = options
   let state: StopState | undefined
   let deadline: NodeJS.Timeout | undefined
   let isOver = false
 
-  const limitOf = (name: 'braking' | 'resetting' | 'verifying') => (name === 'braking' ? brakingMs : name === 'resetting' ? bannerMs : bannerMs / 2)
+  const limitOf = (now: Exclude<StopState, { step: 'done' | 'failed' }>) => {
+    if (now.step === 'braking') return brakingMs
+    if (now.step === 'verifying') return bannerMs / 2
+    return now.wasInAlarm ? repeatMs : bannerMs
+  }
   const apply = (next: StopStep) => {
-    const isNewStep = state?.step !== next.state.step
+    const isNewStep = state?.step !== next.state.step || repeatsOf(state) !== repeatsOf(next.state)
     state = next.state
     for (const action of next.actions) {
       if (!connection.isOpen) return
@@ -36,11 +42,11 @@ export function runStop(options: StopControlOptions): StopControl {
     }
     if (!isNewStep) return
     clearTimeout(deadline)
-    const { step } = next.state
-    if (step === 'done' || step === 'failed') {
+    const now = next.state
+    if (now.step === 'done' || now.step === 'failed') {
       isOver = true
-      onFinished({ hasAnswered: step === 'done', isPositionKept: next.state.step === 'done' && next.state.isPositionKept })
-    } else deadline = setTimeout(() => control.step({ kind: 'deadline' }), limitOf(step))
+      onFinished({ hasAnswered: now.step === 'done', isPositionKept: now.step === 'done' && now.isPositionKept })
+    } else deadline = setTimeout(() => control.step({ kind: 'deadline' }), limitOf(now))
   }
   const control: StopControl = {
     step(event) {
@@ -54,3 +60,5 @@ export function runStop(options: StopControlOptions): StopControl {
   apply(beginStop(situation))
   return control
 }
+
+const repeatsOf = (state: StopState | undefined): number => (state?.step === 'resetting' ? (state.repeats ?? 0) : 0)

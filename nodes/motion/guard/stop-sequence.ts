@@ -17,8 +17,8 @@ interface ResetFacts {
 export type StopState =
   /** `!` is out; waiting for a report that shows it standing. `before`: of a reset that this stop has already made. */
   | { step: 'braking'; reportsToPass: number; before?: ResetFacts }
-  /** 0x18 is out; waiting for the banner. `isAskedAgain`: another `!` went out behind it. */
-  | ({ step: 'resetting'; isAskedAgain?: true } & ResetFacts)
+  /** 0x18 is out; waiting for the banner. `isAskedAgain`: another `!` went out behind it. `repeats`: so often it was written again. */
+  | ({ step: 'resetting'; isAskedAgain?: true; repeats?: number } & ResetFacts)
   /** The banner came; waiting for the first report after it. */
   | ({ step: 'verifying' } & ResetFacts)
   | { step: 'done'; isPositionKept: boolean }
@@ -72,6 +72,12 @@ const brakeAgain = ({ wasStanding, wasInAlarm, hadAlarm }: ResetFacts): StopStep
   actions: ['ask-status'],
 })
 
+/**
+ * For half a second behind `ALARM:n` Grbl waits, and behind a critical one it then throws away a reset that came meanwhile
+ * (grbl 1.1 protocol.c, report.c): only another one is heard.
+ */
+const MOST_REPEATS = 2
+
 export function beginStop(situation: StopSituation): StopStep {
   const { isHard, state, subState, isLocked, unansweredPolls, hasOutstandingLines } = situation
   const isStanding = isStandingState(state, subState) && !(state === 'idle' && hasOutstandingLines)
@@ -114,8 +120,11 @@ export function stepStop(state: StopState, event: StopEvent): StopStep {
           return { state: { ...state, isAskedAgain: true }, actions: [] }
         case 'alarm':
           return { state: { ...state, hadAlarm: true }, actions: [] }
-        case 'deadline':
-          return { state: { step: 'failed' }, actions: [] }
+        case 'deadline': {
+          const repeats = (state.repeats ?? 0) + 1
+          if ((!state.wasInAlarm && !state.hadAlarm) || repeats > MOST_REPEATS) return { state: { step: 'failed' }, actions: [] }
+          return { state: { ...state, repeats }, actions: ['write-reset'] }
+        }
         case 'hard':
           return { state, actions: ['write-reset'] }
         case 'report':

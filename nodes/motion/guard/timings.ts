@@ -5,10 +5,14 @@ export interface GuardTimings {
   /** `?` while somebody waits for the next report (hold, stop, resume). */
   pollWaitingMs: number
   pollIdleMs: number
+  /** `?` to a machine that stands and that nobody watches. */
+  pollUnwatchedMs: number
   /** Unanswered `?` for so long, outside homing and a critical alarm: the link is dead. */
   silenceMs: number
   /** From 0x18 to the banner. */
   bannerMs: number
+  /** A reset of a controller in alarm is written again after this. */
+  resetRepeatMs: number
   /** After opening a port that resets the controller: how long to listen before the first byte. */
   bootMs: number
   /** Added to the braking time before the reset is sent anyway. */
@@ -28,8 +32,10 @@ export const TIMINGS: GuardTimings = {
   pollMovingMs: 200,
   pollWaitingMs: 100,
   pollIdleMs: 1000,
+  pollUnwatchedMs: 3000,
   silenceMs: 5000,
   bannerMs: 3000,
+  resetRepeatMs: 1200,
   bootMs: 2500,
   brakingMarginMs: 500,
   lostAnswerMs: 10_000,

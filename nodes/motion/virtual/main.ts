@@ -8,8 +8,9 @@ import { readJsonLines, underLauncher } from '../../../base/child.ts'
 import { messageOf, OperationalError } from '../../../base/errors.ts'
 import { createLog } from '../../../base/log.ts'
 import { checker } from '../../../base/schema.ts'
+import type { VirtualController } from './api.ts'
 import { type VirtualHello, VirtualInit, type VirtualReady } from './contract.ts'
-import { startVirtualController, type VirtualController } from './virtual-controller.ts'
+import { startVirtualController } from './virtual-controller.ts'
 
 const init = checker(VirtualInit)
 /** A guard asks for the state many times a second. */

@@ -3,22 +3,25 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { checker } from '../../../base/schema.ts'
-import { type Eeprom, SETTING_CODES } from './controller/settings.ts'
-import type { Vector } from './controller/vector.ts'
+import { ALL_SETTING_CODES, defaultSettings, type Eeprom, newEeprom, type Settings } from './controller/settings.ts'
+import { vectorOf } from './controller/vector.ts'
 
 export interface MachineMemory {
   eeprom: Eeprom
   /** In the envelope's coordinates, mm. */
-  carriage: Vector
+  carriage: readonly number[]
 }
 
-const Point = Type.Tuple([Type.Number(), Type.Number(), Type.Number()])
+/** Three axes in files of former versions, six since. */
+const Point = Type.Array(Type.Number(), { minItems: 3, maxItems: 6 })
+/** Settings that every firmware of every version had. */
+const isOld = (code: number) => code < 39 || (code >= 100 && code % 10 < 3)
 const File = Type.Object({
   version: Type.Literal(1),
   carriage: Point,
   eeprom: Type.Object({
-    settings: Type.Object(Object.fromEntries(SETTING_CODES.map((code) => [String(code), Type.Number({ minimum: 0 })]))),
-    coordinates: Type.Array(Point, { minItems: 8, maxItems: 8 }),
+    settings: Type.Object(Object.fromEntries(ALL_SETTING_CODES.map((code) => [String(code), isOld(code) ? Type.Number() : Type.Optional(Type.Number())]))),
+    coordinates: Type.Array(Point, { minItems: 8, maxItems: 11 }),
     startupLines: Type.Tuple([Type.String(), Type.String()]),
     buildInfo: Type.String(),
   }),
@@ -44,8 +47,10 @@ export function readMemory(path: string | undefined): { kind: 'none' } | { kind:
   }
   if (!file.is(value)) return { kind: 'unreadable' }
   const { eeprom, carriage } = value satisfies Static<typeof File>
+  const coordinates = newEeprom([]).coordinates.map((empty, index) => vectorOf(eeprom.coordinates[index] ?? empty))
   // the schema names exactly the settings there are
-  return { kind: 'known', carriage, eeprom: { ...eeprom, settings: eeprom.settings as Eeprom['settings'] } }
+  const settings: Settings = { ...defaultSettings([]), ...(eeprom.settings as Partial<Settings>) }
+  return { kind: 'known', carriage, eeprom: { ...eeprom, settings, coordinates } }
 }
 
 /** Replaces the file in one step, so that a reader never sees half of it. */

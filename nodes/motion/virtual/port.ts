@@ -1,28 +1,37 @@
 /**
- * The wire to whoever drives the controller: a pseudo-terminal pair, or TCP on the loopback where there
- * are none. Like a UART it knows nobody at the other end: what nobody reads is lost, and closing and
- * opening the far side changes nothing here. A pty has no DTR line, so opening it resets nothing.
+ * The wire to whoever drives the controller: a pseudo-terminal pair, TCP on the loopback, or a WebSocket. Like a UART
+ * it knows nobody at the other end: what nobody reads is lost, and closing and opening the far side changes nothing
+ * here. A pty has no DTR line, so opening it resets nothing.
  */
 import { closeSync, constants, openSync, writeSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { ReadStream } from 'node:tty'
+import { type WebSocket, WebSocketServer } from 'ws'
 import { OperationalError } from '../../../base/errors.ts'
+import type { PersonalityName } from './controller/personality.ts'
+
+export type LinkKind = 'pty' | 'tcp' | 'websocket'
 
 export interface Port {
-  /** What the other side opens: a device path or `host:port`. */
+  /** What the other side opens: a device path, `host:port` or `ws://…`. */
   readonly name: string
   /** Sends what fits; the rest is lost. */
   write(text: string): void
+  /** Stops reading, so that the other side's buffer fills up, or goes on. */
+  setReading(isReading: boolean): void
   close(): Promise<void>
 }
 
 export interface PortOptions {
   onData: (bytes: Buffer) => void
   /** @defaultValue `tcp` on Windows and with `CELLWRIGHT_NO_PTY=1`, otherwise `pty` */
-  kind?: 'pty' | 'tcp'
+  kind?: LinkKind
+  /** Whose habits the frames of a WebSocket have. @defaultValue grbl */
+  personality?: PersonalityName
 }
 
 export async function openPort(options: PortOptions): Promise<Port> {
+  if (options.kind === 'websocket') return openWebSocket(options)
   const hasNoPty = process.platform === 'win32' || process.env.CELLWRIGHT_NO_PTY === '1'
   if (options.kind === 'tcp' || (options.kind === undefined && hasNoPty)) return openTcp(options)
   let nodePty: NodePty
@@ -87,6 +96,10 @@ function openPty(nodePty: NodePty, { onData }: PortOptions): Port {
         if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
       }
     },
+    setReading(isReading) {
+      if (isReading) master.resume()
+      else master.pause()
+    },
     async close() {
       if (isClosed) return
       isClosed = true
@@ -99,7 +112,7 @@ function openPty(nodePty: NodePty, { onData }: PortOptions): Port {
 }
 
 /** Unread bytes beyond this are lost, as a terminal's buffer would lose them. */
-const TCP_UNREAD_BYTES = 16_384
+const UNREAD_BYTES = 16_384
 
 function openTcp({ onData }: PortOptions): Promise<Port> {
   let peer: Socket | undefined
@@ -119,16 +132,16 @@ function openTcp({ onData }: PortOptions): Promise<Port> {
     })
   })
   return new Promise((resolve, reject) => {
-    server.once('error', (cause) =>
-      reject(new OperationalError({ code: 'port-not-opened', message: `The virtual controller cannot listen on 127.0.0.1: ${cause.message}.`, cause })),
-    )
+    server.once('error', (cause) => reject(notOpened(cause)))
     server.listen(0, '127.0.0.1', () => {
-      const address = server.address()
-      if (!address || typeof address === 'string') throw new Error('a TCP server without a port')
       resolve({
-        name: `127.0.0.1:${address.port}`,
+        name: `127.0.0.1:${portOf(server.address())}`,
         write(text) {
-          if (peer && peer.writableLength < TCP_UNREAD_BYTES) peer.write(text, 'latin1')
+          if (peer && peer.writableLength < UNREAD_BYTES) peer.write(text, 'latin1')
+        },
+        setReading(isReading) {
+          if (isReading) peer?.resume()
+          else peer?.pause()
         },
         async close() {
           peer?.destroy()
@@ -137,4 +150,61 @@ function openTcp({ onData }: PortOptions): Promise<Port> {
       })
     })
   })
+}
+
+/**
+ * FluidNC says its answers in binary frames and whose page is whose in text frames (WSChannel.cpp); grblHAL has text
+ * frames only. Both take either.
+ */
+function openWebSocket({ onData, personality }: PortOptions): Promise<Port> {
+  let peer: WebSocket | undefined
+  const isFluid = personality === 'fluidnc'
+  const server = new WebSocketServer({ host: '127.0.0.1', port: 0, handleProtocols: (offered) => offered.values().next().value ?? false })
+  server.on('connection', (socket) => {
+    if (peer) {
+      socket.close(1013)
+      return
+    }
+    peer = socket
+    if (isFluid) for (const tag of ['currentID', 'CURRENT_ID', 'activeID', 'ACTIVE_ID']) socket.send(`${tag}:1`)
+    socket.on('message', (data, isBinary) => {
+      const bytes = Buffer.isBuffer(data) ? data : Buffer.concat(Array.isArray(data) ? data : [Buffer.from(data)])
+      // a text frame is UTF-8: what was one byte above 0x7F for the sender arrives as two
+      if (isFluid && !isBinary && bytes.toString().startsWith('PING:')) socket.send('PING:60000:60000')
+      else onData(bytes)
+    })
+    // a broken connection is a pulled cable: 'close' follows
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      peer = undefined
+    })
+  })
+  return new Promise((resolve, reject) => {
+    server.once('error', (cause) => reject(notOpened(cause)))
+    server.once('listening', () => {
+      resolve({
+        name: `ws://127.0.0.1:${portOf(server.address())}/`,
+        write(text) {
+          if (peer && peer.bufferedAmount < UNREAD_BYTES) peer.send(isFluid ? Buffer.from(text, 'latin1') : text)
+        },
+        setReading(isReading) {
+          if (isReading) peer?.resume()
+          else peer?.pause()
+        },
+        async close() {
+          for (const client of server.clients) client.terminate()
+          await new Promise<void>((done) => server.close(() => done()))
+        },
+      })
+    })
+  })
+}
+
+function portOf(address: ReturnType<ReturnType<typeof createServer>['address']>): number {
+  if (!address || typeof address === 'string') throw new Error('a server without a port')
+  return address.port
+}
+
+function notOpened(cause: Error): OperationalError {
+  return new OperationalError({ code: 'port-not-opened', message: `The virtual controller cannot listen on 127.0.0.1: ${cause.message}.`, cause })
 }

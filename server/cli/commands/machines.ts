@@ -15,6 +15,8 @@ import {
 } from '../../api/index.ts'
 import type { Client } from '../client.ts'
 import { readJsonFile } from '../files.ts'
+import { clock } from '../report-text.ts'
+import { addMotionCommands } from './motion.ts'
 import { numberFrom, type Shell } from './shell.ts'
 
 const NOT_AN_EMERGENCY_STOP = 'This is a software stop. It does not replace the hardware emergency stop.'
@@ -31,7 +33,8 @@ A settings file for a controller on a serial port:
     "envelopeMm": { "min": [-400, -300, -100], "max": [0, 0, 0] },
     "whenRequesterGone": "finish"
   }
-Other links: { "kind": "tcp", "host": "…", "port": 23 } and { "kind": "virtual", "timeScale": 1 }.
+Other links: { "kind": "tcp", "host": "…", "port": 23 }, { "kind": "websocket", "url": "ws://…" } and { "kind": "virtual", "timeScale": 1 }.
+"cellwright machine ports" and "cellwright machine survey" tell what there is.
 The envelope is the travel in machine coordinates, in mm; a program that leaves it is refused.`
 
 function stateText(view: MachineView): string {
@@ -52,7 +55,15 @@ function statusText(view: MachineView): string {
       `work position    ${axes(state.workPositionMm)} mm`,
       `machine position ${axes(state.machinePositionMm)} mm${state.isPositionTrusted ? '' : '  (not trusted: home the machine)'}`,
     )
-    if (state.job) lines.push(`${state.job.programName}: ${state.job.phase}, line ${state.job.currentLine} of ${state.job.totalLines} (${state.job.jobId})`)
+    if (state.job) {
+      const { programName, phase, currentLine, totalLines, jobId, remainingS, waitingFor } = state.job
+      lines.push(
+        `${programName}: ${phase}, line ${currentLine} of ${totalLines}${remainingS === undefined ? '' : `, about ${clock(remainingS)} left`} (${jobId})`,
+      )
+      if (waitingFor) lines.push(`${waitingFor.text} "cellwright machine answer ${view.id} ${waitingFor.answers.join('|')}"`)
+    }
+    if (state.lease?.kind === 'held') lines.push(`${state.lease.holder} has the machine`)
+    for (const { name, state: how } of state.interlocks ?? []) if (how !== 'safe') lines.push(`interlock "${name}" is ${how}: nothing starts`)
     lines.push(...state.notices)
   }
   return lines.join('\n')
@@ -121,6 +132,7 @@ export function addMachineCommands(program: Command, { client, output }: Shell):
       const answer = await client().call(removeMachine, { params: { machineId } })
       output().result(answer, `${machineId} was removed.`)
     })
+  addMotionCommands(machine, { client, output })
 
   program
     .command('hold <machine>')

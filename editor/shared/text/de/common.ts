@@ -4,7 +4,7 @@ import type { Translation } from '../index.ts'
 
 export const common: Translation<typeof en> = {
   product: 'Cellwright',
-  pages: { label: 'Seiten', designer: 'Designer', operator: 'Bedienung', runs: 'Läufe' },
+  pages: { label: 'Seiten', designer: 'Designer', operator: 'Bedienung', programs: 'Programme', machines: 'Maschinen', runs: 'Läufe' },
   person: {
     menu: (name) => `Konto von ${name}`,
     signOut: 'Abmelden',

@@ -339,6 +339,7 @@ export const designer: Translation<typeof en> = {
     importTitle: 'Einen Ablauf importieren',
     importHint: 'Fügen Sie das JSON eines Node-RED-Ablaufs ein, oder wählen Sie eine Datei.',
     choose: 'Datei wählen',
+    example: 'Oder ein Beispiel',
     importButton: 'Importieren',
     where: 'Wohin',
     here: 'Dieser Ablauf',

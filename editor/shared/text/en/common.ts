@@ -1,7 +1,7 @@
 /** English: the frame around every page, and words that all pages use. */
 export const common = {
   product: 'Cellwright',
-  pages: { label: 'Pages', designer: 'Designer', operator: 'Operator', runs: 'Runs' },
+  pages: { label: 'Pages', designer: 'Designer', operator: 'Operator', programs: 'Programs', machines: 'Machines', runs: 'Runs' },
   person: {
     menu: (name: string) => `Account of ${name}`,
     signOut: 'Sign out',

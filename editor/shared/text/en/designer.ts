@@ -338,6 +338,7 @@ export const designer = {
     importTitle: 'Import a flow',
     importHint: 'Paste the JSON of a Node-RED flow, or choose a file.',
     choose: 'Choose a file',
+    example: 'Or an example',
     importButton: 'Import',
     where: 'Where to',
     here: 'This flow',

@@ -157,6 +157,12 @@ test('kill -9 in mid-program: the next guard sends nothing new, and tells that t
   expect(end.linesAcknowledged).toBeGreaterThan(30)
   expect(end.linesSent).toBeGreaterThanOrEqual(end.linesAcknowledged)
   expect(end.linesSent).toBeLessThan(2003)
+  // a later start could go on where nothing is in doubt: not behind what was acknowledged, and not far before it
+  const { resumable } = await after.guard.call('state', {})
+  expect(resumable).toMatchObject({ jobId, programName: 'part.nc' })
+  expect(resumable?.line).toBeGreaterThan(2)
+  expect(resumable?.line).toBeLessThanOrEqual(end.linesAcknowledged + 1)
+  expect(resumable?.text).toBe(zigzag(2000).split('\n')[(resumable?.line ?? 0) - 1]?.replaceAll(' ', ''))
   // what the controller had runs out; then it is asked what it is, and that is all
   await ready(after)
   expect(machine.receivedText().slice(heard).replaceAll('?', '')).toBe('$I\n$$\n$#\n$G\n')
@@ -164,6 +170,44 @@ test('kill -9 in mid-program: the next guard sends nothing new, and tells that t
   const program = await writeProgram(await tempDir(), 'G0X1\n')
   const again = after.guard.call('startJob', { jobId, programName: 'x', path: program.path, sha256: program.sha256, by: 'x', whenRequesterGone: 'finish' })
   await expect(again).rejects.toMatchObject({ code: 'job-seen' })
+})
+
+test('kill -9 in mid-program: after a look at the machine the program goes on from the line that is not proven done', async () => {
+  const { init, machine, gateway, ready, dir } = await shop(10)
+  const first = await startGuard(init)
+  const before = await gateway()
+  await ready(before)
+  const rows = Array.from({ length: 400 }, (_, i) => `X${(i % 200) + 1} Y${Math.floor(i / 200)}`)
+  const program = await writeProgram(dir, `G21 G90\nG0 X0 Y0 Z0\nG1 F4000\n${rows.join('\n')}\nM30\n`)
+  const start = { programName: 'part.nc', path: program.path, sha256: program.sha256, by: 'tester', whenRequesterGone: 'finish' as const }
+  const jobId = newId('job')
+  await before.guard.call('startJob', { ...start, jobId })
+  await until(() => (before.states.at(-1)?.job?.linesAcknowledged ?? 0) > 120, 'well under way')
+  first.child.kill('SIGKILL')
+  await first.exited
+  await startGuard({ ...init, isRestart: true })
+  const after = await gateway()
+  await ready(after)
+  await until(async () => (await after.guard.call('state', {})).isStanding && !machine.now().isMoving, 'the controller has run out')
+  const { resumable, partsCount } = await after.guard.call('state', {})
+  if (!resumable) throw new Error('nothing to go on with')
+  expect(partsCount).toBe(0)
+  const plan = await after.guard.call('planStart', {
+    path: program.path,
+    sha256: program.sha256,
+    programName: 'part.nc',
+    fromLine: resumable.line,
+    by: 'tester',
+  })
+  expect(plan.fromLine).toBe(resumable.line)
+  expect(plan.lines.map(({ text }) => text)).toEqual(expect.arrayContaining(['G21G90G94', 'G53G0Z19', 'F4000', 'G17G21G90G94']))
+  const next = newId('job')
+  await after.guard.call('startJob', { ...start, jobId: next, options: { planId: plan.planId } })
+  await until(() => after.ends.some((end) => end.jobId === next), 'the end', 20_000)
+  expect(after.ends.find((end) => end.jobId === next)).toMatchObject({ state: 'completed', totalLines: 404 - resumable.line + 1 })
+  const state = await after.guard.call('state', {})
+  expect(state).toMatchObject({ machinePositionMm: [200, 1, 0], partsCount: 1 })
+  expect(state).not.toHaveProperty('resumable')
 })
 
 test('shutdown holds a moving machine, sees it standing, ends the job and then itself', async () => {

@@ -5,13 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { newId } from '../../../../base/ids.ts'
-import { type CheckSetup, modalStateFromWords } from '../../gcode/index.ts'
-import type { MachineSettings, MachineState } from '../../machine.ts'
+import { dialectFor, type MachineModel } from '../../gcode/index.ts'
+import type { Guarding, MachineSettings, MachineState } from '../../machine.ts'
+import type { StartOptions } from '../../program.ts'
 import { startVirtualController, type VirtualController, type VirtualControllerOptions } from '../../virtual/index.ts'
 import type { JobEnd } from '../contract.ts'
 import type { GuardEvent } from '../event.ts'
 import { Guard } from '../guard.ts'
 import { Journal } from '../journal.ts'
+import type { ListPorts } from '../links/index.ts'
+import { modalFromWords } from '../machine-model.ts'
 import type { GuardTimings } from '../timings.ts'
 
 /** Short waits, where a test would only wait longer. */
@@ -20,15 +23,17 @@ const QUICK: Partial<GuardTimings> = { pollMovingMs: 50, pollWaitingMs: 25, poll
 export const ENVELOPE: MachineSettings['envelopeMm'] = { min: [0, 0, -80], max: [400, 300, 20] }
 
 /** A controller as it is after its first start. */
-export const FRESH_SETUP: CheckSetup = {
-  positionMm: [0, 0, 0],
-  modal: modalStateFromWords(['G0', 'G54', 'G17', 'G21', 'G90', 'G94', 'F0']),
-  workOffsetsMm: [],
-  g92Mm: [0, 0, 0],
-  toolLengthMm: [0, 0, 0],
-  g28Mm: [0, 0, 0],
-  g30Mm: [0, 0, 0],
+export const FRESH_MODEL: MachineModel = {
+  dialect: dialectFor('grbl'),
+  modal: modalFromWords(['G0', 'G54', 'G17', 'G21', 'G90', 'G94', 'M5', 'M9', 'T0', 'F0', 'S0'], false),
+  positionMm: [0, 0, 0, 0, 0, 0],
+  workOffsetsMm: Array.from({ length: 9 }, () => [0, 0, 0, 0, 0, 0]),
+  g92Mm: [0, 0, 0, 0, 0, 0],
+  toolLengthMm: [0, 0, 0, 0, 0, 0],
+  g28Mm: [0, 0, 0, 0, 0, 0],
+  g30Mm: [0, 0, 0, 0, 0, 0],
   envelopeMm: ENVELOPE,
+  keepOut: [],
 }
 
 export function settingsFor(link: MachineSettings['link']): MachineSettings {
@@ -80,7 +85,10 @@ export interface Rig {
   events: GuardEvent[]
   /** Every state the guard told, newest last. */
   states: MachineState[]
-  start(program: Program, options?: { jobId?: string; whenRequesterGone?: 'finish' | 'hold' }): Promise<{ jobId: string; totalLines: number }>
+  start(
+    program: Program,
+    options?: { jobId?: string; whenRequesterGone?: 'finish' | 'hold'; options?: StartOptions },
+  ): Promise<{ jobId: string; totalLines: number }>
   end(jobId: string, timeoutMs?: number): Promise<JobEnd>
   /** A guard in place of this one, over the same journal. */
   restart(): Promise<Rig>
@@ -89,7 +97,9 @@ export interface Rig {
 export interface RigOptions {
   machine?: VirtualControllerOptions
   settings?: (machine: VirtualController) => MachineSettings
+  guarding?: Guarding
   timings?: Partial<GuardTimings>
+  listPorts?: ListPorts
   isRestart?: boolean
   dir?: string
 }
@@ -108,6 +118,7 @@ export async function guardOn(machine: VirtualController, options: RigOptions = 
   const states: MachineState[] = []
   const journal = await Journal.open({ dir: join(dir, 'journal'), onError: (error) => guard.journalFailed(String(error)) })
   const settings = options.settings?.(machine) ?? settingsFor({ kind: 'virtual', timeScale: options.machine?.timeScale ?? 20 })
+  if (options.guarding) settings.guarding = options.guarding
   const guard: Guard = new Guard({
     machineId: 'm1',
     settings,
@@ -115,6 +126,7 @@ export async function guardOn(machine: VirtualController, options: RigOptions = 
     isRestart: options.isRestart ?? false,
     journal,
     timings: { ...QUICK, ...options.timings },
+    ...(options.listPorts ? { listPorts: options.listPorts } : {}),
     onState: () => states.push(guard.state()),
     onJobEnded: (end) => ends.push(end),
     onEvent: (event) => events.push(event),
@@ -137,7 +149,7 @@ export async function guardOn(machine: VirtualController, options: RigOptions = 
     ends,
     events,
     states,
-    async start(program, { jobId = newId('job'), whenRequesterGone = 'finish' } = {}) {
+    async start(program, { jobId = newId('job'), whenRequesterGone = 'finish', options } = {}) {
       const { totalLines } = await guard.startJob({
         jobId,
         programName: 'part.nc',
@@ -145,6 +157,7 @@ export async function guardOn(machine: VirtualController, options: RigOptions = 
         sha256: program.sha256,
         by: 'tester',
         whenRequesterGone,
+        ...(options ? { options } : {}),
       })
       return { jobId, totalLines }
     },
@@ -169,7 +182,11 @@ export function controls(machine: VirtualController): string {
   return [...machine.receivedText()].filter((byte) => byte === '!' || byte === '~' || byte === RESET).join('')
 }
 
-/** Bytes as the controller got them, without status polls. */
+/** Bytes as the controller got them, without what only asks: status polls, and the look at offsets and modal state behind a program or reset. */
 export function wire(machine: VirtualController): string {
-  return machine.receivedText().replaceAll('?', '')
+  return withoutQuestions(machine.receivedText())
+}
+
+export function withoutQuestions(bytes: string): string {
+  return bytes.replaceAll('?', '').replaceAll(/\$[#G]\n/g, '')
 }

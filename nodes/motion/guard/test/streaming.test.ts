@@ -59,19 +59,22 @@ test('a line that writes the EEPROM has the buffer to itself', async () => {
 
 test('a line the controller refuses stops the job: hold, standing, reset, with the line named', async () => {
   const it = await rig({ machine: { timeScale: 2 } })
-  // the controller's own limit of tool numbers (error:38) is not in our check
-  const text = ['G21 G90', 'G1 F2000 X50', 'X60', 'T300', 'X70', ...Array.from({ length: 200 }, (_, i) => `X${70 + i}`)].join('\n')
+  const text = ['G21 G90', 'G1 F2000 X50', 'X60', 'G4 P0.4', 'X70', ...Array.from({ length: 200 }, (_, i) => `X${70 + i}`)].join('\n')
   const { jobId } = await it.start(await writeProgram(await tempDir(), text))
+  // while it dwells, its answer is turned into a refusal
+  await until(() => it.machine.answered.at(-1)?.line === 'X60', 'the dwell is next')
+  it.machine.loseAnswers(1)
+  it.machine.sayRaw('error:38\r\n')
   const end = await it.end(jobId)
   expect(end).toMatchObject({ state: 'failed', isPositionTrusted: true })
-  expect(end.text).toMatch(/^Line 4 "T300" was refused by the controller: The tool number is too large \(error:38\)\./)
+  expect(end.text).toMatch(/^Line 4 "G4P0.4" was refused by the controller: The tool number is too large \(error:38\)\./)
   expect(end.text).toMatch(/The position was kept\.$/)
   const heard = wire(it.machine)
   expect(heard.slice(heard.indexOf('!'))).toBe('!\x18')
   // lines behind the refused one were in the controller already: the reset has thrown them away
   await until(() => it.guard.state().controller === 'idle', 'idle again')
   expect(it.guard.state().machinePositionMm[0]).toBeLessThan(80)
-  expect(it.guard.state().notices.join()).toMatch(/T300/)
+  expect(it.guard.state().notices.join()).toMatch(/G4P0.4/)
 })
 
 test('the same job is never run twice, also by a guard that came after', async () => {

@@ -1,12 +1,14 @@
 /** Arcs: their centre from `R` or `I J K`, and the short lines they become (RS274/NGC; grbl 1.1: gcode.c, motion_control.c). */
 import { ERROR, LineError } from './errors.ts'
-import { type Axis, sameVector, type Vector, zero } from './vector.ts'
+import { sameVector, type Vector, zero } from './vector.ts'
+
+type LinearAxis = 0 | 1 | 2
 
 /** The two axes of an arc's plane and the one it may rise along. */
 export interface PlaneAxes {
-  first: Axis
-  second: Axis
-  linear: Axis
+  first: LinearAxis
+  second: LinearAxis
+  linear: LinearAxis
 }
 
 /** Vector from the start to the centre, and the radius, in mm. */
@@ -74,7 +76,7 @@ export function arcPoints(options: ArcShape & { from: Vector; target: Vector; is
     const point: Vector = [...from]
     point[first] = centre.first + radius * Math.cos(angle)
     point[second] = centre.second + radius * Math.sin(angle)
-    point[linear] = from[linear] + ((target[linear] - from[linear]) * i) / count
+    for (const axis of [linear, 3, 4, 5] as const) point[axis] = from[axis] + ((target[axis] - from[axis]) * i) / count
     points.push(point)
   }
   points.push([...target])

@@ -5,11 +5,13 @@
 import { ALARM, type AlarmCode } from './errors.ts'
 import type { Machine } from './machine.ts'
 import { newParserState, type ParserState, type Spindle } from './modal.ts'
-import { Motion, type MotionEvent } from './motion.ts'
+import { type BegunLine, Motion, type MotionEvent } from './motion.ts'
+import { Parking } from './parking.ts'
+import type { Personality } from './personality.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
 import { type Eeprom, isOutsideTravel } from './settings.ts'
 import { isResetLosingPosition, type State } from './state.ts'
-import { type Vector, zero } from './vector.ts'
+import { type Axis, type Vector, zero } from './vector.ts'
 
 /** Why the main program stands still; the firmware goes on when this is over. */
 export type Wait =
@@ -22,10 +24,12 @@ export type Wait =
   | { kind: 'synced' }
   | { kind: 'idle' }
   | { kind: 'dwell'; secondsLeft: number }
-  /** Interrupts are off: whatever arrives is lost (grbl 1.1: eeprom.c; doc/markdown/interface.md, "EEPROM Issues"). */
+  /** On AVR boards interrupts are off: whatever arrives is lost (grbl 1.1: eeprom.c; doc/markdown/interface.md, "EEPROM Issues"). */
   | { kind: 'eeprom'; secondsLeft: number }
-  /** Nothing but a reset or the door is noticed. */
+  /** Switches settle; nothing but a reset or the door is noticed. */
   | { kind: 'homing'; secondsLeft: number }
+  /** A homing move goes on. */
+  | { kind: 'homing-move' }
 
 export type Step = Generator<Wait, void>
 
@@ -50,10 +54,30 @@ export interface Outputs {
 }
 const ALL_OFF: Outputs = { spindle: 5, rpm: 0, hasMist: false, hasFlood: false }
 
+/** What is looked for while lines run. */
+type Feeler =
+  | { kind: 'none' }
+  | { kind: 'probe'; isAway: boolean }
+  /** The switches of these axes end a homing move. */
+  | { kind: 'switches'; axes: readonly Axis[] }
+
+export interface CoreOptions {
+  personality: Personality
+  machine: Machine
+  eeprom: Eeprom
+  /** Built with parking (grbl 1.1 config.h PARKING_ENABLE). */
+  hasParking: boolean
+  write: (text: string) => void
+  onEeprom: (eeprom: Eeprom) => void
+  /** A line of the planner was begun. */
+  onLine: (line: BegunLine) => void
+}
+
 export class Core {
+  readonly personality: Personality
   readonly machine: Machine
   readonly motion: Motion
-  readonly received = new ReceiveBuffer()
+  readonly received: ReceiveBuffer
   eeprom: Eeprom
   state: State = { kind: 'idle' }
   parser: ParserState
@@ -61,34 +85,72 @@ export class Core {
   outputs: Outputs = { ...ALL_OFF }
   /** Spindle stop override (0x9E): the spindle was stopped in this hold. */
   isSpindleStopped = false
-  isProbing = false
+  feeler: Feeler = { kind: 'none' }
   /** A probe touched while a hold was braking: the rest of the move is not taken up again. */
   private isMoveCancelled = false
   probe: { position: Vector; isFound: boolean } = { position: zero(), isFound: false }
-  /** A reset is under way: every wait ends, the main program runs to its end. */
-  isAborting = false
+  /** A reset or stop is under way: every wait ends, the main program runs to its end or back to its loop. */
+  abort: 'no' | 'reset' | 'stop' = 'no'
+  /** Braking for {@link stop}. */
+  private isStopping = false
   /** A soft limit brakes: standing then means Idle, not Hold. */
   isSoftLimit = false
+  /** How the homing move in hand ended. */
+  homingMove: 'going' | 'contact' | 'done' = 'done'
+  /** Axes homed since power-on. */
+  homed = new Set<Axis>()
+  /** Number of the alarm that is on. */
+  alarmCode: AlarmCode | null = null
+  /** The answer to the last line, 0 for `ok` (grblHAL's sticky error). */
+  lastError = 0
   /** Reports until WCO and Ov are due again. */
   wcoIn = 0
   overridesIn = 0
+  /** The emergency stop is pressed (grblHAL). */
+  isEmergencyStop = false
+  private parking: Parking | undefined
+  readonly hasParking: boolean
   private readonly write: (text: string) => void
   private readonly onEeprom: (eeprom: Eeprom) => void
+  private readonly onLine: (line: BegunLine) => void
 
-  constructor(options: { machine: Machine; eeprom: Eeprom; write: (text: string) => void; onEeprom: (eeprom: Eeprom) => void }) {
+  constructor(options: CoreOptions) {
+    this.personality = options.personality
     this.machine = options.machine
     this.eeprom = options.eeprom
+    this.hasParking = options.hasParking
     this.write = options.write
     this.onEeprom = options.onEeprom
+    this.onLine = options.onLine
+    this.received = new ReceiveBuffer(options.personality.rxBytes)
     this.parser = newParserState(this.eeprom.coordinates[0] ?? zero())
     this.motion = new Motion({
       settings: this.eeprom.settings,
-      findContact: ({ from, unit }) => {
-        const probe = this.isProbing ? this.machine.mmToPlate(from, unit) : Number.POSITIVE_INFINITY
-        const limit = this.eeprom.settings[21] ? this.machine.mmToLimit(from, unit) : Number.POSITIVE_INFINITY
+      blocks: options.personality.plannerBlocks,
+      findContact: (line) => {
+        this.onLine(line)
+        const { feeler } = this
+        if (feeler.kind === 'switches') return this.machine.mmToLimit(line.from, line.unit, feeler.axes)
+        const probe = feeler.kind === 'probe' ? this.machine.mmToProbe(line, feeler.isAway) : Number.POSITIVE_INFINITY
+        const limit = this.eeprom.settings[21] && this.state.kind !== 'home' ? this.machine.mmToLimit(line.from, line.unit) : Number.POSITIVE_INFINITY
         return Math.min(probe, limit)
       },
     })
+  }
+
+  get isAborting(): boolean {
+    return this.abort !== 'no'
+  }
+
+  /** Machine mm, wherever the motors are: in the program or on their way to the parking place. */
+  get position(): Vector {
+    return this.parking?.position ?? this.motion.position
+  }
+  get feedMmPerMin(): number {
+    return this.parking?.feedMmPerMin ?? this.motion.feedMmPerMin
+  }
+  get isMoving(): boolean {
+    return this.feedMmPerMin > 0
   }
 
   /** One line to the serial port. */
@@ -96,26 +158,35 @@ export class Core {
     this.write(`${line}\r\n`)
   }
   message(text: string): void {
-    this.say(`[MSG:${text}]`)
+    this.say(`[MSG:${this.personality.messagePrefix}${text}]`)
   }
 
   /** Everything but EEPROM, state and position as after power-on (main.c). */
   reinitialise(): void {
-    this.isAborting = false
+    this.abort = 'no'
+    this.isStopping = false
     this.isSoftLimit = false
-    this.isProbing = false
+    this.feeler = { kind: 'none' }
     this.isMoveCancelled = false
     this.isSpindleStopped = false
     this.overrides = { ...NO_OVERRIDES }
     this.outputs = { ...ALL_OFF }
     this.probe = { position: zero(), isFound: false }
+    this.lastError = 0
     this.wcoIn = 0
     this.overridesIn = 0
     this.received.clear()
-    this.motion.abort()
+    this.haltMotors()
     this.motion.setOverrides(this.overrides)
     this.parser = newParserState(this.eeprom.coordinates[0] ?? zero())
     this.parser.position = this.motion.position
+  }
+
+  /** Stops the motors at once and forgets the queue. */
+  haltMotors(): void {
+    const at = this.position
+    this.parking = undefined
+    this.motion.setPosition(at)
   }
 
   /** Takes on what the EEPROM is to hold from now on. */
@@ -131,20 +202,26 @@ export class Core {
   }
 
   isOutsideTravel(target: Vector): boolean {
-    return isOutsideTravel(this.eeprom.settings, target)
+    const { axes } = this.machine
+    return isOutsideTravel(this.eeprom.settings, target, this.personality.limitsHomedAxesOnly ? axes.filter((axis) => this.homed.has(axis)) : axes)
   }
 
   /** Cycle start, and what the firmware does by itself when nothing more is in the receive buffer. */
   cycleStart(): void {
     const { state } = this
     if (state.kind === 'door' && state.phase === 'closed') {
-      const { spindle, coolant } = this.wantedOutputs()
-      const secondsLeft = (spindle === 5 ? 0 : DOOR_SPINDLE_S) + (coolant.hasFlood || coolant.hasMist ? DOOR_COOLANT_S : 0)
-      this.state = { kind: 'door', phase: 'restoring', secondsLeft }
-      return
+      this.restoreFromDoor()
+    } else if (state.kind === 'tool') {
+      this.state = { kind: 'idle' }
+      this.startQueued()
+    } else if (state.kind === 'idle' || (state.kind === 'hold' && state.isComplete)) {
+      if (state.kind === 'hold' && this.personality.name === 'grblhal') this.say('[MSG:]')
+      if (state.kind === 'hold' && this.isSpindleStopped) this.restoreSpindle()
+      this.goOn()
     }
-    if (state.kind !== 'idle' && !(state.kind === 'hold' && state.isComplete)) return
-    if (this.isSpindleStopped) this.restoreSpindle()
+  }
+
+  private goOn(): void {
     if (this.motion.isEmpty || this.isMoveCancelled) {
       this.state = { kind: 'idle' }
       this.isMoveCancelled = false
@@ -176,38 +253,68 @@ export class Core {
     this.motion.hold()
   }
 
+  /** grblHAL's 0x19: the rest of the program is thrown away, the machine comes to rest and keeps its place. */
+  stop(): void {
+    this.received.clear()
+    this.abort = 'stop'
+    const { state } = this
+    if (state.kind === 'alarm' || state.kind === 'sleep' || state.kind === 'check') return
+    this.setSpindle(5, 0)
+    this.setCoolant(false, false)
+    if (this.motion.feedMmPerMin > 0) {
+      this.isStopping = true
+      this.state = { kind: 'run', isCancelling: true }
+      this.motion.hold()
+    } else this.stopped()
+  }
+
+  private stopped(): void {
+    this.isStopping = false
+    this.haltMotors()
+    this.feeler = { kind: 'none' }
+    this.isMoveCancelled = false
+    const { tool } = this.parser
+    this.parser = newParserState(this.eeprom.coordinates[0] ?? zero())
+    this.parser.tool = tool
+    this.parser.position = this.motion.position
+    this.state = this.machine.isDoorOpen ? { kind: 'door', phase: 'ajar' } : { kind: 'idle' }
+    this.message('Stop')
+  }
+
   /** 0x84 or the door switch. */
   openDoor(): void {
     const { state } = this
+    const tell = () => this.message(this.personality.checkDoor)
     switch (state.kind) {
       case 'alarm':
       case 'check':
       case 'home':
         return
       case 'sleep':
-        this.message('Check Door')
+        tell()
         return
       case 'jog':
-        this.message('Check Door')
+        tell()
         this.cancelJog()
         this.state = { kind: 'jog', isCancelling: true, doorPending: true }
         return
       case 'run':
-        this.message('Check Door')
+        tell()
         this.state = { kind: 'door', phase: 'braking' }
         this.motion.hold()
         return
       case 'hold':
-        this.message('Check Door')
+        tell()
         if (state.isComplete) this.standAtDoor()
         else this.state = { kind: 'door', phase: 'braking' }
         return
       case 'door':
-        this.message('Check Door')
-        if (state.phase !== 'braking') this.standAtDoor()
+        tell()
+        if (state.phase !== 'braking' && state.phase !== 'retracting') this.standAtDoor()
         return
+      case 'tool':
       case 'idle':
-        this.message('Check Door')
+        tell()
         this.standAtDoor()
     }
   }
@@ -216,11 +323,75 @@ export class Core {
     if (this.state.kind === 'door' && this.state.phase === 'ajar') this.state = { kind: 'door', phase: 'closed' }
   }
 
-  /** Spindle and coolant are on again: the cycle goes on. */
+  /** The machine stands: away with the tool where parking is built in, spindle and coolant off. */
+  private standAtDoor(): void {
+    this.isSpindleStopped = false
+    if (this.canPark()) {
+      this.parking ??= new Parking({ from: this.motion.position, settings: this.eeprom.settings, isHal: this.personality.name === 'grblhal' })
+      if (this.parking.retract(() => this.outputsOff())) {
+        this.state = { kind: 'door', phase: 'retracting' }
+        return
+      }
+    }
+    this.parkedAtDoor()
+  }
+
+  private parkedAtDoor(): void {
+    this.outputsOff()
+    this.state = { kind: 'door', phase: this.machine.isDoorOpen ? 'ajar' : 'closed' }
+  }
+
+  /** Parking needs homing and no laser (protocol.c). */
+  private canPark(): boolean {
+    const { settings } = this.eeprom
+    const isOn = this.personality.name === 'grblhal' ? settings[41] !== 0 : this.hasParking
+    return isOn && settings[22] !== 0 && settings[32] === 0
+  }
+
+  private restoreFromDoor(): void {
+    if (this.parking?.descend()) {
+      this.state = { kind: 'door', phase: 'restoring', secondsLeft: Number.POSITIVE_INFINITY }
+      return
+    }
+    this.spinUp()
+  }
+
+  private spinUp(): void {
+    const { spindle, coolant } = this.wantedOutputs()
+    const secondsLeft = (spindle === 5 ? 0 : DOOR_SPINDLE_S) + (coolant.hasFlood || coolant.hasMist ? DOOR_COOLANT_S : 0)
+    this.state = { kind: 'door', phase: 'restoring', secondsLeft }
+  }
+
+  /** Seconds until the parking axis has something to tell. */
+  parkingSeconds(): number {
+    return this.parking?.secondsToEvent() ?? Number.POSITIVE_INFINITY
+  }
+
+  passParking(seconds: number): void {
+    if (!this.parking?.elapse(seconds)) return
+    const { state } = this
+    if (state.kind !== 'door') return
+    if (state.phase === 'retracting') this.parkedAtDoor()
+    else if (state.phase === 'restoring' && this.parking.isHome) {
+      this.parking = undefined
+      this.resumeAfterDoor()
+    } else if (state.phase === 'restoring') this.spinUp()
+  }
+
+  /** Spindle and coolant are on again: down to the work where the tool was parked, then the cycle goes on. */
   doorRestored(): void {
     const { spindle, coolant } = this.wantedOutputs()
     this.setSpindle(spindle, this.motion.current?.spindleRpm ?? this.parser.spindleRpm)
     this.setCoolant(coolant.hasMist, coolant.hasFlood)
+    if (this.parking?.plunge()) {
+      this.state = { kind: 'door', phase: 'restoring', secondsLeft: Number.POSITIVE_INFINITY }
+      return
+    }
+    this.parking = undefined
+    this.resumeAfterDoor()
+  }
+
+  private resumeAfterDoor(): void {
     this.state = { kind: 'idle' }
     this.cycleStart()
   }
@@ -232,25 +403,36 @@ export class Core {
         this.applyLineSpindle()
         return
       case 'all-done':
-        if (this.state.kind === 'run' || this.state.kind === 'jog') this.state = { kind: 'idle' }
+        if (this.state.kind === 'home') this.homingMove = 'done'
+        else if (this.isStopping) this.stopped()
+        else if (this.state.kind === 'run' || this.state.kind === 'jog') this.state = { kind: 'idle' }
         return
       case 'held':
         this.onStanding()
         return
       case 'contact':
-        if (this.isProbing) {
-          this.probe = { position: this.motion.position, isFound: true }
-          this.isProbing = false
-          if (this.state.kind === 'run') this.state = { kind: 'run', isCancelling: true }
-          else this.isMoveCancelled = true
-          this.motion.hold()
-        } else this.lock(ALARM.hardLimit)
+        this.onContact()
     }
+  }
+
+  private onContact(): void {
+    if (this.state.kind === 'home') {
+      // the steppers are killed at the switch (limits.c)
+      this.motion.abort()
+      this.homingMove = 'contact'
+    } else if (this.feeler.kind === 'probe') {
+      this.probe = { position: this.motion.position, isFound: true }
+      this.feeler = { kind: 'none' }
+      if (this.state.kind === 'run') this.state = { kind: 'run', isCancelling: true }
+      else this.isMoveCancelled = true
+      this.motion.hold()
+    } else this.lock(ALARM.hardLimit)
   }
 
   private onStanding(): void {
     const { state } = this
-    if (state.kind === 'hold') this.state = this.isSoftLimit ? { kind: 'idle' } : { kind: 'hold', isComplete: true }
+    if (this.isStopping) this.stopped()
+    else if (state.kind === 'hold') this.state = this.isSoftLimit ? { kind: 'idle' } : { kind: 'hold', isComplete: true }
     else if (state.kind === 'door') this.standAtDoor()
     else if (state.kind === 'run') this.state = { kind: 'idle' }
     else if (state.kind === 'jog') {
@@ -259,13 +441,6 @@ export class Core {
       this.state = { kind: 'idle' }
       if (state.doorPending) this.standAtDoor()
     }
-  }
-
-  private standAtDoor(): void {
-    this.isSpindleStopped = false
-    this.setSpindle(5, 0)
-    this.setCoolant(false, false)
-    this.state = { kind: 'door', phase: this.machine.isDoorOpen ? 'ajar' : 'closed' }
   }
 
   private wantedOutputs() {
@@ -286,6 +461,11 @@ export class Core {
     this.isSpindleStopped = false
     this.message('Restoring spindle')
     this.setSpindle(this.parser.modal.spindle, this.parser.spindleRpm)
+  }
+
+  outputsOff(): void {
+    this.setSpindle(5, 0)
+    this.setCoolant(false, false)
   }
 
   setSpindle(spindle: Spindle, programmedRpm: number): void {
@@ -322,12 +502,13 @@ export class Core {
   /** An alarm that leaves the firmware running. */
   alarm(code: AlarmCode): void {
     this.state = { kind: 'alarm', isLocked: false }
+    this.alarmCode = code
     this.say(`ALARM:${code}`)
   }
 
   /** A critical alarm: everything stops at once, and only a reset is heard from now on. */
   lock(code: AlarmCode): void {
-    this.motion.abort()
+    this.haltMotors()
     this.outputs = { ...ALL_OFF }
     this.alarm(code)
     this.message('Reset to continue')
@@ -337,11 +518,11 @@ export class Core {
   /** Soft reset: stops all outputs and makes the main program run to its end. `code`: the alarm when the position is lost. */
   reset(code: AlarmCode = this.state.kind === 'home' ? ALARM.homingReset : ALARM.resetInMotion): void {
     this.outputs = { ...ALL_OFF }
-    if (isResetLosingPosition(this.state)) {
-      this.motion.abort()
+    if (isResetLosingPosition(this.state) || this.parking?.isMoving) {
+      this.haltMotors()
       this.alarm(code)
     }
-    this.isAborting = true
+    this.abort = 'reset'
   }
 }
 
@@ -361,7 +542,7 @@ export function* synchronise(core: Core): Step {
 /** Seconds for one changed byte (ATmega328: 3.4 ms erase and write). */
 const EEPROM_S_PER_BYTE = 0.0034
 
-/** Writes to EEPROM: waits for the queue, then is deaf for as long as the bytes take. */
+/** Writes to EEPROM: waits for the queue, then is busy for as long as the bytes take. */
 export function* storeEeprom(core: Core, eeprom: Eeprom, changedBytes: number): Step {
   yield* synchronise(core)
   core.store(eeprom)

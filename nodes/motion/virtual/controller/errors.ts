@@ -1,4 +1,7 @@
-/** Why a line is refused or the machine locks, by GRBL's numbers (grbl 1.1: doc/csv/error_codes_en_US.csv, alarm_codes_en_US.csv). */
+/**
+ * Why a line is refused or the machine locks, by GRBL's numbers (grbl 1.1: doc/csv/error_codes_en_US.csv, alarm_codes_en_US.csv)
+ * and those that grblHAL (errors.h, alarms.h) and FluidNC (Alarm.h) have besides.
+ */
 
 export const ERROR = {
   expectedLetter: 1,
@@ -34,6 +37,10 @@ export const ERROR = {
   unusedWords: 36,
   wrongToolLengthAxis: 37,
   toolTooBig: 38,
+  /** grblHAL: only homing leaves this alarm. */
+  homeToContinue: 46,
+  /** grblHAL: nothing but reports while a critical alarm is on. */
+  criticalEvent: 79,
 } as const
 export type ErrorCode = (typeof ERROR)[keyof typeof ERROR]
 
@@ -45,7 +52,14 @@ export const ALARM = {
   probeNoContact: 5,
   homingReset: 6,
   homingDoor: 7,
+  homingPullOff: 8,
   homingNotFound: 9,
+  /** grblHAL: emergency stop. */
+  emergencyStop: 10,
+  /** grblHAL: not homed since it was switched on. */
+  homingRequired: 11,
+  /** FluidNC's number for the same. */
+  unhomed: 14,
 } as const
 export type AlarmCode = (typeof ALARM)[keyof typeof ALARM]
 

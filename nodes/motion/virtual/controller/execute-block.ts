@@ -7,6 +7,7 @@ import { arcPoints } from './arc.ts'
 import { type Core, checkpoint, type Step, storeEeprom, synchronise } from './core.ts'
 import { ALARM, ERROR, LineError } from './errors.ts'
 import { type Block, readBlock } from './read-block.ts'
+import { coordinateIndex } from './settings.ts'
 import { printVector } from './status-report.ts'
 import { AXES, type Vector, zero } from './vector.ts'
 
@@ -14,14 +15,16 @@ const COORDINATE_BYTES = 13
 
 /** Reads and executes one line of G-code, or what follows `$J=`. @throws LineError */
 export function* executeGcode(core: Core, text: string, isJog = false): Step {
-  const block = readBlock({ text, state: core.parser, coordinates: core.eeprom.coordinates, isJog })
+  const reading = { personality: core.personality, axisCount: core.machine.axisCount }
+  const block = readBlock({ text, state: core.parser, coordinates: core.eeprom.coordinates, isJog, reading })
   if (isJog) return yield* jog(core, block)
   const { parser } = core
   parser.lineNumber = block.lineNumber
   parser.modal.feedMode = block.modal.feedMode
   parser.feed = block.feed
   yield* switchOutputs(core, block)
-  parser.tool = block.tool
+  yield* takeTool(core, block)
+  if (core.isAborting) return
   if (block.nonModal.kind === 'dwell') yield* dwell(core, block.nonModal.seconds)
   parser.modal.plane = block.modal.plane
   parser.modal.units = block.modal.units
@@ -61,6 +64,28 @@ function* switchOutputs(core: Core, block: Block): Step {
   }
 }
 
+/** T, M6, M61. In GRBL and FluidNC the tool chosen is the tool; grblHAL changes it with M6 and waits for a person. */
+function* takeTool(core: Core, block: Block): Step {
+  const { parser } = core
+  parser.nextTool = block.tool
+  if (block.toolInSpindle !== null) {
+    parser.tool = block.toolInSpindle
+    parser.nextTool = block.toolInSpindle
+  } else if (!core.personality.hasToolState) parser.tool = block.tool
+  if (!block.isToolChange) return
+  if (core.state.kind !== 'check') {
+    yield* synchronise(core)
+    if (core.isAborting) return
+    core.outputsOff()
+    parser.modal.spindle = 5
+    parser.modal.coolant = { hasMist: false, hasFlood: false }
+    core.state = { kind: 'tool' }
+    yield* checkpoint()
+    if (core.isAborting) return
+  }
+  parser.tool = parser.nextTool
+}
+
 function* dwell(core: Core, seconds: number): Step {
   if (core.state.kind === 'check') return
   yield* synchronise(core)
@@ -86,7 +111,7 @@ function* changeOffsets(core: Core, block: Block): Step {
   switch (nonModal.kind) {
     case 'store-coordinates':
       yield* storeCoordinates(core, nonModal.index, nonModal.value)
-      if (parser.modal.coordinateSystem === nonModal.index) {
+      if (coordinateIndex(parser.modal.coordinateSystem) === nonModal.index) {
         parser.workOffset = [...nonModal.value]
         yield* offsetChanged(core)
       }
@@ -191,14 +216,14 @@ function* probe(core: Core, block: Block, action: { target: Vector; isAway: bool
     core.alarm(ALARM.probeAtStart)
     return
   }
-  core.isProbing = true
+  core.feeler = { kind: 'probe', isAway: action.isAway }
   yield* queueLine(core, block, action.target, false)
   if (core.isAborting) return
   core.startQueued()
   yield { kind: 'idle' }
   if (core.isAborting) return
-  if (core.isProbing) {
-    core.isProbing = false
+  if (core.feeler.kind === 'probe') {
+    core.feeler = { kind: 'none' }
     if (action.mayMiss) core.probe.position = core.motion.position
     else core.alarm(ALARM.probeNoContact)
   }
@@ -209,7 +234,7 @@ function* probe(core: Core, block: Block, action: { target: Vector; isAway: bool
 
 /** `[PRB:x,y,z:1]` */
 export function probeLine(core: Core): string {
-  return `[PRB:${printVector(core.probe.position, core.eeprom.settings[13] !== 0)}:${Number(core.probe.isFound)}]`
+  return `[PRB:${printVector(core.machine.point(core.probe.position), core.eeprom.settings[13] !== 0)}:${Number(core.probe.isFound)}]`
 }
 
 /** M0, M2, M30. */
@@ -241,7 +266,7 @@ function* endOfBlock(core: Core, block: Block): Step {
     core.setSpindle(5, 0)
     core.setCoolant(false, false)
   }
-  core.message('Pgm End')
+  core.message(core.personality.programEnd)
 }
 
 /** @throws LineError 15 outside the travel */

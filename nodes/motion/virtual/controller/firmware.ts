@@ -1,33 +1,49 @@
 /**
- * A GRBL 1.1h controller without wires and clock: bytes in, text out, time by the call. Written from the
- * firmware's documented behaviour (grbl 1.1: protocol.c, serial.c, system.c; doc/markdown), never from
- * what our guard sends.
+ * A controller of the GRBL family without wires and clock: bytes in, text out, time by the call. Written from the
+ * firmware's documented behaviour (grbl 1.1: protocol.c, serial.c, system.c, doc/markdown; grblHAL and FluidNC where
+ * they differ), never from what our guard sends.
  */
 import { Core, checkpoint, type Step, type Wait } from './core.ts'
-import { ALARM, type AlarmCode, ERROR, type ErrorCode, LineError } from './errors.ts'
+import { ALARM, type AlarmCode, ERROR, LineError } from './errors.ts'
 import { executeGcode } from './execute-block.ts'
 import { LineReader, type ReadLine } from './line-reader.ts'
 import { type Envelope, Machine } from './machine.ts'
-import type { Eeprom } from './settings.ts'
-import { describeSetting, SETTING_CODES } from './settings.ts'
+import { describeModes } from './modal.ts'
+import type { BegunLine } from './motion.ts'
+import { PERSONALITIES, type Personality, type PersonalityName } from './personality.ts'
+import { realtimeCommand } from './realtime.ts'
+import type { Scene, Solid, Tool } from './scene.ts'
+import { describeSetting, type Eeprom, settingCodes } from './settings.ts'
 import { isSuspended, stateName } from './state.ts'
 import { reportStatus } from './status-report.ts'
-import { executeSystem, runStartupLines, VERSION } from './system-commands.ts'
-import { type Vector, zero } from './vector.ts'
+import { executeSystem, runStartupLines } from './system-commands.ts'
+import { AXES, AXIS_LETTERS, type Point, type Vector, vectorOf, zero } from './vector.ts'
 
 export interface FirmwareOptions {
   envelope: Envelope
   eeprom: Eeprom
+  /** @defaultValue grbl */
+  personality?: PersonalityName
+  /** 3 to 6, as far as the firmware goes. @defaultValue 3 */
+  axisCount?: number
+  /** Built with parking at the safety door. @defaultValue false */
+  hasParking?: boolean
   /** The EEPROM was unreadable and `eeprom` are defaults: the firmware says so before its banner. */
   isEepromBlank?: boolean
   /** Where the carriage stands, in the envelope's coordinates. */
-  carriage: Vector
+  carriage: readonly number[]
+  /** What there is to touch. */
+  scene?: Scene
   /** What the firmware sends. */
   onOutput: (text: string) => void
   /** The EEPROM holds this from now on. */
   onEeprom?: (eeprom: Eeprom) => void
   /** A line was answered; for tests and logs. */
   onAnswer?: (line: string, answer: string) => void
+  /** A line of the planner was begun; for tests and logs. */
+  onLine?: (line: BegunLine) => void
+  /** The motors began to turn or came to rest, so many seconds of its life ago or now. */
+  onMoving?: (isMoving: boolean, atS: number) => void
 }
 
 /** Bytes that arrived and never reached the firmware's program. */
@@ -36,27 +52,62 @@ export interface LostBytes {
   eeprom: number
 }
 
+/** Bytes it should not have been sent: each one a fault of the sender. */
+export interface HarmfulBytes {
+  /** Ran a stored program at once. */
+  macros: number
+  /** Means nothing to this firmware. */
+  unknown: number
+  /** Lines' bytes thrown away by a jog cancel outside a jog (grblHAL). */
+  flushed: number
+}
+
+/** A rotary axis of which nothing is said. */
+const ROTARY_DEGREES = 360
+
 export class Firmware {
+  readonly personality: Personality
   private readonly options: FirmwareOptions
   private readonly machine: Machine
   private core: Core
   private main: Step
-  private reader = new LineReader()
+  private reader: LineReader
   private wait: Wait = { kind: 'checkpoint' }
-  private isStatusWanted = false
+  private statusWanted: 'no' | 'plain' | 'full' = 'no'
+  private homingReports = 0
+  private isResetByByte = false
   private output = ''
   private lostInEeprom = 0
+  private overflowedBefore = 0
+  private wasMoving = false
+  private low: Vector
+  private high: Vector
+  readonly harmful: HarmfulBytes = { macros: 0, unknown: 0, flushed: 0 }
+  /** Simulated seconds since power-on. */
+  seconds = 0
+  /** When a critical alarm came that is still on. */
+  private lockedAt: number | undefined
+  /** How often the planner ran empty in the middle of a run, with nothing left to read. */
+  starvations = 0
 
   /** Powers on: machine position 0 wherever the carriage stands; locked when homing is enabled. */
   constructor(options: FirmwareOptions) {
     this.options = options
-    this.machine = new Machine(options.envelope, options.carriage)
+    this.personality = PERSONALITIES[options.personality ?? 'grbl']
+    const axisCount = options.axisCount ?? 3
+    if (!this.personality.axisCounts.includes(axisCount)) throw new RangeError(`${this.personality.name} has no build with ${axisCount} axes.`)
+    this.reader = new LineReader(this.personality)
+    this.machine = new Machine({
+      envelope: withRotaryAxes(options.envelope, axisCount),
+      axisCount,
+      carriage: vectorOf(options.carriage),
+      scene: options.scene ?? { solids: [] },
+    })
     this.core = this.newCore(options.eeprom)
-    if (options.isEepromBlank) {
-      this.core.say(`error:${ERROR.eepromRead}`)
-      for (const code of SETTING_CODES) this.core.say(describeSetting(this.core.eeprom.settings, code))
-    }
-    this.main = this.boot()
+    this.low = this.machine.carriageAt(zero())
+    this.high = [...this.low]
+    if (options.isEepromBlank) this.tellBlankEeprom()
+    this.main = this.boot(true)
     this.run()
     this.flush()
   }
@@ -66,43 +117,75 @@ export class Firmware {
     return stateName(this.core.state)
   }
   /** Machine mm as the firmware counts. */
-  get position(): Vector {
-    return this.core.motion.position
+  get position(): Point {
+    return this.machine.point(this.core.position)
   }
   /** Where the carriage really stands, in the envelope's coordinates. */
-  get carriage(): Vector {
-    return this.machine.carriageAt(this.core.motion.position)
+  get carriage(): Point {
+    return this.machine.point(this.machine.carriageAt(this.core.position))
   }
   get isMoving(): boolean {
-    return this.core.motion.feedMmPerMin > 0
+    return this.core.isMoving
+  }
+  get feedMmPerMin(): number {
+    return this.core.feedMmPerMin
   }
   get lostBytes(): LostBytes {
-    return { overflow: this.core.received.overflowed, eeprom: this.lostInEeprom }
+    return { overflow: this.overflowedBefore + this.core.received.overflowed, eeprom: this.lostInEeprom }
+  }
+  /** Most bytes that ever waited in the receive buffer since power-on. */
+  get fullestRx(): number {
+    return this.core.received.fullest
+  }
+  get rxCount(): number {
+    return this.personality.rxBytes - this.core.received.free
+  }
+  get plannedLines(): number {
+    return this.core.motion.queuedLines
+  }
+  /** Everywhere the carriage has been since power-on: the corners of a box, in the envelope's coordinates. */
+  get reached(): { min: Point; max: Point } {
+    return { min: this.machine.point(this.low), max: this.machine.point(this.high) }
+  }
+  get isWritingEeprom(): boolean {
+    return this.wait.kind === 'eeprom'
   }
 
   /** Bytes arrive on the serial line. */
   receive(bytes: Uint8Array): void {
-    for (const byte of bytes) {
-      if (this.wait.kind === 'eeprom') {
-        this.lostInEeprom++
-        continue
-      }
-      if (byte >= 0x80 || REALTIME.includes(byte)) this.realtime(byte)
-      else {
-        // the program reads along while bytes come in; only a busy program lets the buffer fill up
-        if (this.core.received.free === 0) this.run()
-        this.core.received.push(byte)
-        if (byte === 0x0a || byte === 0x0d) this.run()
-      }
-    }
+    for (const byte of bytes) this.receiveByte(byte)
     this.run()
     this.serveStatus()
+    this.track()
     this.flush()
+  }
+
+  private receiveByte(byte: number): void {
+    if (this.wait.kind === 'eeprom' && this.personality.isDeafInEeprom) {
+      this.lostInEeprom++
+      return
+    }
+    const command =
+      byte >= 0x40 && byte < 0x7e ? undefined : realtimeCommand(this.personality.name, byte, this.core.eeprom.settings[39] === 0 && this.isPrintableKept())
+    if (command) {
+      this.realtime(command, byte)
+      return
+    }
+    // the program reads along while bytes come in; only a busy program lets the buffer fill up
+    if (this.core.received.free === 0) this.run()
+    this.core.received.push(byte)
+    if (byte === 0x0a || byte === 0x0d) this.run()
+  }
+
+  private isPrintableKept(): boolean {
+    if (this.personality.name !== 'grblhal') return false
+    this.run()
+    return this.reader.isInCommandOrComment
   }
 
   /** Seconds until something happens by itself; infinite when nothing will. */
   secondsToEvent(): number {
-    return Math.min(this.core.motion.secondsToEvent(), this.waitSeconds(), this.doorSeconds())
+    return Math.min(this.core.motion.secondsToEvent(), this.core.parkingSeconds(), this.waitSeconds(), this.doorSeconds())
   }
 
   /** Lets this many seconds pass. */
@@ -112,12 +195,21 @@ export class Firmware {
       const step = Math.min(left, this.secondsToEvent())
       const isWaitOver = this.waitSeconds() <= step
       const isDoorOver = this.doorSeconds() <= step
+      const isParkingOver = this.core.parkingSeconds() <= step
+      this.seconds += step
       this.pass(step)
+      const wasRunning = this.core.state.kind === 'run'
       const event = this.core.motion.elapse(step)
       if (event) this.core.onMotion(event)
+      this.core.passParking(step)
       if (isDoorOver) this.core.doorRestored()
-      if (event || isWaitOver || isDoorOver) this.run()
-      else break
+      if (event || isWaitOver || isDoorOver || isParkingOver) {
+        if (event === 'all-done' && wasRunning && this.core.state.kind === 'idle') {
+          this.run()
+          if (this.core.motion.isEmpty && this.wait.kind === 'bytes') this.starvations++
+        } else this.run()
+        this.track()
+      } else break
       left -= step
     }
     this.serveStatus()
@@ -126,12 +218,30 @@ export class Firmware {
 
   /** Power off and on again, unasked: all but EEPROM is lost, position 0 where the carriage stands. */
   powerCycle(): void {
-    const at = this.core.motion.position
+    this.restart(this.core.eeprom)
+  }
+
+  /** Power fails while EEPROM is written: it comes back with a wrong checksum and the firmware's defaults. */
+  brownOut(defaults: Eeprom): void {
+    this.restart(defaults, true)
+    this.options.onEeprom?.(defaults)
+  }
+
+  private restart(eeprom: Eeprom, isEepromBlank = false): void {
+    const at = this.core.position
+    this.overflowedBefore += this.core.received.overflowed
     this.machine.rename(at, zero())
-    this.core = this.newCore(this.core.eeprom)
-    this.main = this.boot()
+    this.core = this.newCore(eeprom)
+    if (isEepromBlank) this.tellBlankEeprom()
+    this.main = this.boot(true)
     this.run()
+    this.track()
     this.flush()
+  }
+
+  private tellBlankEeprom(): void {
+    this.core.say(`error:${ERROR.eepromRead}`)
+    for (const code of settingCodes(this.personality, this.machine.axisCount)) this.core.say(describeSetting(this.core.eeprom.settings, code))
   }
 
   /** An alarm from outside the program, e.g. 1 for a limit switch; 1 and 2 lock until a reset. */
@@ -139,11 +249,24 @@ export class Firmware {
     const { core } = this
     if (core.state.kind === 'alarm' && core.state.isLocked) return
     if (code === ALARM.hardLimit || code === ALARM.softLimit) core.lock(code)
+    // every other alarm ends a cycle of several moves by a reset (limits.c)
+    else if (core.state.kind === 'home' || this.wait.kind === 'idle') core.reset(code)
     else {
-      core.motion.abort()
+      core.haltMotors()
       core.alarm(code)
     }
     this.run()
+    this.track()
+    this.flush()
+  }
+
+  /** The emergency stop's switch, where the firmware has an input for it (grblHAL): a reset does nothing while it is pressed. */
+  setEmergencyStop(isPressed: boolean): void {
+    if (this.personality.name !== 'grblhal') return
+    this.core.isEmergencyStop = isPressed
+    if (isPressed && !(this.core.state.kind === 'alarm' && this.core.state.isLocked)) this.core.lock(ALARM.emergencyStop)
+    this.run()
+    this.track()
     this.flush()
   }
 
@@ -153,6 +276,7 @@ export class Firmware {
     if (isOpen) this.doorOpened()
     else this.core.closeDoor()
     this.run()
+    this.track()
     this.flush()
   }
 
@@ -160,15 +284,31 @@ export class Firmware {
   setTouchPlate(z: number | null): void {
     this.machine.touchPlateZ = z
   }
+  setSolids(solids: Solid[]): void {
+    this.machine.setSolids(solids)
+  }
+  setTool(tool: Tool): void {
+    this.machine.setTool(tool)
+  }
+  /** A limit switch that is always pressed, or never again; undefined mends it. */
+  setSwitchFault(letter: (typeof AXIS_LETTERS)[number], fault: 'stuck' | 'dead' | undefined): void {
+    const axis = AXES.find((each) => AXIS_LETTERS[each] === letter)
+    if (axis === undefined) return
+    if (fault) this.machine.faultySwitches.set(axis, fault)
+    else this.machine.faultySwitches.delete(axis)
+  }
 
   private newCore(eeprom: Eeprom): Core {
     const core = new Core({
+      personality: this.personality,
       machine: this.machine,
       eeprom,
+      hasParking: this.options.hasParking ?? false,
       write: (text) => {
         this.output += text
       },
       onEeprom: (changed) => this.options.onEeprom?.(changed),
+      onLine: (line) => this.options.onLine?.(line),
     })
     if (eeprom.settings[22]) core.state = { kind: 'alarm', isLocked: false }
     return core
@@ -181,16 +321,35 @@ export class Firmware {
     this.options.onOutput(text)
   }
 
+  /** Notes where the carriage is, and whether it moves: at every corner, start and stop. */
+  private track(): void {
+    const at = this.machine.carriageAt(this.core.position)
+    const { low, high } = this
+    for (const axis of this.machine.axes) {
+      if (at[axis] < low[axis]) low[axis] = at[axis]
+      if (at[axis] > high[axis]) high[axis] = at[axis]
+    }
+    const { state } = this.core
+    this.lockedAt = state.kind === 'alarm' && state.isLocked ? (this.lockedAt ?? this.seconds) : undefined
+    const isMoving = Number.isFinite(Math.min(this.core.motion.secondsToEvent(), this.core.parkingSeconds()))
+    if (isMoving === this.wasMoving) return
+    this.wasMoving = isMoving
+    this.options.onMoving?.(isMoving, this.seconds)
+  }
+
   /** main.c: after power-on and after every reset. */
-  private boot(): Step {
+  private boot(isPowerOn = false): Step {
     const { core } = this
     core.reinitialise()
     core.state = core.state.kind === 'alarm' || core.state.kind === 'sleep' ? { kind: 'alarm', isLocked: false } : { kind: 'idle' }
-    this.reader = new LineReader()
-    this.isStatusWanted = false
+    this.reader = new LineReader(this.personality)
+    this.statusWanted = 'no'
+    this.isResetByByte = false
     this.wait = { kind: 'checkpoint' }
     core.say('')
-    core.say(`Grbl ${VERSION} ['$' for help]`)
+    core.say(this.personality.banner)
+    if (isPowerOn && core.state.kind === 'alarm' && this.personality.name !== 'grbl')
+      core.alarm(this.personality.name === 'grblhal' ? ALARM.homingRequired : ALARM.unhomed)
     return this.mainProgram()
   }
 
@@ -207,14 +366,24 @@ export class Firmware {
         const line = this.reader.push(core.received.shift())
         if (!line) continue
         yield* checkpoint()
-        if (core.isAborting) return
-        yield* this.answer(line)
+        if (core.abort === 'reset') return
+        if (core.abort === 'no') yield* this.answer(line)
+        if (this.isStopped()) continue
         if (this.isAsleep()) core.message('Sleeping')
       }
       core.startQueued()
       yield { kind: 'bytes' }
-      if (core.isAborting) return
+      if (core.abort === 'reset') return
+      this.isStopped()
     }
+  }
+
+  /** Back in the loop after a stop: what was read of a line is gone. */
+  private isStopped(): boolean {
+    if (this.core.abort !== 'stop') return false
+    this.core.abort = 'no'
+    this.reader = new LineReader(this.personality)
+    return true
   }
 
   private isAsleep(): boolean {
@@ -222,16 +391,29 @@ export class Firmware {
   }
 
   private *answer(line: ReadLine): Step {
-    let code: ErrorCode | null = null
-    try {
-      yield* this.execute(line)
-    } catch (error) {
-      if (!(error instanceof LineError)) throw error
-      code = error.code
+    const { core } = this
+    let code = 0
+    if (this.isBarred(line)) code = core.lastError
+    else {
+      try {
+        yield* this.execute(line)
+      } catch (error) {
+        if (!(error instanceof LineError)) throw error
+        code = error.code
+      }
     }
-    const answer = code === null ? 'ok' : `error:${code}`
-    this.core.say(answer)
+    if (core.abort === 'reset' && this.isResetByByte && !this.personality.hasStrayOk) return
+    core.lastError = code
+    const answer = code === 0 ? 'ok' : `error:${code}`
+    core.say(answer)
     this.options.onAnswer?.(line.text, answer)
+  }
+
+  /** The last error stands in the way of a line of G-code. */
+  private isBarred({ text, isTooLong }: ReadLine): boolean {
+    const { core } = this
+    if (!this.personality.hasStickyErrors || core.lastError === 0 || isTooLong || text === '' || text.startsWith('$')) return false
+    return core.state.kind !== 'alarm' && core.state.kind !== 'jog'
   }
 
   private *execute(line: ReadLine): Step {
@@ -247,6 +429,11 @@ export class Firmware {
   private run(): void {
     for (;;) {
       if (!this.core.isAborting && !this.isWaitOver()) return
+      // a stop ends waits, not the braking
+      if (this.core.abort === 'stop' && this.wait.kind === 'bytes' && this.core.received.isEmpty) {
+        this.isStopped()
+        return
+      }
       const next = this.main.next()
       if (next.done) this.main = this.boot()
       else this.wait = next.value
@@ -256,7 +443,9 @@ export class Firmware {
   private isWaitOver(): boolean {
     const { core, wait } = this
     if (wait.kind === 'eeprom' || wait.kind === 'homing') return wait.secondsLeft <= 0
-    if (isSuspended(core.state)) return false
+    if (wait.kind === 'homing-move') return core.homingMove !== 'going'
+    const { state } = core
+    if (isSuspended(state) && !(state.kind === 'alarm' && this.personality.criticalAlarm === 'reads')) return false
     switch (wait.kind) {
       case 'checkpoint':
         return true
@@ -267,7 +456,7 @@ export class Firmware {
         return !core.motion.isFull
       case 'synced':
         core.startQueued()
-        return core.motion.isEmpty && core.state.kind !== 'run'
+        return core.motion.isEmpty && state.kind !== 'run'
       case 'idle':
         return core.state.kind === 'idle'
       case 'dwell':
@@ -299,60 +488,113 @@ export class Firmware {
 
   /** A report that was asked for, unless the firmware is deaf just now. */
   private serveStatus(): void {
-    if (!this.isStatusWanted || this.isDeaf()) return
-    this.isStatusWanted = false
-    this.core.say(reportStatus(this.core))
+    if (this.statusWanted === 'no' || this.isMute) return
+    this.homingReports = this.core.state.kind === 'home' ? this.homingReports + 1 : 0
+    const isFull = this.statusWanted === 'full'
+    this.statusWanted = 'no'
+    this.core.say(reportStatus(this.core, isFull))
   }
 
+  /** Real-time bytes are noticed, but not acted on before this is over. */
   private isDeaf(): boolean {
     const { state } = this.core
-    return this.wait.kind === 'homing' || this.wait.kind === 'eeprom' || (state.kind === 'alarm' && state.isLocked)
+    if (state.kind === 'home') return true
+    if (this.wait.kind === 'eeprom') return this.personality.isDeafInEeprom
+    return state.kind === 'alarm' && state.isLocked
+  }
+
+  private isAlarmFresh(): boolean {
+    const { state } = this.core
+    if (state.kind !== 'alarm' || !state.isLocked) return false
+    return this.seconds - (this.lockedAt ?? this.seconds) < this.personality.alarmDelayS
+  }
+
+  /** No report is given before this is over. */
+  get isMute(): boolean {
+    const { state } = this.core
+    // grblHAL reports once when it begins to home
+    if (state.kind === 'home') return this.personality.name === 'grbl' || (this.personality.name === 'grblhal' && this.homingReports > 0)
+    if (this.wait.kind === 'eeprom') return this.personality.isDeafInEeprom
+    return state.kind === 'alarm' && state.isLocked && this.personality.criticalAlarm === 'deaf'
   }
 
   /** A byte that the receive interrupt picks out of the stream; what is no command is thrown away. */
-  private realtime(byte: number): void {
+  private realtime(command: Exclude<ReturnType<typeof realtimeCommand>, undefined>, byte: number): void {
     const { core } = this
-    if (byte === 0x18) {
-      this.softReset()
-      return
-    }
-    if (byte === QUESTION) {
-      this.isStatusWanted = true
-      return
-    }
-    if (byte === 0x84) {
-      this.serveStatus()
-      this.doorOpened()
-      this.run()
-      return
+    switch (command) {
+      case 'reset':
+        if (!core.isEmergencyStop && !this.isAlarmFresh()) this.softReset()
+        return
+      case 'status':
+        if (this.statusWanted === 'no') this.statusWanted = 'plain'
+        return
+      case 'full-status':
+        this.statusWanted = 'full'
+        return
+      case 'door':
+        this.serveStatus()
+        this.doorOpened()
+        this.run()
+        return
+      case 'nothing':
+        this.harmful.unknown++
+        return
+      case 'macro':
+        this.harmful.macros++
+        return
+      default:
+        break
     }
     if (this.isDeaf()) return
     this.serveStatus()
-    switch (byte) {
-      case TILDE:
+    switch (command) {
+      case 'cycle-start':
         core.cycleStart()
         break
-      case EXCLAMATION:
+      case 'feed-hold':
         core.feedHold()
         break
-      case 0x85:
-        core.cancelJog()
+      case 'jog-cancel':
+        this.jogCancel()
         break
-      case 0x9e:
+      case 'stop':
+        core.stop()
+        this.reader = new LineReader(this.personality)
+        break
+      case 'parser-state':
+        core.say(describeModes(core.parser, core.eeprom.settings[13] !== 0, this.personality.name))
+        break
+      case 'spindle-stop':
         core.toggleSpindleStop()
         break
-      case 0xa0:
-      case 0xa1:
-        this.toggleCoolant(byte === 0xa1)
+      case 'flood':
+      case 'mist':
+        this.toggleCoolant(command === 'mist')
         break
-      default:
+      case 'override':
         this.override(byte)
+        break
+      case 'tool-ack':
+      case 'toggle':
+        break
     }
     this.run()
   }
 
+  private jogCancel(): void {
+    const { core } = this
+    if (this.personality.name === 'grblhal') {
+      // in any state: what waits to be read is thrown away and never answered
+      if (core.state.kind !== 'jog') this.harmful.flushed += this.rxCount
+      core.received.clear()
+      this.reader = new LineReader(this.personality)
+    }
+    core.cancelJog()
+  }
+
   private softReset(): void {
-    this.isStatusWanted = false
+    this.statusWanted = 'no'
+    this.isResetByByte = true
     this.core.reset()
     this.run()
   }
@@ -384,7 +626,11 @@ export class Firmware {
   }
 }
 
-const QUESTION = 0x3f
-const TILDE = 0x7e
-const EXCLAMATION = 0x21
-const REALTIME: readonly number[] = [0x18, QUESTION, TILDE, EXCLAMATION]
+/** Axes of which the envelope says nothing turn once round. */
+function withRotaryAxes({ min, max }: Envelope, axisCount: number): Envelope {
+  const fill = (corner: Envelope['min'], value: number): Envelope['min'] => {
+    const [x, y, z, ...more] = corner
+    return [x, y, z, ...Array.from({ length: axisCount - 3 }, (_, i) => more[i] ?? value)]
+  }
+  return { min: fill(min, -ROTARY_DEGREES), max: fill(max, 0) }
+}

@@ -1,5 +1,6 @@
 /** What the G-code parser remembers between lines (grbl 1.1: gcode.h), and how `$G` prints it. */
-import { type Vector, zero } from './vector.ts'
+import type { PersonalityName } from './personality.ts'
+import { eachAxis, type Vector, zero } from './vector.ts'
 
 export type MotionMode = 0 | 1 | 2 | 3 | 38.2 | 38.3 | 38.4 | 38.5 | 80
 export type Spindle = 3 | 4 | 5
@@ -36,9 +37,15 @@ export interface ParserState {
   shift: Vector
   /** G43.1, Z only. */
   toolLength: number
+  /** Chosen by T, not in the spindle yet (grblHAL). */
+  nextTool: number
 }
 
 export const MM_PER_INCH = 25.4
+
+const SYSTEM_NAMES = ['G54', 'G55', 'G56', 'G57', 'G58', 'G59', 'G59.1', 'G59.2', 'G59.3']
+/** 0 is G54, 6 is G59.1. */
+export const coordinateSystemName = (system: number): string => SYSTEM_NAMES[system] ?? 'G54'
 
 /** After power-on and every reset: `G0 G54 G17 G21 G90 G94 M5 M9 T0 F0 S0`. */
 export function newParserState(g54: Vector): ParserState {
@@ -62,31 +69,35 @@ export function newParserState(g54: Vector): ParserState {
     workOffset: [...g54],
     shift: zero(),
     toolLength: 0,
+    nextTool: 0,
   }
 }
 
 /** All that lies between machine and work position: `WCO`. */
 export function workCoordinateOffset({ workOffset, shift, toolLength }: ParserState): Vector {
-  return [workOffset[0] + shift[0], workOffset[1] + shift[1], workOffset[2] + shift[2] + toolLength]
+  return eachAxis((axis) => workOffset[axis] + shift[axis] + (axis === 2 ? toolLength : 0))
 }
 
 /** The answer to `$G`, without the line end. `inInches` is `$13`. */
-export function describeModes(state: ParserState, inInches: boolean): string {
+export function describeModes(state: ParserState, inInches: boolean, firmware: PersonalityName): string {
   const { modal } = state
+  const isHal = firmware === 'grblhal'
   const coolant = [modal.coolant.hasMist ? 'M7' : '', modal.coolant.hasFlood ? 'M8' : ''].filter(Boolean)
   const feed = inInches ? (state.feed / MM_PER_INCH).toFixed(1) : state.feed.toFixed(0)
   const words = [
     `G${modal.motion}`,
-    `G${54 + modal.coordinateSystem}`,
+    coordinateSystemName(modal.coordinateSystem),
     `G${modal.plane}`,
     `G${modal.units}`,
     `G${modal.distance}`,
     `G${modal.feedMode}`,
+    ...(isHal ? [modal.hasToolLength ? 'G43.1' : 'G49', 'G98', 'G50'] : []),
     `M${modal.spindle}`,
     ...(coolant.length ? coolant : ['M9']),
     `T${state.tool}`,
     `F${feed}`,
-    `S${state.spindleRpm.toFixed(0)}`,
+    // grblHAL prints the point though nothing follows it
+    `S${state.spindleRpm.toFixed(0)}${isHal ? '.' : ''}`,
   ]
   return `[GC:${words.join(' ')}]`
 }

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { rounds } from '../../../../test/rounds.ts'
 import { Motion, type PlannedLine } from './motion.ts'
 import { defaultSettings } from './settings.ts'
-import type { Vector } from './vector.ts'
+import { vectorOf } from './vector.ts'
 
 const settings = defaultSettings([400, 300, 100])
-const line = (target: Vector, feed: number, rest: Partial<PlannedLine> = {}): PlannedLine => ({
-  target,
+const line = (target: readonly number[], feed: number, rest: Partial<PlannedLine> = {}): PlannedLine => ({
+  target: vectorOf(target),
   feed,
   isRapid: false,
   isInverseTime: false,
@@ -87,7 +87,7 @@ describe('many lines', () => {
   })
 
   it('slow down for a corner, the more the sharper', () => {
-    const atCorner = (second: Vector) => {
+    const atCorner = (second: readonly number[]) => {
       const motion = motionOf(line([50, 0, 0], 3000), line(second, 3000))
       motion.elapse(motion.secondsToEvent())
       return motion.feedMmPerMin
@@ -116,10 +116,10 @@ it('ends at its target, never over speed, never jumping, never harder on the bra
   )
   fc.assert(
     fc.property(lines, slices, (program, script) => {
-      const last: Vector = [0, 0, 0]
-      const targets = program.map(({ way }): Vector => {
+      const last: number[] = [0, 0, 0]
+      const targets = program.map(({ way }) => {
         way.forEach((mm, axis) => {
-          last[axis as 0 | 1 | 2] += mm
+          last[axis]! += mm
         })
         return [...last]
       })
@@ -158,7 +158,7 @@ it('ends at its target, never over speed, never jumping, never harder on the bra
         finish(motion)
       }
       expect(motion.isEmpty).toBe(true)
-      motion.position.forEach((mm, axis) => {
+      motion.position.slice(0, 3).forEach((mm, axis) => {
         expect(mm).toBeCloseTo(last[axis]!, 2)
       })
     }),

@@ -1,6 +1,6 @@
 /**
- * The planner and the motors: up to 15 lines in a queue, look-ahead over their junctions, trapezoids with
- * the accelerations of `$120`..`$122`, feed hold by deceleration along the path (grbl 1.1: planner.c,
+ * The planner and the motors: a queue of lines, look-ahead over their junctions, trapezoids with the
+ * accelerations of `$120`..`$125`, feed hold by deceleration along the path (grbl 1.1: planner.c,
  * stepper.c). Time moves only in {@link Motion.elapse}.
  *
  * Not simulated: step pulses, the segment buffer's 30..50 ms delay between plan and motors.
@@ -8,7 +8,7 @@
 import { perAxis, type Settings } from './settings.ts'
 import { AXES, eachAxis, lengthOf, type Vector, zero } from './vector.ts'
 
-/** What `$I` and `Bf:` show: 15 blocks. */
+/** GRBL's: 15 blocks. */
 export const PLANNER_BLOCKS = 15
 /** mm/s: nothing is planned slower (config.h: MINIMUM_FEED_RATE 1 mm/min). */
 const MIN_SPEED = 1 / 60
@@ -29,11 +29,16 @@ export interface PlannedLine {
   spindleRpm: number
 }
 
-interface QueuedLine extends PlannedLine {
+/** A line that the motors begin. */
+export interface BegunLine extends PlannedLine {
+  /** Machine mm, on whole steps. */
   from: Vector
   to: Vector
   unit: Vector
   lengthMm: number
+}
+
+interface QueuedLine extends BegunLine {
   /** mm/s², the most that no axis exceeds along this line. */
   acceleration: number
   /** mm/s, the most that no axis exceeds. */
@@ -42,8 +47,19 @@ interface QueuedLine extends PlannedLine {
   programmedSpeed: number
   /** mm/s that the corner into this line allows. */
   cornerSpeed: number
+  /** mm/s with the overrides of now. */
+  nominalSpeed: number
   /** mm/s, as planned. */
   entrySpeed: number
+}
+
+/** The settings that planning needs, axis by axis. */
+interface Limits {
+  stepsPerMm: Vector
+  /** mm/min */
+  rate: Vector
+  /** mm/s² */
+  acceleration: Vector
 }
 
 /** A stretch of constant acceleration. */
@@ -59,6 +75,8 @@ export type MotionEvent = 'line-done' | 'all-done' | 'held' | 'contact'
 
 export class Motion {
   private settings: Settings
+  private limits: Limits
+  private readonly blocks: number
   private readonly queue: QueuedLine[] = []
   private plannedEnd: Vector = zero()
   private isMoving = false
@@ -72,18 +90,24 @@ export class Motion {
   /** Where along the first line something is touched: a probe plate, a limit switch. */
   private contactMm = Number.POSITIVE_INFINITY
   /** Asked whenever a line begins: after how many mm of it something is touched. */
-  private readonly findContact: (line: { from: Vector; unit: Vector; lengthMm: number }) => number
+  private readonly findContact: (line: BegunLine) => number
 
-  constructor(options: { settings: Settings; findContact: (line: { from: Vector; unit: Vector; lengthMm: number }) => number }) {
+  /** @param options.blocks how many lines the planner takes, 15 when absent */
+  constructor(options: { settings: Settings; findContact: (line: BegunLine) => number; blocks?: number }) {
     this.settings = options.settings
+    this.limits = limitsOf(options.settings)
     this.findContact = options.findContact
+    this.blocks = options.blocks ?? PLANNER_BLOCKS
   }
 
   get queuedLines(): number {
     return this.queue.length
   }
   get isFull(): boolean {
-    return this.queue.length >= PLANNER_BLOCKS
+    return this.queue.length >= this.blocks
+  }
+  get freeBlocks(): number {
+    return this.blocks - this.queue.length
   }
   get isEmpty(): boolean {
     return this.queue.length === 0
@@ -92,7 +116,7 @@ export class Motion {
   get feedMmPerMin(): number {
     return this.isMoving ? this.speed * 60 : 0
   }
-  get current(): PlannedLine | undefined {
+  get current(): BegunLine | undefined {
     return this.queue[0]
   }
 
@@ -110,10 +134,12 @@ export class Motion {
 
   setSettings(settings: Settings): void {
     this.settings = settings
+    this.limits = limitsOf(settings)
   }
 
   setOverrides(overrides: { feed: number; rapid: number }): void {
     this.overrides = overrides
+    for (const line of this.queue) line.nominalSpeed = this.nominalSpeedOf(line)
     this.plan()
   }
 
@@ -136,11 +162,13 @@ export class Motion {
     const lengthMm = lengthOf(way)
     if (lengthMm === 0) return false
     const unit = eachAxis((axis) => way[axis] / lengthMm)
-    const acceleration = alongAxes(perAxis(this.settings, 120), unit)
-    const maxSpeed = alongAxes(perAxis(this.settings, 110), unit) / 60
+    const acceleration = alongAxes(this.limits.acceleration, unit)
+    const maxSpeed = alongAxes(this.limits.rate, unit) / 60
     const programmedSpeed = line.isRapid ? maxSpeed : (line.isInverseTime ? line.feed * lengthMm : line.feed) / 60
     const cornerSpeed = this.cornerSpeed(unit)
-    this.queue.push({ ...line, from, to, unit, lengthMm, acceleration, maxSpeed, programmedSpeed, cornerSpeed, entrySpeed: 0 })
+    const queued: QueuedLine = { ...line, from, to, unit, lengthMm, acceleration, maxSpeed, programmedSpeed, cornerSpeed, nominalSpeed: 0, entrySpeed: 0 }
+    queued.nominalSpeed = this.nominalSpeedOf(queued)
+    this.queue.push(queued)
     this.plannedEnd = to
     if (this.queue.length === 1) this.beginLine()
     this.plan()
@@ -258,29 +286,30 @@ export class Motion {
   }
 
   private onStepGrid(position: Vector): Vector {
-    const steps = perAxis(this.settings, 100)
+    const steps = this.limits.stepsPerMm
     // rounded once more so that 10 mm of 0.003125 mm steps prints and compares as 10
-    return eachAxis((axis) => (steps[axis] > 0 ? Number((Math.round(position[axis] * steps[axis]) / steps[axis]).toFixed(7)) : position[axis]))
+    return eachAxis((axis) => (steps[axis] > 0 ? Math.round((Math.round(position[axis] * steps[axis]) / steps[axis]) * 1e7) / 1e7 : position[axis]))
   }
 
   /** How fast the corner from the last queued line into `unit` may be taken (junction deviation, `$11`). */
   private cornerSpeed(unit: Vector): number {
     const last = this.queue.at(-1)
     if (!last) return 0
-    const cosine = last.unit[0] * unit[0] + last.unit[1] * unit[1] + last.unit[2] * unit[2]
+    let cosine = 0
+    for (const axis of AXES) cosine += last.unit[axis] * unit[axis]
     if (cosine < -STRAIGHT_COSINE) return 0
     if (cosine > STRAIGHT_COSINE) return Number.POSITIVE_INFINITY
     const turn = eachAxis((axis) => unit[axis] - last.unit[axis])
     const size = lengthOf(turn)
     const acceleration = alongAxes(
-      perAxis(this.settings, 120),
+      this.limits.acceleration,
       eachAxis((axis) => turn[axis] / size),
     )
     const sineHalf = Math.sqrt((1 + cosine) / 2)
     return Math.sqrt((acceleration * this.settings[11] * sineHalf) / (1 - sineHalf))
   }
 
-  private nominalSpeed(line: QueuedLine): number {
+  private nominalSpeedOf(line: QueuedLine): number {
     const percent = line.isRapid ? this.overrides.rapid : line.ignoresFeedOverride ? 100 : this.overrides.feed
     return Math.max(Math.min((line.programmedSpeed * percent) / 100, line.maxSpeed), MIN_SPEED)
   }
@@ -294,7 +323,7 @@ export class Motion {
       const line = this.queue[i]
       const before = this.queue[i - 1]
       if (!line || !before) continue
-      const allowed = Math.min(line.cornerSpeed, this.nominalSpeed(line), this.nominalSpeed(before))
+      const allowed = Math.min(line.cornerSpeed, line.nominalSpeed, before.nominalSpeed)
       line.entrySpeed = Math.min(allowed, Math.sqrt(exit * exit + 2 * line.acceleration * line.lengthMm))
       exit = line.entrySpeed
     }
@@ -321,7 +350,7 @@ export class Motion {
   private travelPhases(line: QueuedLine, exitSpeed: number): Phase[] {
     const left = Math.max(line.lengthMm - this.doneMm, 0)
     const a = line.acceleration
-    const nominal = this.nominalSpeed(line)
+    const nominal = line.nominalSpeed
     const start = this.speed
     // too fast for what is left (an override went down): brake all the way, the next line goes on braking
     if (start * start - exitSpeed * exitSpeed >= 2 * a * left) return phase(start, Math.sqrt(Math.max(start * start - 2 * a * left, 0)), left, a)
@@ -357,6 +386,11 @@ function secondsFor(phase: Phase, lengthMm: number): number {
 
 /** The largest value along `unit` that exceeds no axis' own limit. */
 function alongAxes(limits: Vector, unit: Vector): number {
-  const parts = AXES.filter((axis) => unit[axis] !== 0).map((axis) => Math.abs(limits[axis] / unit[axis]))
-  return Math.max(Math.min(...parts), 1e-3)
+  let least = Number.POSITIVE_INFINITY
+  for (const axis of AXES) if (unit[axis] !== 0) least = Math.min(least, Math.abs(limits[axis] / unit[axis]))
+  return Math.max(least, 1e-3)
+}
+
+function limitsOf(settings: Settings): Limits {
+  return { stepsPerMm: perAxis(settings, 100), rate: perAxis(settings, 110), acceleration: perAxis(settings, 120) }
 }

@@ -6,7 +6,8 @@
 import { arcFromOffsets, arcFromRadius, type PlaneAxes } from './arc.ts'
 import { ERROR, LineError } from './errors.ts'
 import { MM_PER_INCH, type Modal, type MotionMode, type ParserState } from './modal.ts'
-import { G28_INDEX, G30_INDEX } from './settings.ts'
+import type { Personality } from './personality.ts'
+import { coordinateIndex, G28_INDEX, G30_INDEX } from './settings.ts'
 import { AXES, AXIS_LETTERS, type Axis, eachAxis, sameVector, type Vector, zero } from './vector.ts'
 import { readWords } from './words.ts'
 
@@ -44,9 +45,19 @@ export interface Block {
   nonModal: NonModal
   action: Action
   flow: 'none' | 'pause' | 'end'
+  /** M6 */
+  isToolChange: boolean
+  /** M61: this tool is in the spindle. */
+  toolInSpindle: number | null
 }
 
-type Group = 'G0' | 'G1' | 'G2' | 'G3' | 'G4' | 'G5' | 'G6' | 'G7' | 'G8' | 'G12' | 'G13' | 'M4' | 'M7' | 'M8'
+/** What the build of the firmware reads. */
+export interface Reading {
+  personality: Personality
+  axisCount: number
+}
+
+type Group = 'G0' | 'G1' | 'G2' | 'G3' | 'G4' | 'G5' | 'G6' | 'G7' | 'G8' | 'G10' | 'G11' | 'G12' | 'G13' | 'G14' | 'M4' | 'M6' | 'M7' | 'M8'
 type AxisCommand = 'none' | 'non-modal' | 'motion' | 'tool-length'
 type NonModalCode = 0 | 4 | 10 | 28 | 28.1 | 30 | 30.1 | 53 | 92 | 92.1
 
@@ -57,6 +68,8 @@ interface Draft {
   nonModal: NonModalCode
   axisCommand: AxisCommand
   flow: Block['flow']
+  isToolChange: boolean
+  setsTool: boolean
   values: Map<string, number>
 }
 
@@ -64,7 +77,7 @@ const fail = (code: (typeof ERROR)[keyof typeof ERROR]): never => {
   throw new LineError(code)
 }
 
-function takeG(draft: Draft, code: number, hundredths: number): Group {
+function takeG(draft: Draft, code: number, hundredths: number, { name, hasManyOffsets }: Personality): Group {
   const { modal } = draft
   const claimAxes = (command: AxisCommand) => {
     if (draft.axisCommand !== 'none') fail(ERROR.twoAxisCommands)
@@ -132,8 +145,19 @@ function takeG(draft: Draft, code: number, hundredths: number): Group {
     case 57:
     case 58:
     case 59:
+      if (code === 59 && hasManyOffsets && [10, 20, 30].includes(hundredths)) {
+        modal.coordinateSystem = 5 + hundredths / 10
+        return 'G12'
+      }
       modal.coordinateSystem = code - 54
       return plain('G12')
+    case 50:
+      return name === 'grblhal' ? plain('G11') : fail(ERROR.unsupported)
+    case 97:
+      return name === 'grblhal' ? plain('G14') : fail(ERROR.unsupported)
+    case 98:
+    case 99:
+      return name === 'grblhal' ? plain('G10') : fail(ERROR.unsupported)
     case 61:
       return hundredths ? fail(ERROR.unsupported) : 'G13'
     default:
@@ -141,9 +165,18 @@ function takeG(draft: Draft, code: number, hundredths: number): Group {
   }
 }
 
-function takeM(draft: Draft, code: number): Group {
+function takeM(draft: Draft, code: number, { hasToolState, name }: Personality): Group {
   const { modal } = draft
   switch (code) {
+    case 6:
+      // FluidNC has no state for it: the code is taken and nothing happens without an ATC
+      if (!hasToolState && name !== 'fluidnc') fail(ERROR.unsupported)
+      draft.isToolChange = hasToolState
+      return 'M6'
+    case 61:
+      if (name === 'grbl') fail(ERROR.unsupported)
+      draft.setsTool = true
+      return 'M6'
     case 0:
       draft.flow = 'pause'
       return 'M4'
@@ -176,20 +209,22 @@ function takeM(draft: Draft, code: number): Group {
 const VALUE_LETTERS = 'FIJKLNPRSTXYZ'
 const NEVER_NEGATIVE = 'FNPTS'
 
-function sortWords(text: string, modal: Modal): Draft {
-  const draft: Draft = { modal, groups: new Set(), nonModal: 0, axisCommand: 'none', flow: 'none', values: new Map() }
+function sortWords(text: string, modal: Modal, { personality, axisCount }: Reading): Draft {
+  const letters = `${VALUE_LETTERS}${'ABC'.slice(0, axisCount - 3)}${personality.name === 'grbl' ? '' : 'Q'}`
+  const draft: Draft = { modal, groups: new Set(), nonModal: 0, axisCommand: 'none', flow: 'none', isToolChange: false, setsTool: false, values: new Map() }
   for (const { letter, value } of readWords(text)) {
     const whole = Math.trunc(value)
     const hundredths = Math.round(100 * (value - whole))
     if (letter === 'G' || letter === 'M') {
       if (letter === 'M' && hundredths > 0) fail(ERROR.needsInteger)
-      const group = letter === 'G' ? takeG(draft, value < 0 ? Number.NaN : whole, hundredths) : takeM(draft, value < 0 ? Number.NaN : whole)
+      const code = value < 0 ? Number.NaN : whole
+      const group = letter === 'G' ? takeG(draft, code, hundredths, personality) : takeM(draft, code, personality)
       if (draft.groups.has(group)) fail(ERROR.modalGroup)
       draft.groups.add(group)
       continue
     }
-    if (!VALUE_LETTERS.includes(letter)) fail(ERROR.unsupported)
-    if (letter === 'T' && value > MAX_TOOL) fail(ERROR.toolTooBig)
+    if (!letters.includes(letter)) fail(ERROR.unsupported)
+    if (letter === 'T' && value > (personality.name === 'grbl' ? MAX_TOOL : MAX_LINE_NUMBER)) fail(ERROR.toolTooBig)
     if (draft.values.has(letter)) fail(ERROR.wordRepeated)
     if (NEVER_NEGATIVE.includes(letter) && value < 0) fail(ERROR.negativeValue)
     draft.values.set(letter, value)
@@ -230,14 +265,15 @@ function planeAxes(plane: Modal['plane']): PlaneAxes {
  * @param options.coordinates G54..G59, G28, G30 as stored
  * @throws LineError with the number GRBL answers
  */
-export function readBlock(options: { text: string; state: ParserState; coordinates: readonly Vector[]; isJog: boolean }): Block {
-  const { text, state, coordinates, isJog } = options
+export function readBlock(options: { text: string; state: ParserState; coordinates: readonly Vector[]; isJog: boolean; reading: Reading }): Block {
+  const { text, state, coordinates, isJog, reading } = options
+  const isGrbl = reading.personality.name === 'grbl'
   const modal: Modal = { ...state.modal, coolant: { ...state.modal.coolant } }
   if (isJog) {
     modal.motion = 1
     modal.feedMode = 94
   }
-  const draft = sortWords(text, modal)
+  const draft = sortWords(text, modal, reading)
   const { values, groups, nonModal } = draft
   const stored = (index: number): Vector => coordinates[index] ?? zero()
   const used = new Set(['N', 'F', ...(isJog ? [] : ['S', 'T'])])
@@ -255,7 +291,8 @@ export function readBlock(options: { text: string; state: ParserState; coordinat
   }
 
   const toMm = modal.units === 20 ? MM_PER_INCH : 1
-  const word = (axis: Axis) => (values.get(AXIS_LETTERS[axis]) ?? 0) * toMm
+  // degrees are no inches
+  const word = (axis: Axis) => (values.get(AXIS_LETTERS[axis]) ?? 0) * (axis > 2 ? 1 : toMm)
   const has = (axis: Axis) => axisWords.includes(axis)
 
   let toolLength: number | null = null
@@ -265,13 +302,13 @@ export function readBlock(options: { text: string; state: ParserState; coordinat
   }
 
   const changesOffset = groups.has('G12') && modal.coordinateSystem !== state.modal.coordinateSystem
-  const workOffset: Vector = changesOffset ? [...stored(modal.coordinateSystem)] : state.workOffset
+  const workOffset: Vector = changesOffset ? [...stored(coordinateIndex(modal.coordinateSystem))] : state.workOffset
   const toolLengthOn = (axis: Axis) => (axis === 2 ? state.toolLength : 0)
 
   let effect: NonModal = nonModal === 4 ? { kind: 'dwell', seconds: dwellSeconds ?? 0 } : { kind: 'none' }
   let target: Vector = state.position
   if (nonModal === 10) {
-    effect = readStoreCoordinates({ draft, state, stored, axisWords, word })
+    effect = readStoreCoordinates({ draft, state, stored, axisWords, word, systems: reading.personality.hasManyOffsets ? 9 : WORK_OFFSETS })
     used.add('P').add('L')
   } else if (nonModal === 92) {
     if (!axisWords.length) fail(ERROR.noAxisWords)
@@ -310,6 +347,10 @@ export function readBlock(options: { text: string; state: ParserState; coordinat
   }
 
   if (draft.axisCommand !== 'none') for (const letter of AXIS_LETTERS) used.add(letter)
+  if (draft.setsTool) {
+    if (!values.has('Q')) fail(ERROR.valueMissing)
+    used.add('Q')
+  }
   for (const letter of values.keys()) if (!used.has(letter)) fail(ERROR.unusedWords)
 
   if (isJog) {
@@ -323,8 +364,8 @@ export function readBlock(options: { text: string; state: ParserState; coordinat
     isJog,
     feed,
     spindleRpm: values.get('S') ?? state.spindleRpm,
-    // a line without T sets the tool back to 0 (gcode.c step 4.5)
-    tool: Math.trunc(values.get('T') ?? 0),
+    // in GRBL a line without T sets the tool back to 0 (gcode.c step 4.5)
+    tool: Math.trunc(values.get('T') ?? (isGrbl ? 0 : state.nextTool)),
     lineNumber,
     hasAxisMotion: axisWords.length > 0 && draft.axisCommand === 'motion',
     toolLength,
@@ -332,6 +373,8 @@ export function readBlock(options: { text: string; state: ParserState; coordinat
     nonModal: effect,
     action,
     flow: draft.flow,
+    isToolChange: draft.isToolChange,
+    toolInSpindle: draft.setsTool ? Math.trunc(values.get('Q') ?? 0) : null,
   }
 }
 
@@ -341,18 +384,20 @@ function readStoreCoordinates(options: {
   stored: (index: number) => Vector
   axisWords: Axis[]
   word: (axis: Axis) => number
+  /** How many there are. */
+  systems: number
 }): NonModal {
-  const { draft, state, stored, axisWords, word } = options
+  const { draft, state, stored, axisWords, word, systems } = options
   const { values, modal } = draft
   if (!axisWords.length) fail(ERROR.noAxisWords)
   // only both missing is an error of its own: the check in gcode.c asks for "none of P and L"
   if (!values.has('P') && !values.has('L')) fail(ERROR.valueMissing)
   const chosen = Math.trunc(values.get('P') ?? 0)
-  if (chosen > WORK_OFFSETS) fail(ERROR.unsupportedCoordinates)
+  if (chosen > systems) fail(ERROR.unsupportedCoordinates)
   const how = Math.trunc(values.get('L') ?? 0)
   if (how !== 2 && how !== 20) fail(ERROR.unsupported)
   if (how === 2 && values.has('R')) fail(ERROR.unsupported)
-  const index = chosen > 0 ? chosen - 1 : modal.coordinateSystem
+  const index = coordinateIndex(chosen > 0 ? chosen - 1 : modal.coordinateSystem)
   const before = stored(index)
   const value = eachAxis((axis) => {
     if (!axisWords.includes(axis)) return before[axis]
@@ -387,7 +432,7 @@ function readMotion(options: { draft: Draft; state: ParserState; target: Vector;
       const offsetLetters = ['I', 'J', 'K'] as const
       if (!values.has(offsetLetters[axes.first]) && !values.has(offsetLetters[axes.second])) fail(ERROR.arcWithoutOffsets)
       for (const letter of offsetLetters) used.add(letter)
-      const offset = eachAxis((axis) => (values.get(offsetLetters[axis]) ?? 0) * toMm)
+      const offset = eachAxis((axis) => (axis > 2 ? 0 : (values.get(offsetLetters[axis as 0 | 1 | 2]) ?? 0) * toMm))
       const arc = arcFromOffsets({ from: state.position, target, offset, axes })
       return { kind: 'arc', target, isClockwise, axes, ...arc }
     }

@@ -7,13 +7,16 @@ export type State =
   /** `isComplete`: Hold:0, the machine stands; otherwise Hold:1, it brakes. */
   | { kind: 'hold'; isComplete: boolean }
   | { kind: 'jog'; isCancelling: boolean; doorPending: boolean }
-  | { kind: 'door'; phase: 'braking' | 'ajar' | 'closed' }
+  /** `retracting`: on its way to the parking place. */
+  | { kind: 'door'; phase: 'braking' | 'retracting' | 'ajar' | 'closed' }
   | { kind: 'door'; phase: 'restoring'; secondsLeft: number }
   /** `isLocked`: a critical alarm, in which only a reset is heard. */
   | { kind: 'alarm'; isLocked: boolean }
   | { kind: 'home' }
   | { kind: 'check' }
   | { kind: 'sleep' }
+  /** M6 waits for a person (grblHAL). */
+  | { kind: 'tool' }
 
 /** The name in a status report. */
 export function stateName(state: State): string {
@@ -27,7 +30,7 @@ export function stateName(state: State): string {
     case 'jog':
       return 'Jog'
     case 'door':
-      return `Door:${{ closed: 0, ajar: 1, braking: 2, restoring: 3 }[state.phase]}`
+      return `Door:${{ closed: 0, ajar: 1, braking: 2, retracting: 2, restoring: 3 }[state.phase]}`
     case 'alarm':
       return 'Alarm'
     case 'home':
@@ -36,6 +39,8 @@ export function stateName(state: State): string {
       return 'Check'
     case 'sleep':
       return 'Sleep'
+    case 'tool':
+      return 'Tool'
   }
 }
 
@@ -54,6 +59,7 @@ export function isSuspended(state: State): boolean {
       return state.isLocked
     case 'door':
     case 'sleep':
+    case 'tool':
       return true
     case 'idle':
     case 'home':
@@ -77,6 +83,7 @@ export function isResetLosingPosition(state: State): boolean {
     case 'alarm':
     case 'check':
     case 'sleep':
+    case 'tool':
       return false
   }
 }

@@ -1,20 +1,15 @@
-/** The `$` commands, and in which states each is allowed (grbl 1.1: system.c). */
+/** The `$` commands, and in which states each is allowed (grbl 1.1: system.c; grblHAL: system.c). */
+import { describeBuild, describeEverything, listOf } from './build-info.ts'
 import { type Core, type Step, storeEeprom } from './core.ts'
 import { ERROR, LineError } from './errors.ts'
 import { executeGcode, probeLine } from './execute-block.ts'
-import { homingSeconds } from './machine.ts'
+import { findHome } from './homing.ts'
+import { travelOf } from './machine.ts'
 import { describeModes } from './modal.ts'
-import { PLANNER_BLOCKS } from './motion.ts'
-import { RECEIVE_BYTES } from './receive-buffer.ts'
-import { defaultSettings, describeSetting, type Eeprom, newEeprom, perAxis, SETTING_CODES, withSetting } from './settings.ts'
+import { defaultSettings, describeSetting, type Eeprom, newEeprom, settingCodes, withSetting } from './settings.ts'
 import { printVector } from './status-report.ts'
-import { type Axis, eachAxis } from './vector.ts'
+import { AXIS_LETTERS, type Axis } from './vector.ts'
 import { readNumber } from './words.ts'
-
-export const VERSION = '1.1h'
-const BUILD = '20190830'
-/** V variable spindle, N line numbers, M mist coolant (doc/csv/build_option_codes_en_US.csv). */
-const OPTIONS = 'VNM'
 
 const SETTING_BYTES = 5
 const RESTORE_BYTES = 120
@@ -23,12 +18,20 @@ const refuse = (code: (typeof ERROR)[keyof typeof ERROR]): never => {
   throw new LineError(code)
 }
 
+/** What grblHAL still answers in a critical alarm. */
+const REPORTS = /^\$([$#GN+]|I\+?|E[ASEG]?)$/
+
 /**
  * Executes a line that begins with `$`.
  * @throws LineError
  */
 export function* executeSystem(core: Core, line: string): Step {
   const { state } = core
+  if (state.kind === 'alarm' && state.isLocked && !REPORTS.test(line)) refuse(ERROR.criticalEvent)
+  if (core.personality.name === 'grblhal' && listOf(line)) {
+    for (const text of listOf(line) ?? []) core.say(text)
+    return
+  }
   switch (line.charAt(1)) {
     case '':
       core.say('[HLP:$$ $# $G $I $N $x=val $Nx=line $J=line $SLP $C $X $H ~ ! ? ctrl-x]')
@@ -54,10 +57,10 @@ function executeAnywhere(core: Core, letter: string): void {
   switch (letter) {
     case '$':
       if (state.kind === 'run' || state.kind === 'hold') refuse(ERROR.notIdle)
-      for (const code of SETTING_CODES) core.say(describeSetting(core.eeprom.settings, code))
+      for (const code of settingCodes(core.personality, core.machine.axisCount)) core.say(describeSetting(core.eeprom.settings, code))
       return
     case 'G':
-      core.say(describeModes(core.parser, core.eeprom.settings[13] !== 0))
+      core.say(describeModes(core.parser, core.eeprom.settings[13] !== 0, core.personality.name))
       return
     case 'C':
       if (state.kind === 'check') {
@@ -73,6 +76,7 @@ function executeAnywhere(core: Core, letter: string): void {
       if (state.kind !== 'alarm') return
       if (core.machine.isDoorOpen) refuse(ERROR.doorOpen)
       core.message('Caution: Unlocked')
+      core.alarmCode = null
       core.state = { kind: 'idle' }
   }
 }
@@ -86,10 +90,9 @@ function* executeStanding(core: Core, line: string): Step {
     case 'H':
       if (!core.eeprom.settings[22]) refuse(ERROR.homingDisabled)
       if (core.machine.isDoorOpen) refuse(ERROR.doorOpen)
-      if (line.length > 2) refuse(ERROR.unknownCommand)
-      return yield* home(core)
+      return yield* home(core, axesToHome(core, line))
     case 'S':
-      if (line !== '$SLP') refuse(ERROR.unknownCommand)
+      if (line !== '$SLP' || (core.personality.name === 'grblhal' && !core.eeprom.settings[62])) refuse(ERROR.unknownCommand)
       core.state = { kind: 'sleep' }
       core.motion.abort()
       core.setSpindle(5, 0)
@@ -106,30 +109,48 @@ function* executeStanding(core: Core, line: string): Step {
   }
 }
 
+const COORDINATES = [
+  [0, 'G54'],
+  [1, 'G55'],
+  [2, 'G56'],
+  [3, 'G57'],
+  [4, 'G58'],
+  [5, 'G59'],
+  [8, 'G59.1'],
+  [9, 'G59.2'],
+  [10, 'G59.3'],
+  [6, 'G28'],
+  [7, 'G30'],
+] as const
+
 function printCoordinates(core: Core): void {
   const inInches = core.eeprom.settings[13] !== 0
-  const names = ['G54', 'G55', 'G56', 'G57', 'G58', 'G59', 'G28', 'G30']
-  core.eeprom.coordinates.forEach((value, index) => {
-    core.say(`[${names[index]}:${printVector(value, inInches)}]`)
-  })
-  core.say(`[G92:${printVector(core.parser.shift, inInches)}]`)
-  core.say(`[TLO:${printVector([core.parser.toolLength, 0, 0], inInches).split(',')[0]}]`)
+  const { machine, personality } = core
+  for (const [index, name] of COORDINATES) {
+    const value = core.eeprom.coordinates[index]
+    if (value && (index < 8 || personality.hasManyOffsets)) core.say(`[${name}:${printVector(machine.point(value), inInches)}]`)
+  }
+  core.say(`[G92:${printVector(machine.point(core.parser.shift), inInches)}]`)
+  // grblHAL has a tool length for every axis
+  const lengths = personality.name === 'grblhal' ? machine.axes.map((axis) => (axis === 2 ? core.parser.toolLength : 0)) : [core.parser.toolLength]
+  core.say(`[TLO:${printVector(lengths, inInches)}]`)
   core.say(probeLine(core))
 }
 
-/** Finds the switches; no report, no line is answered meanwhile. */
-function* home(core: Core): Step {
-  const { settings } = core.eeprom
-  const towardMin = (axis: Axis) => (settings[23] & (1 << axis)) !== 0
+/** `$H` for all axes, `$HX` for one where the firmware has that. */
+function axesToHome(core: Core, line: string): readonly Axis[] {
+  if (line === '$H') return core.machine.axes
+  const axis = core.machine.axes.find((each) => line === `$H${AXIS_LETTERS[each]}`)
+  if (axis === undefined || !core.personality.homesSingleAxes) return refuse(ERROR.unknownCommand)
+  return [axis]
+}
+
+function* home(core: Core, axes: readonly Axis[]): Step {
   core.state = { kind: 'home' }
-  const ways = core.machine.waysHome(core.motion.position, towardMin)
-  yield { kind: 'homing', secondsLeft: homingSeconds({ ways, seek: settings[25], feed: settings[24], pullOff: settings[27], debounceMs: settings[26] }) }
+  yield* findHome(core, axes)
   if (core.isAborting) return
-  const travel = perAxis(settings, 130)
-  const position = eachAxis((axis) => (towardMin(axis) ? -travel[axis] + settings[27] : -settings[27]))
-  core.motion.setPosition(position)
-  core.machine.settleHome({ position: core.motion.position, pullOff: settings[27], towardMin })
   core.parser.position = core.motion.position
+  core.alarmCode = null
   core.state = { kind: 'idle' }
   yield* runStartupLines(core)
 }
@@ -150,9 +171,8 @@ export function* runStartupLines(core: Core): Step {
 }
 
 function* buildInfo(core: Core, line: string): Step {
-  if (line === '$I') {
-    core.say(`[VER:${VERSION}.${BUILD}:${core.eeprom.buildInfo}]`)
-    core.say(`[OPT:${OPTIONS},${PLANNER_BLOCKS},${RECEIVE_BYTES}]`)
+  if (line === '$I' || (line === '$I+' && core.personality.name === 'grblhal')) {
+    for (const text of line === '$I' ? describeBuild(core) : describeEverything(core)) core.say(text)
     return
   }
   if (line.charAt(2) !== '=') refuse(ERROR.unknownCommand)
@@ -161,12 +181,12 @@ function* buildInfo(core: Core, line: string): Step {
 }
 
 function* restore(core: Core, line: string): Step {
-  const { envelope } = core.machine
-  const fresh = newEeprom(eachAxis((axis) => envelope.max[axis] - envelope.min[axis]))
+  const travel = travelOf(core.machine.envelope)
+  const fresh = newEeprom(travel, core.personality)
   let eeprom: Eeprom
   switch (line) {
     case '$RST=$':
-      eeprom = { ...core.eeprom, settings: defaultSettings(eachAxis((axis) => envelope.max[axis] - envelope.min[axis])) }
+      eeprom = { ...core.eeprom, settings: defaultSettings(travel, core.personality) }
       break
     case '$RST=#':
       eeprom = { ...core.eeprom, coordinates: fresh.coordinates }
@@ -206,7 +226,7 @@ function* storeSetting(core: Core, line: string): Step {
   if (line.charAt(code.end) !== '=') refuse(ERROR.unknownCommand)
   const value = readNumber(line, code.end + 1)
   if (value.end !== line.length) refuse(ERROR.unknownCommand)
-  const settings = withSetting(core.eeprom.settings, Math.trunc(code.value), value.value)
+  const settings = withSetting(core.eeprom.settings, Math.trunc(code.value), value.value, settingCodes(core.personality, core.machine.axisCount))
   yield* storeEeprom(core, { ...core.eeprom, settings }, SETTING_BYTES)
   if (code.value === 13) core.noteOffsetChange()
 }

@@ -1,5 +1,6 @@
 /** A firmware on the bench, for tests: no wire, no clock but the one the test turns. */
 import { Firmware, type FirmwareOptions } from './firmware.ts'
+import { PERSONALITIES } from './personality.ts'
 import { newEeprom, type Settings } from './settings.ts'
 
 export const CTRL_X = '\x18'
@@ -23,7 +24,7 @@ export interface Bench {
 /** A machine with soft limits' room X -400..0, Y -300..0, Z -100..0 and the carriage in the corner 0,0,0. */
 export function bench(settings: Partial<Settings> = {}, options: Partial<FirmwareOptions> = {}): Bench {
   let output = ''
-  const fresh = newEeprom([400, 300, 100])
+  const fresh = newEeprom([400, 300, 100], PERSONALITIES[options.personality ?? 'grbl'])
   const firmware = new Firmware({
     envelope: { min: [-400, -300, -100], max: [0, 0, 0] },
     eeprom: { ...fresh, settings: { ...fresh.settings, ...settings } },

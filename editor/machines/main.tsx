@@ -1,0 +1,5 @@
+/** `/machines`: the machines, their set-up, settings and console. */
+import { mountPage } from '../shared/theme.tsx'
+import { MachinesPage } from './machines-page.tsx'
+
+mountPage(<MachinesPage />)

@@ -1,0 +1,13 @@
+/** Where the code of a worker thread lies: beside its source, or in dist/ when everything is bundled. */
+import { basename, dirname, join } from 'node:path'
+
+/**
+ * @param name of the file without its ending; in dist/ it bears the same name (build/build.ts)
+ * @param from the file this code runs from
+ */
+export function workerFile(name: string, from: string = import.meta.filename): string {
+  const here = dirname(from)
+  if (from.endsWith('.ts')) return join(here, `${name}.ts`)
+  // esbuild puts what several bundles share into dist/chunks
+  return join(basename(here) === 'chunks' ? dirname(here) : here, `${name}.js`)
+}

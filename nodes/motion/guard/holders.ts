@@ -1,0 +1,26 @@
+/** Who may have the machine, and by what: types only. */
+
+/** Who asks, and the lease they hold. */
+export interface Asker {
+  by: string
+  lease?: number | undefined
+}
+
+/** A machine kept between actions and programs. */
+export interface HeldLease {
+  holder: string
+  token: number
+  ttlMs: number
+  /** Monotonic ms. */
+  endsAt: number
+  timer: NodeJS.Timeout
+}
+
+/** A jog that has the machine. */
+export interface Jog {
+  token: number
+  /** It was ended and is coming to a stand. */
+  readonly isEnding: boolean
+  beat(): void
+  end(): void
+}

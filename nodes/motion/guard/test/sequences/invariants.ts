@@ -1,0 +1,180 @@
+/** What must hold whatever happened, read from the controller's side: every byte it got and every motion it made. */
+import type { Asked, Shop } from './shop.ts'
+import type { Sequence } from './steps.ts'
+
+/** A line as it came in. */
+interface Heard {
+  atMs: number
+  text: string
+  /** The feed that tells whose it is. */
+  feed: number | undefined
+}
+
+/** From writing a line to its last byte being there, and from a thing happening to the guard having heard of it: two turns of a busy loop. */
+const LAG_MS = 250
+const TOLERANCE_MM = 0.02
+/** A lease that was there so long before and after was there in between. */
+const SEEN_MS = 30
+const REALTIME = new Set([0x18, 0x19, 0x21, 0x3f, 0x7e])
+
+/** @returns what is wrong, in words; empty when all is well */
+export function violations(shop: Shop, sequence: Sequence): string[] {
+  const lines = heardLines(shop)
+  return [
+    ...shop.bugs.map((bug) => `an error that is not made for people: ${bug}`),
+    ...outside(shop),
+    ...harmfulBytes(shop),
+    ...lostBytes(shop, sequence),
+    ...twice(shop, lines),
+    ...twoOwners(shop, lines),
+    ...withoutLease(shop, lines),
+    ...underAnotherLease(shop, lines),
+    ...endedOnce(shop),
+    ...afterTheEnd(shop, lines),
+    ...afterBreaks(shop, lines),
+  ]
+}
+
+function heardLines(shop: Shop): Heard[] {
+  const lines: Heard[] = []
+  let text = ''
+  for (const { atMs, bytes } of shop.machine.received) {
+    for (const byte of bytes) {
+      if (byte >= 0x80 || REALTIME.has(byte)) {
+        // a reset throws away what came of a line
+        if (byte === 0x18) text = ''
+        continue
+      }
+      if (byte === 0x0a || byte === 0x0d) {
+        const feed = /F(\d+(?:\.\d+)?)/.exec(text)?.[1]
+        lines.push({ atMs, text, feed: feed === undefined ? undefined : Number(feed) })
+        text = ''
+      } else text += String.fromCharCode(byte)
+    }
+  }
+  return lines
+}
+
+/** Moves something: axis words with a feed of ours, or a jog. */
+const isMotion = ({ text, feed }: Heard) => (text.startsWith('$J=') || /[XYZ]-?\d/.test(text)) && feed !== undefined
+
+const byFeed = (shop: Shop): Map<number, Asked> =>
+  new Map(shop.asked.filter(({ feed }) => feed > 0).map((asked) => [asked.what === 'probe' ? asked.feed - 2900 + 200 : asked.feed, asked]))
+
+/** No block of the planner ends outside of the envelope the guard was given, but on the way to the switches. */
+function outside(shop: Shop): string[] {
+  const { min, max } = shop.settings.envelopeMm
+  // lines that were on their way when the controller forgot where it is run as they can
+  const isLost = (atMs: number) => shop.breaks.some((each) => each.what !== 'unplug' && atMs >= each.atMs - 5 && atMs < each.atMs + LAG_MS)
+  return shop.machine.moves.flatMap(({ to, atMs, isHoming }) => {
+    if (isHoming || isLost(atMs)) return []
+    const axis = [0, 1, 2].find((each) => (to[each] ?? 0) < (min[each] ?? 0) - TOLERANCE_MM || (to[each] ?? 0) > (max[each] ?? 0) + TOLERANCE_MM)
+    return axis === undefined ? [] : [`a move to ${to} leaves the envelope`]
+  })
+}
+
+function harmfulBytes(shop: Shop): string[] {
+  const { macros, unknown, flushed } = shop.machine.harmful
+  return macros + unknown + flushed > 0 ? [`bytes that this firmware must not be sent: ${JSON.stringify(shop.machine.harmful)}`] : []
+}
+
+/** An answer too much makes room that is not there; without one nothing may be lost. */
+function lostBytes(shop: Shop, { steps }: Sequence): string[] {
+  const { overflow, eeprom } = shop.machine.now().lostBytes
+  const isExcused = steps.some((step) => step.do === 'fault' && (step.fault === 'double-answer' || step.fault === 'noise'))
+  const lost = [...(overflow && !isExcused ? [`${overflow} bytes overflowed the receive buffer`] : [])]
+  // a `?` may come at any time; a line may not
+  if (eeprom > 3 && !isExcused && !steps.some((step) => step.do === 'fault')) lost.push(`${eeprom} bytes were lost in a write to EEPROM`)
+  return lost
+}
+
+/** Lines of programs and single moves are all different: none comes twice. */
+function twice(shop: Shop, lines: Heard[]): string[] {
+  const owners = byFeed(shop)
+  const seen = new Set<string>()
+  return lines.flatMap((line) => {
+    if (!isMotion(line) || owners.get(line.feed ?? 0)?.what !== 'start') return []
+    if (seen.has(line.text)) return [`sent twice: ${line.text}`]
+    seen.add(line.text)
+    return []
+  })
+}
+
+/** Whoever begins to move has the machine until its last line: nobody else's comes in between. */
+function twoOwners(shop: Shop, lines: Heard[]): string[] {
+  const owners = byFeed(shop)
+  const last = new Map<number, number>()
+  const motions = lines.filter((line) => isMotion(line) && owners.has(line.feed ?? 0))
+  for (const [index, { feed }] of motions.entries()) last.set(feed ?? 0, index)
+  const wrong: string[] = []
+  motions.forEach(({ feed, text }, index) => {
+    const before = motions[index - 1]
+    if (before && before.feed !== feed && (last.get(before.feed ?? 0) ?? 0) > index)
+      wrong.push(`${text} came in the middle of what ${owners.get(before.feed ?? 0)?.what} F${before.feed} sends`)
+  })
+  return wrong
+}
+
+/** When a line that moves came, somebody had the machine. */
+function withoutLease(shop: Shop, lines: Heard[]): string[] {
+  const held = shop.leases.filter(({ token }) => token !== undefined).map(({ atMs }) => atMs)
+  return lines.filter(isMotion).flatMap(({ atMs, text }) => {
+    const before = lastBefore(held, atMs + 5)
+    return before !== undefined && atMs - before <= LAG_MS ? [] : [`nobody had the machine when ${text} came`]
+  })
+}
+
+/** While somebody keeps the machine, nothing moves but what was asked for under his token. */
+function underAnotherLease(shop: Shop, lines: Heard[]): string[] {
+  const owners = byFeed(shop)
+  const { leases } = shop
+  let at = 0
+  return lines.filter(isMotion).flatMap(({ atMs, text, feed }) => {
+    while ((leases[at]?.atMs ?? Number.POSITIVE_INFINITY) <= atMs - SEEN_MS) at += 1
+    const before = leases[at - 1]?.heldBy
+    const after = leases.slice(at).find((seen) => seen.atMs >= atMs + SEEN_MS)?.heldBy
+    const owner = owners.get(feed ?? 0)
+    if (before === undefined || before !== after || !owner || owner.lease === before) return []
+    return [`${text} of ${owner.what} (lease ${owner.lease}) came while lease ${before} had the machine`]
+  })
+}
+
+/** A job that was begun ends once, whatever happens to it. */
+function endedOnce(shop: Shop): string[] {
+  return shop.asked.flatMap(({ what, jobId, feed, error, settledMs }) => {
+    if (what !== 'start' || error || settledMs === undefined) return []
+    const times = shop.ends.filter((end) => end.jobId === jobId).length
+    return times === 1 ? [] : [`job F${feed} was told to have ended ${times} times`]
+  })
+}
+
+function lastBefore(sorted: readonly number[], limit: number): number | undefined {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((sorted[middle] as number) <= limit) low = middle + 1
+    else high = middle
+  }
+  return sorted[low - 1]
+}
+
+/** After a job was told to have ended, none of its lines comes. */
+function afterTheEnd(shop: Shop, lines: Heard[]): string[] {
+  return shop.asked.flatMap((asked) => {
+    const end = asked.jobId && shop.ends.find(({ jobId }) => jobId === asked.jobId)
+    if (!end) return []
+    const late = lines.find((line) => line.feed === asked.feed && line.atMs > end.atMs + LAG_MS)
+    return late ? [`job F${asked.feed} had ended (${end.state}) when ${late.text} came`] : []
+  })
+}
+
+/** After a break nothing moves that was asked for before it. */
+function afterBreaks(shop: Shop, lines: Heard[]): string[] {
+  const owners = byFeed(shop)
+  return lines.filter(isMotion).flatMap((line) => {
+    const asked = owners.get(line.feed ?? 0)
+    const broken = asked && shop.breaks.find(({ atMs }) => atMs > asked.atMs && line.atMs > atMs + LAG_MS)
+    return broken ? [`${line.text} (asked for before) came ${Math.round(line.atMs - broken.atMs)} ms after: ${broken.what}`] : []
+  })
+}

@@ -1,0 +1,20 @@
+/** What the routes of machines and programs are made from. */
+import type { Audit } from '../audit/contract.ts'
+import type { ActionsUnderWay } from './actions-under-way.ts'
+import type { Holders } from './holders.ts'
+import type { InterlockNews } from './interlock-news.ts'
+import type { MachineRegistry } from './machines.ts'
+import type { ProgramLibrary } from './programs.ts'
+import type { Surveys } from './survey.ts'
+import type { Transforms } from './transforms.ts'
+
+export interface RouteParts {
+  machines: MachineRegistry
+  programs: ProgramLibrary
+  holders: Holders
+  interlockNews: InterlockNews
+  underWay: ActionsUnderWay
+  surveys: Surveys
+  transforms: Transforms
+  audit: Audit
+}
