@@ -179,7 +179,6 @@ export const MachineAction = Type.Union([
   Type.Object({ kind: Type.Literal('reset-parts-count') }, closed),
 ])
 export type MachineAction = Static<typeof MachineAction>
-export type MachineActionKind = MachineAction['kind']
 
 /** What an action brought. */
 export const ActionResult = Type.Object({

@@ -405,6 +405,18 @@ describe('jobs', () => {
       await eventually(() => runtime.ends()).toMatchObject([{ jobId, state: 'completed', outcome: { linesSent: 10 } }])
       expect(guard.started).toEqual([jobId])
     })
+
+    it('tell the guard that the flow is gone also while it still looks at the program', async () => {
+      let looked: (value: { totalLines: number }) => void = () => {}
+      guard.answer('startJob', () => new Promise((resolve) => (looked = resolve)))
+      runtime.be(true)
+      const { jobId } = await jobs.rpc.requests.runProgram({ machineId, program: 'pocket.nc', key: 'b', nodeId: `n-${machineId}` })
+      await eventually(() => guard.asked.some(({ method }) => method === 'startJob')).toBe(true)
+      runtime.be(false)
+      await eventually(() => guard.told.requesterGone).toEqual([jobId])
+      looked({ totalLines: 10 })
+      guard.end('completed')
+    })
   })
 
   describe('of a flow', () => {

@@ -39,6 +39,8 @@ interface Running {
   /** `starting` until the guard has answered `startJob`: only then it can be asked how the job stands. */
   phase: 'starting' | 'running'
   cancelledBy?: string
+  /** The flow runtime went away before its guard had the job. */
+  isRequesterGone?: true
   settle: (end: End) => void
   ended: Promise<End>
   toldAt: number
@@ -151,6 +153,8 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
       if (job.cancelledBy !== undefined) return job.settle(nothingSent('stopped', `Stopped by ${job.cancelledBy} before it began. Nothing was sent.`))
       if (context.isClosing) return // the row says it was active; the next life asks the guard
       const { whenRequesterGone } = machines.get(machineId)
+      if (job.isRequesterGone && whenRequesterGone === 'hold')
+        return job.settle(nothingSent('stopped', 'The flow runtime that asked for it went away before it began. Nothing was sent.'))
       await guard
         .call(
           'startJob',
@@ -295,8 +299,11 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
       }
     },
     requesterGone() {
-      for (const { row, machineId, phase } of running.values()) {
-        if (row.nodeId === null || phase !== 'running') continue
+      for (const job of running.values()) {
+        const { row, machineId } = job
+        if (row.nodeId === null) continue
+        // one that its guard still looks at does not begin then, and one that it has not got yet is not handed over
+        if (job.phase === 'starting') job.isRequesterGone = true
         // a guard that is away holds or finishes by its own policy
         const tell = async () => machines.guard(machineId).call('requesterGone', { jobId: row.id }, { timeoutMs: 5000 })
         tell().catch((error) => log.warn({ jobId: row.id, err: error }, 'a guard could not be told that the flow runtime is gone'))

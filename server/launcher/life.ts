@@ -41,6 +41,8 @@ export interface Life {
 export interface Program {
   command: string
   args: readonly string[]
+  /** Added to the environment it is given. */
+  env?: Readonly<Record<string, string>>
 }
 
 export interface SpawnOptions {
@@ -71,7 +73,7 @@ export function spawnLife(options: SpawnOptions): Life {
   try {
     child = spawn(run.command, run.args, {
       cwd: options.cwd,
-      env: options.env,
+      env: { ...options.env, ...program.env },
       detached: true,
       windowsHide: true,
       stdio: ['ignore', log.fd, log.fd, 'pipe', last ? 'pipe' : 'ignore'],

@@ -1,9 +1,9 @@
 /** Stop, hold and resume: from here to the guard, and nothing else is touched. */
 import { holdMachine, resumeMachine, stopMachine } from '../api/index.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
-import { asGuardGone } from './machines.ts'
+import { asGuardGone, asOutcomeUnknown } from './machines.ts'
 import type { RouteParts } from './route-parts.ts'
-import { STOP_MS } from './timeouts.ts'
+import { ANSWER_MS, STOP_MS } from './timeouts.ts'
 
 export function stopRoutes({ machines, audit }: RouteParts): RouteHandler[] {
   return [
@@ -21,7 +21,8 @@ export function stopRoutes({ machines, audit }: RouteParts): RouteHandler[] {
       return { ok: true as const, sentAt }
     }),
     handle(resumeMachine, async ({ params: { machineId }, caller }) => {
-      await machines.guard(machineId).call('resume', { by: caller.name }, { timeoutMs: STOP_MS }).catch(asGuardGone(machineId))
+      // the machine may have to come to a stand first, and what is not answered in time may have set it going all the same
+      await machines.guard(machineId).call('resume', { by: caller.name }, { timeoutMs: ANSWER_MS }).catch(asOutcomeUnknown(machineId))
       audit.record({ caller, action: 'resumed', target: machineId })
       return { ok: true as const }
     }),

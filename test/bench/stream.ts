@@ -10,7 +10,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Duplex } from 'node:stream'
@@ -80,10 +80,10 @@ async function startGuard(port: string, dir: string, baudRate: number | undefine
   const watch = join(import.meta.dirname, 'watch-pauses.mjs')
   const pausesFile = join(dir, 'pauses.json')
   // as the launcher starts it
-  const { command, args } = builtPrograms({ root, node: process.execPath }).guard
+  const { command, args, env } = builtPrograms({ root, node: process.execPath }).guard
   const child: ChildProcess = spawn(command, ['--import', watch, ...args], {
     stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
-    env: { ...process.env, CELLWRIGHT_LOG_LEVEL: 'warn', BENCH_PAUSES_FILE: pausesFile },
+    env: { ...process.env, ...env, CELLWRIGHT_LOG_LEVEL: 'warn', BENCH_PAUSES_FILE: pausesFile },
   })
   const pipe = child.stdio[3] as Duplex
   pipe.on('error', () => {})
@@ -234,7 +234,7 @@ export const bench: Bench = async ({ tell }) => {
       await guard.pauses()
       for (let i = 0; i < FREE_ROUNDS; i++) {
         await controller.seen()
-        await guard.run(long, () => void guard.pssKb().then((kb) => pss.push(kb)))
+        await guard.run(long)
         const { lines, seconds } = await controller.seen()
         result.guard.push(lines / seconds)
         // the guard's own port stays open: a second controller of the same kind
@@ -242,6 +242,8 @@ export const bench: Bench = async ({ tell }) => {
         result.waiting.push(await sendAndWait(alone.port, short))
         alone.close()
       }
+      // looking at a process' memory stops it for a moment: not while its speed is taken
+      await guard.run(long, () => void guard.pssKb().then((kb) => pss.push(kb)))
       const here = await guard.pauses()
       pauses = {
         gcMs: [...pauses.gcMs, ...here.gcMs],
@@ -283,7 +285,8 @@ export const bench: Bench = async ({ tell }) => {
       lostBytes: atLine.seen.lostBytes + planned.lostBytes,
       fullestRx: atLine.seen.fullestRx,
       n: atLine.seen.lines,
-      conditions: conditions({ baud: BAUD, freeRounds: FREE_ROUNDS, freeLines: 100_000 }),
+      // who else worked on the machine meanwhile
+      conditions: conditions({ baud: BAUD, freeRounds: FREE_ROUNDS, freeLines: 100_000, loadAverage: loadavg().map((load) => round(load, 1)) }),
       samples: await keepSamples('stream', { atLine: atLine.seen, planned, free, pssKb: pss, gcMs: pauses.gcMs }),
     },
   }

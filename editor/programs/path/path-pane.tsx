@@ -5,7 +5,8 @@ import { type KeyboardEvent, memo, useEffect, useRef, useState } from 'react'
 import { useProgramsText } from '../use-programs-text.ts'
 import type { DrawnPath } from '../worker/messages.ts'
 import { readColors, watchColors } from './colors.ts'
-import { type Label, type MachineDrawing, PathScene, type Point, type View } from './path-scene.ts'
+import type { Label, MachineDrawing, Point, View } from './drawing.ts'
+import { PathScene } from './path-scene.ts'
 import { lineAt, pointAt, segmentsAt } from './place.ts'
 
 const VIEWS: readonly View[] = ['space', 'top', 'front', 'side']

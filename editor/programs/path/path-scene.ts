@@ -6,16 +6,12 @@ import {
   BufferAttribute,
   BufferGeometry,
   Color,
-  ConeGeometry,
   DoubleSide,
   Group,
   LineBasicMaterial,
-  LineDashedMaterial,
-  LineSegments,
   type Material,
   Mesh,
   MeshBasicMaterial,
-  type Object3D,
   OrthographicCamera,
   Points,
   PointsMaterial,
@@ -27,46 +23,23 @@ import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js'
 import { LineMaterial } from 'three/examples/jsm/lines/LineMaterial.js'
 import { LineSegments2 } from 'three/examples/jsm/lines/LineSegments2.js'
 import { LineSegmentsGeometry } from 'three/examples/jsm/lines/LineSegmentsGeometry.js'
-import type { DrawnChunk, DrawnLevel, DrawnPath } from '../worker/messages.ts'
+import type { DrawnPath } from '../worker/messages.ts'
 import type { PathColors } from './colors.ts'
-import { lengthOf, nearestLine, pairsDone } from './place.ts'
-
-export type Point = readonly [number, number, number]
-export interface SceneBox {
-  min: Point
-  max: Point
-}
-export interface MachineDrawing {
-  envelope: SceneBox | undefined
-  keepOut: readonly (SceneBox & { name: string })[]
-  workZero: Point | undefined
-}
-export type View = 'space' | 'top' | 'front' | 'side'
-
-/** A word that floats at a place. `kind` gives it its look. */
-export interface Label {
-  text: string
-  at: Point
-  kind: 'axis-x' | 'axis-y' | 'axis-z' | 'mark' | 'error' | 'warning' | 'machine'
-  line?: number
-}
+import type { Label, MachineDrawing, Point, SceneBox, View } from './drawing.ts'
+import { Labels } from './labels.ts'
+import { PathLines } from './path-lines.ts'
+import { nearestLine } from './place.ts'
+import { edges, empty, faces, grid, lines, tool } from './shapes.ts'
 
 /** Above so many segments the coarse level is shown while the picture is being turned. */
 const HEAVY_SEGMENTS = 400_000
 const REST_MS = 180
 /** On the screen. */
-const DASH_PX = 5
 const TOOL_PX = 26
 /** A tap this near to the path means it. */
 const PICK_PX = 9
 const MOST_LABELS = 60
 const MOST_FINDING_LABELS = 8
-
-interface Strand {
-  chunk: DrawnChunk
-  feeds: LineSegments
-  rapids: LineSegments
-}
 
 export interface PathSceneOptions {
   canvas: HTMLCanvasElement
@@ -84,7 +57,7 @@ export class PathScene {
   readonly #scene = new Scene()
   readonly #camera = new OrthographicCamera(-1, 1, 1, -1, -10, 10)
   readonly #controls: OrbitControls
-  readonly #labelBox: HTMLElement
+  readonly #labels: Labels
   readonly #onPick: (line: number) => void
   readonly #machine = new Group()
   readonly #marks = new Group()
@@ -93,18 +66,11 @@ export class PathScene {
   readonly #machineTool: Mesh
   readonly #lineGeometry = new LineSegmentsGeometry()
   readonly #line: LineSegments2
-  readonly #materials: {
-    feed: LineBasicMaterial
-    feedPale: LineBasicMaterial
-    rapid: LineDashedMaterial
-    rapidPale: LineDashedMaterial
-    line: LineMaterial
-  }
+  readonly #lineMaterial = new LineMaterial({ linewidth: 4 })
+  readonly #lines = new PathLines()
   #colors: PathColors
   #path: DrawnPath | undefined
-  #levels: { group: Group; strands: Strand[]; level: DrawnLevel }[] = []
   #drawing: MachineDrawing = { envelope: undefined, keepOut: [], workZero: undefined }
-  #labels: { element: HTMLElement; at: Vector3 }[] = []
   #fixedLabels: readonly Label[] = []
   #machineLabels: readonly Label[] = []
   #frame: number | undefined
@@ -119,7 +85,7 @@ export class PathScene {
     this.#isSoftware = isDrawnByProcessor()
     this.#renderer = new WebGLRenderer({ canvas, antialias: !this.#isSoftware, powerPreference: 'high-performance' })
     this.#renderer.debug.checkShaderErrors = false
-    this.#labelBox = labels
+    this.#labels = new Labels(labels, onPick)
     this.#onPick = onPick
     this.#colors = colors
     this.#camera.up.set(0, 0, 1)
@@ -130,21 +96,14 @@ export class PathScene {
     this.#controls.addEventListener('change', () => this.draw())
     this.#controls.addEventListener('start', () => this.#turn(true))
     this.#controls.addEventListener('end', () => this.#turn(false))
-    this.#materials = {
-      feed: new LineBasicMaterial(),
-      feedPale: new LineBasicMaterial(),
-      rapid: new LineDashedMaterial(),
-      rapidPale: new LineDashedMaterial(),
-      line: new LineMaterial({ linewidth: 4 }),
-    }
-    this.#materials.line.depthTest = false
-    this.#line = new LineSegments2(this.#lineGeometry, this.#materials.line)
+    this.#lineMaterial.depthTest = false
+    this.#line = new LineSegments2(this.#lineGeometry, this.#lineMaterial)
     this.#line.visible = false
     this.#line.renderOrder = 2
     this.#line.frustumCulled = false
     this.#tool = tool()
     this.#machineTool = tool()
-    this.#scene.add(this.#machine, this.#marks, this.#approach, this.#line, this.#tool, this.#machineTool)
+    this.#scene.add(this.#machine, this.#lines.group, this.#marks, this.#approach, this.#line, this.#tool, this.#machineTool)
     canvas.addEventListener('pointerdown', this.#press)
     canvas.addEventListener('pointerup', this.#release)
     this.setColors(colors)
@@ -157,12 +116,10 @@ export class PathScene {
    * would stop the page for a moment.
    */
   #warmUp(): void {
-    const { feed, rapid } = this.#materials
     const nothing = () => new BufferGeometry().setAttribute('position', new BufferAttribute(new Float32Array(6), 3))
     this.#samples.visible = false
     this.#samples.add(
-      new LineSegments(nothing(), feed),
-      new LineSegments(nothing().setAttribute('lineDistance', new BufferAttribute(new Float32Array(2), 1)), rapid),
+      ...this.#lines.samples(),
       new Mesh(nothing(), new MeshBasicMaterial({ transparent: true, side: DoubleSide, depthWrite: false })),
       new Points(nothing(), new PointsMaterial({ sizeAttenuation: false })),
     )
@@ -182,29 +139,22 @@ export class PathScene {
     canvas.removeEventListener('pointerdown', this.#press)
     canvas.removeEventListener('pointerup', this.#release)
     this.#controls.dispose()
-    this.#clearPath()
+    this.#lines.dispose()
     for (const group of [this.#machine, this.#marks, this.#approach, this.#samples]) empty(group)
     for (const mesh of [this.#tool, this.#machineTool]) {
       mesh.geometry.dispose()
       ;(mesh.material as Material).dispose()
     }
     this.#lineGeometry.dispose()
-    for (const material of Object.values(this.#materials)) material.dispose()
-    this.#labelBox.replaceChildren()
+    this.#lineMaterial.dispose()
+    this.#labels.clear()
     this.#renderer.dispose()
   }
 
   setColors(colors: PathColors): void {
     this.#colors = colors
-    const { feed, feedPale, rapid, rapidPale, line } = this.#materials
-    for (const [material, color] of [
-      [feed, colors.feed],
-      [feedPale, colors.feedPale],
-      [rapid, colors.rapid],
-      [rapidPale, colors.rapidPale],
-      [line, colors.line],
-    ] as const)
-      material.color.set(color)
+    this.#lines.setColors(colors)
+    this.#lineMaterial.color.set(colors.line)
     ;(this.#tool.material as MeshBasicMaterial).color.set(colors.tool)
     ;(this.#machineTool.material as MeshBasicMaterial).color.set(colors.machineTool)
     this.#scene.background = new Color(colors.ground)
@@ -218,7 +168,7 @@ export class PathScene {
     this.#size = { width, height }
     this.#renderer.setPixelRatio(this.#isSoftware ? 1 : Math.min(2, devicePixelRatio))
     this.#renderer.setSize(width, height, false)
-    this.#materials.line.resolution.set(width, height)
+    this.#lineMaterial.resolution.set(width, height)
     this.#applySize()
     if (isFirst) this.fit()
     this.draw()
@@ -227,34 +177,16 @@ export class PathScene {
   /** The drawing of a program; nothing takes it away. The picture is fitted when there was none before. */
   setPath(path: DrawnPath | undefined): void {
     const isFirst = this.#path === undefined
-    this.#clearPath()
     this.#path = path
-    for (const level of path?.levels ?? []) {
-      const group = new Group()
-      const strands = level.chunks.map((chunk) => this.#strand(chunk))
-      for (const { feeds, rapids } of strands) group.add(rapids, feeds)
-      this.#levels.push({ group, strands, level })
-      this.#scene.add(group)
-    }
+    this.#lines.set(path)
     this.#showLevel()
     if (path && isFirst) this.fit()
     this.draw()
   }
 
-  /** What is done up to this many vertices of the finest level, and up to this line in the coarser ones, is strong; the rest is pale. */
+  /** What is done is strong, the rest is pale: up to this many vertices of the finest level, which end in this line. */
   setDone(vertices: number, line: number): void {
-    const whole = this.#levels[0] ? lengthOf(this.#levels[0].level) : 0
-    for (const [index, { strands, level }] of this.#levels.entries()) {
-      // where lines go up and down, the coarser level can only be split by its share
-      const isByLine = index > 0 && this.#path?.isTopDown === true
-      let rest = index === 0 || whole === 0 ? vertices : (vertices / whole) * lengthOf(level)
-      for (const { chunk, feeds, rapids } of strands) {
-        const done = isByLine ? upTo(chunk.lines, line) : Math.max(0, Math.min(chunk.count, Math.round(rest)))
-        rest -= chunk.count
-        split(feeds.geometry, chunk.feeds, done)
-        split(rapids.geometry, chunk.rapids, done)
-      }
-    }
+    this.#lines.setDone(vertices, line)
     this.draw()
   }
 
@@ -297,7 +229,7 @@ export class PathScene {
       for (const [, , end, color] of arms) this.#machine.add(lines(Float32Array.of(x, y, z, ...end), new LineBasicMaterial({ color, depthTest: false })))
       this.#machineLabels = [...this.#machineLabels, ...arms.map(([kind, text, at]) => ({ kind, text, at }))]
     }
-    this.#layLabels()
+    this.#labels.set([...this.#machineLabels, ...this.#fixedLabels])
     this.draw()
   }
 
@@ -323,7 +255,7 @@ export class PathScene {
       ...words.filter(({ kind }) => kind !== 'mark').slice(0, MOST_FINDING_LABELS),
       ...words.filter(({ kind }) => kind === 'mark').slice(0, MOST_LABELS),
     ]
-    this.#layLabels()
+    this.#labels.set([...this.#machineLabels, ...this.#fixedLabels])
     this.draw()
   }
 
@@ -408,46 +340,12 @@ export class PathScene {
 
   #render(): void {
     if (!this.#isReady) return
-    // dashes of one length on the screen, whatever the distance
     const scale = this.#camera.zoom
-    for (const material of [this.#materials.rapid, this.#materials.rapidPale]) {
-      material.scale = scale
-      material.dashSize = DASH_PX
-      material.gapSize = DASH_PX
-    }
+    this.#lines.setScale(scale)
     const size = TOOL_PX / scale
     for (const mesh of [this.#tool, this.#machineTool]) mesh.scale.setScalar(size)
     this.#renderer.render(this.#scene, this.#camera)
-    this.#placeLabels()
-  }
-
-  #strand(chunk: DrawnChunk): Strand {
-    const position = new BufferAttribute(chunk.positions, 3)
-    const distance = new BufferAttribute(chunk.distances, 1)
-    const { feed, feedPale, rapid, rapidPale } = this.#materials
-    const part = (index: Uint16Array, materials: Material[]) => {
-      const geometry = new BufferGeometry()
-      geometry.setAttribute('position', position)
-      geometry.setAttribute('lineDistance', distance)
-      geometry.setIndex(new BufferAttribute(index, 1))
-      split(geometry, index, chunk.count)
-      const object = new LineSegments(geometry, materials)
-      // a sphere around 65 000 vertices costs more than it saves
-      object.frustumCulled = false
-      return object
-    }
-    return { chunk, feeds: part(chunk.feeds, [feed, feedPale]), rapids: part(chunk.rapids, [rapid, rapidPale]) }
-  }
-
-  #clearPath(): void {
-    for (const { group, strands } of this.#levels) {
-      this.#scene.remove(group)
-      for (const { feeds, rapids } of strands) {
-        feeds.geometry.dispose()
-        rapids.geometry.dispose()
-      }
-    }
-    this.#levels = []
+    this.#labels.place(this.#camera, this.#size)
   }
 
   #turn(isTurning: boolean): void {
@@ -465,9 +363,8 @@ export class PathScene {
   }
 
   #showLevel(): void {
-    const finest = this.#levels[0]
-    const isCoarse = this.#levels.length > 1 && (this.#isSoftware || (this.#isTurning && (finest?.level.segments ?? 0) > HEAVY_SEGMENTS))
-    for (const [index, { group }] of this.#levels.entries()) group.visible = index === (isCoarse ? 1 : 0)
+    const isHeavy = (this.#path?.levels[0]?.segments ?? 0) > HEAVY_SEGMENTS
+    this.#lines.show(this.#isSoftware || (this.#isTurning && isHeavy))
   }
 
   #put(mesh: Mesh, at: Point | undefined): void {
@@ -507,34 +404,6 @@ export class PathScene {
     this.#camera.updateProjectionMatrix()
   }
 
-  #layLabels(): void {
-    this.#labelBox.replaceChildren()
-    this.#labels = [...this.#machineLabels, ...this.#fixedLabels].map(({ text, at, kind, line }) => {
-      const element = document.createElement(line === undefined ? 'span' : 'button')
-      element.className = 'path-label'
-      element.dataset.kind = kind
-      element.textContent = text
-      if (line !== undefined) {
-        element.tabIndex = -1
-        element.addEventListener('click', () => this.#onPick(line))
-      }
-      this.#labelBox.append(element)
-      return { element, at: new Vector3(...at) }
-    })
-  }
-
-  #placeLabels(): void {
-    const { width, height } = this.#size
-    const point = new Vector3()
-    for (const { element, at } of this.#labels) {
-      point.copy(at).project(this.#camera)
-      const x = ((point.x + 1) / 2) * width
-      const y = ((1 - point.y) / 2) * height
-      element.style.visibility = x < 0 || y < 0 || x > width || y > height ? 'hidden' : ''
-      element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`
-    }
-  }
-
   readonly #press = (event: PointerEvent) => {
     this.#pressed = event.isPrimary && event.button === 0 ? { x: event.clientX, y: event.clientY } : undefined
   }
@@ -568,80 +437,3 @@ function isDrawnByProcessor(): boolean {
 }
 
 const m = (matrix: readonly number[], index: number) => matrix[index] ?? 0
-
-/** The two materials of a strand: what is done, and what is not. */
-function split(geometry: BufferGeometry, index: Uint16Array, vertices: number): void {
-  const done = pairsDone(index, vertices)
-  geometry.clearGroups()
-  if (done > 0) geometry.addGroup(0, done, 0)
-  if (done < index.length) geometry.addGroup(done, index.length - done, 1)
-}
-
-/** Vertices whose line is at most this one, where lines only go up. */
-function upTo(lines: Uint32Array, line: number): number {
-  let low = 0
-  let high = lines.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if ((lines[middle] as number) <= line) low = middle + 1
-    else high = middle
-  }
-  return low
-}
-
-/** A cone that stands on its tip, one unit high. */
-function tool(): Mesh {
-  const geometry = new ConeGeometry(0.28, 1, 20)
-  geometry.rotateX(-Math.PI / 2)
-  geometry.translate(0, 0, 0.5)
-  const mesh = new Mesh(geometry, new MeshBasicMaterial({ transparent: true, opacity: 0.85 }))
-  mesh.visible = false
-  mesh.renderOrder = 1
-  return mesh
-}
-
-function lines(points: Float32Array, material: Material): LineSegments {
-  const geometry = new BufferGeometry()
-  geometry.setAttribute('position', new BufferAttribute(points, 3))
-  return new LineSegments(geometry, material)
-}
-
-const EDGES = [0, 1, 2, 3, 4, 5, 6, 7, 0, 2, 1, 3, 4, 6, 5, 7, 0, 4, 1, 5, 2, 6, 3, 7]
-const FACES = [0, 1, 3, 0, 3, 2, 4, 5, 7, 4, 7, 6, 0, 1, 5, 0, 5, 4, 2, 3, 7, 2, 7, 6, 0, 2, 6, 0, 6, 4, 1, 3, 7, 1, 7, 5]
-
-/** Corners in the order of their bits: X 1, Y 2, Z 4. */
-function corners({ min, max }: SceneBox): Float32Array {
-  return Float32Array.from(Array.from({ length: 8 }, (_, bits) => [bits & 1 ? max[0] : min[0], bits & 2 ? max[1] : min[1], bits & 4 ? max[2] : min[2]]).flat())
-}
-
-function edges(box: SceneBox, material: Material): LineSegments {
-  const object = lines(corners(box), material)
-  object.geometry.setIndex(EDGES)
-  return object
-}
-
-function faces(box: SceneBox, color: string): Mesh {
-  const geometry = new BufferGeometry()
-  geometry.setAttribute('position', new BufferAttribute(corners(box), 3))
-  geometry.setIndex(FACES)
-  return new Mesh(geometry, new MeshBasicMaterial({ color, transparent: true, opacity: 0.12, side: DoubleSide, depthWrite: false }))
-}
-
-/** The floor of the travel, in steps a person can count: 10, 50, 100 mm, … */
-function grid({ min, max }: SceneBox, color: string): LineSegments {
-  const widest = Math.max(max[0] - min[0], max[1] - min[1])
-  const step = [1, 5, 10, 50, 100, 500, 1000].find((one) => widest / one <= 40) ?? 1000
-  const points: number[] = []
-  for (let x = Math.ceil(min[0] / step) * step; x <= max[0]; x += step) points.push(x, min[1], min[2], x, max[1], min[2])
-  for (let y = Math.ceil(min[1] / step) * step; y <= max[1]; y += step) points.push(min[0], y, min[2], max[0], y, min[2])
-  return lines(Float32Array.from(points), new LineBasicMaterial({ color }))
-}
-
-function empty(group: Group): void {
-  for (const object of [...group.children]) {
-    group.remove(object)
-    const { geometry, material } = object as Object3D & { geometry?: BufferGeometry; material?: Material }
-    geometry?.dispose()
-    material?.dispose()
-  }
-}

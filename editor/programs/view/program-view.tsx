@@ -1,36 +1,36 @@
 /** One program: picture, code and figures in step, for a chosen machine or none, with what can be done with it. */
 import { Button, Menu, Select } from '@mantine/core'
 import { ArrowLeft, CircleAlert, CircleCheck, Download, Ellipsis, GitFork, History, Trash2 } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import { useCallback, useEffect, useMemo, useState } from 'react'
 import type { MachineView, Program } from '../../../server/api/machines.ts'
-import { removeProgram } from '../../../server/api/machines.ts'
 import { getProgramFile, type StartPlan } from '../../../server/api/motion.ts'
 import type { Me } from '../../../server/api/people.ts'
 import type { Job } from '../../../server/api/work.ts'
-import { call, urlOf } from '../../shared/api.ts'
+import { urlOf } from '../../shared/api.ts'
 import { stateKeyOf } from '../../shared/machine/machine-state.ts'
 import { StatePill } from '../../shared/machine/state-pill.tsx'
 import { StopBar } from '../../shared/machine/stop-bar.tsx'
 import { useMachineText } from '../../shared/machine/use-machine-text.ts'
 import { may } from '../../shared/me.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
-import { useCommonText } from '../../shared/theme.tsx'
-import { WorkDialog } from '../../shared/work-dialog.tsx'
 import { writeAddress } from '../address.ts'
-import { anyMachine, modelKey, modelOf, workZeroOf } from '../model.ts'
+import { anyMachine, modelOf } from '../model.ts'
+import type { Label, Point } from '../path/drawing.ts'
 import { PathPane } from '../path/path-pane.tsx'
-import type { Label, MachineDrawing, Point } from '../path/path-scene.ts'
 import { lengthOf, lineAt, placeOfLine, pointAt } from '../path/place.ts'
 import { byName, type Library } from '../use-library.ts'
 import { useProgramsText } from '../use-programs-text.ts'
-import { type Progress, useProgram } from '../worker/use-program.ts'
+import { useProgram } from '../worker/use-program.ts'
 import { CodePane } from './code-pane.tsx'
 import { JobBanner } from './job-banner.tsx'
+import { ProgressBar } from './progress-bar.tsx'
+import { RemoveDialog } from './remove-dialog.tsx'
 import { ReportPane } from './report-pane.tsx'
 import { Scrubber } from './scrubber.tsx'
 import { StartPane } from './start-pane.tsx'
 import { TransformDialog } from './transform-dialog.tsx'
 import { useCheck } from './use-check.ts'
+import { remember, remembered, useDrawing, useKey } from './use-machine.ts'
 
 export interface ProgramViewProps {
   program: Program
@@ -45,7 +45,6 @@ export interface ProgramViewProps {
   onOpen: (hash: string) => void
 }
 
-const REMEMBERED = 'cellwright-machine'
 /** Marks beyond this would hide the path, and finding their places would take time. */
 const MOST_MARKS = 60
 
@@ -351,100 +350,4 @@ export function ProgramView(props: ProgramViewProps) {
   ) : (
     <div className="program-alone">{work}</div>
   )
-}
-
-/** A short work tells nothing: a bar that flashes only disturbs. */
-const TELL_AFTER_MS = 300
-
-function ProgressBar({ progress }: { progress: Progress }) {
-  const text = useProgramsText().picture
-  const now = useSyncExternalStore(progress.watch, progress.now)
-  const isWorking = now !== undefined
-  const [isLong, setLong] = useState(false)
-  useEffect(() => {
-    if (!isWorking) return setLong(false)
-    const timer = setTimeout(() => setLong(true), TELL_AFTER_MS)
-    return () => clearTimeout(timer)
-  }, [isWorking])
-  if (!now || !isLong) return null
-  return (
-    <div className="program-progress" role="status">
-      <span>
-        {now.what === 'load' ? text.loading : text.reading} <span className="cw-numbers">{Math.round(now.share * 100)} %</span>
-      </span>
-      <progress max={1} value={now.share} />
-    </div>
-  )
-}
-
-/** What the drawing depends on. While a program runs, offsets and modes change with it: the picture stays as it was before. */
-function useKey(machine: MachineView | undefined): string {
-  const key = modelKey(machine)
-  const [kept, setKept] = useState({ machineId: machine?.id, key })
-  const isWorking = machine?.state?.job !== undefined
-  if (kept.key !== key && (kept.machineId !== machine?.id || !isWorking)) setKept({ machineId: machine?.id, key })
-  return kept.machineId === machine?.id ? kept.key : key
-}
-
-/** The machine as it is drawn; the same object while nothing of it has changed. */
-function useDrawing(machine: MachineView | undefined): MachineDrawing {
-  const facts = JSON.stringify(machine ? [machine.envelopeMm, machine.guarding?.keepOut ?? [], workZeroOf(machine) ?? null] : null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `facts` says whether the drawing changes
-  return useMemo(
-    () =>
-      machine
-        ? { envelope: machine.envelopeMm, keepOut: (machine.guarding?.keepOut ?? []).filter(({ isActive }) => isActive), workZero: workZeroOf(machine) }
-        : { envelope: undefined, keepOut: [], workZero: [0, 0, 0] },
-    [facts],
-  )
-}
-
-function RemoveDialog({ program, onClose, onRemoved }: { program: Program; onClose: () => void; onRemoved: () => void }) {
-  const text = useProgramsText().remove
-  const common = useCommonText()
-  const [problem, setProblem] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
-  const remove = () => {
-    setBusy(true)
-    call(removeProgram, { params: { programId: program.id } }).then(onRemoved, (error: Error) => {
-      setProblem(error.message)
-      setBusy(false)
-    })
-  }
-  return (
-    <WorkDialog title={text.title(program.name)} onClose={onClose}>
-      <p>{text.what(String(program.revision))}</p>
-      {problem && (
-        <p className="p-problem" role="alert">
-          {problem}
-        </p>
-      )}
-      <footer className="p-dialog-foot">
-        <Button variant="default" onClick={onClose} data-autofocus>
-          {common.cancel}
-        </Button>
-        <Button color="red" loading={isBusy} onClick={remove} data-testid="remove">
-          {text.now}
-        </Button>
-      </footer>
-    </WorkDialog>
-  )
-}
-
-/** The machine looked at last in this browser: most work goes on at the same one. */
-function remembered(): string | undefined {
-  try {
-    return localStorage.getItem(REMEMBERED) ?? undefined
-  } catch {
-    // storage may be forbidden
-    return undefined
-  }
-}
-function remember(id: string | undefined): void {
-  try {
-    if (id) localStorage.setItem(REMEMBERED, id)
-    else localStorage.removeItem(REMEMBERED)
-  } catch {
-    // storage may be forbidden: the choice then lasts as long as the page
-  }
 }

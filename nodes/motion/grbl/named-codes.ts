@@ -1,6 +1,10 @@
 /** What a controller calls its own alarms, errors and settings, where it tells (grblHAL: `$EA`, `$EE`, `$ES`). */
 import type { ControllerMessage, Dialect } from './messages.ts'
-import type { SettingFacts } from './setting-table.ts'
+
+export interface SettingFacts {
+  name: string
+  unit?: string
+}
 
 export interface NamedCodes {
   alarms: ReadonlyMap<number, string>

@@ -48,7 +48,7 @@ const GRBLHAL = {
   toolChangeAck: 0xa3,
 } as const
 
-export const REALTIME = { ...ALWAYS, ...IDENTIFIED, ...GRBLHAL } as const
+const REALTIME = { ...ALWAYS, ...IDENTIFIED, ...GRBLHAL } as const
 export type RealtimeName = keyof typeof REALTIME
 
 /**

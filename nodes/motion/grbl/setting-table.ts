@@ -2,12 +2,7 @@
  * Names and units of `$` settings, in plain words (grbl 1.1 doc/markdown/settings.md, doc/csv/setting_codes_en_US.csv;
  * grblHAL settings.h for what it adds). A grblHAL that names them itself (`$ES`) is asked instead.
  */
-import { type Firmware, firmwareOf } from './named-codes.ts'
-
-export interface SettingFacts {
-  name: string
-  unit?: string
-}
+import { type Firmware, firmwareOf, type SettingFacts } from './named-codes.ts'
 
 const COMMON: Record<number, SettingFacts> = {
   0: { name: 'Step pulse time', unit: 'µs' },

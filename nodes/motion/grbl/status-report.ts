@@ -138,7 +138,7 @@ const MM_PER_INCH = 25.4
 /** Rounded to a ten-thousandth of a micrometre, so that sums of decimals stay readable. */
 const round = (value: number) => Math.round(value * 1e7) / 1e7
 const minus = (a: readonly number[], b: readonly number[]) => a.map((value, axis) => round(value - (b[axis] ?? 0)))
-export const plus = (a: readonly number[], b: readonly number[]) => a.map((value, axis) => round(value + (b[axis] ?? 0)))
+const plus = (a: readonly number[], b: readonly number[]) => a.map((value, axis) => round(value + (b[axis] ?? 0)))
 
 /**
  * Adds one report to what is known.

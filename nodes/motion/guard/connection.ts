@@ -64,6 +64,8 @@ export class Connection implements Linked {
   /** A critical alarm is on: no line is answered before a reset. */
   #isLocked = false
   #isAloneOutstanding = false
+  #mayBeStranded = false
+  #hasForgotten = false
   #isClosed = false
   #lastAnswerAt = performance.now()
   readonly receive: (bytes: Uint8Array) => void
@@ -123,6 +125,28 @@ export class Connection implements Linked {
     return this.#strayAnswers
   }
 
+  /**
+   * A jog was cancelled, and no line has been answered since that was sent behind it. Grbl 1.1 takes a cancel that comes
+   * just as the jog ends for a hold without one (protocol.c, EXEC_MOTION_CANCEL in STATE_IDLE): it says `Idle` and reads no line.
+   */
+  get mayBeStranded(): boolean {
+    return this.#mayBeStranded
+  }
+
+  /** Lines were given up on that the controller may have yet to read. */
+  get hasForgotten(): boolean {
+    return this.#hasForgotten
+  }
+
+  get dialect(): Dialect | undefined {
+    return this.#dialect
+  }
+
+  /** It is being asked. */
+  isBeingAsked(): void {
+    this.#mayBeStranded = false
+  }
+
   get isAwaitingBanner(): boolean {
     return this.#isAwaitingBanner
   }
@@ -157,6 +181,7 @@ export class Connection implements Linked {
     const byte = realtimeByte(name, this.#dialect)
     if (byte === undefined) throw notForThisFirmware(name, this.#dialect)
     this.#link.urgent(byte)
+    if (name === 'jogCancel') this.#mayBeStranded = true
     this.#listeners.onRealtime(name)
   }
 
@@ -234,12 +259,17 @@ export class Connection implements Linked {
   /** Gives up everything outstanding, e.g. a question that was never answered, or a banner that does not come. */
   forget(): void {
     this.#isAwaitingBanner = false
+    this.#hasForgotten ||= this.#window.count > 0
     this.#drop('The controller did not answer.', 'no-answer')
   }
 
   /** What is asked while a critical alarm is on would never be answered: it is refused. */
   setLocked(isLocked: boolean): void {
-    if (isLocked && !this.#isLocked) this.forget()
+    if (isLocked && !this.#isLocked) {
+      this.#isAwaitingBanner = false
+      const { message, code } = lockedByAlarm()
+      this.#drop(message, code)
+    }
     this.#isLocked = isLocked
   }
 
@@ -300,6 +330,8 @@ export class Connection implements Linked {
         const wasAsked = this.#isAwaitingBanner
         this.#isAwaitingBanner = false
         this.#isRefusingAll = false
+        this.#mayBeStranded = false
+        this.#hasForgotten = false
         this.#isLocked = false
         if (!wasAsked) this.#drop('The controller restarted before it answered.', 'controller-restarted')
         this.#listeners.onMessage(message)

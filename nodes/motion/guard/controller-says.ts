@@ -6,9 +6,11 @@ import type { GuardCore } from './core.ts'
 import { stateText } from './event.ts'
 import { watchHold } from './hold-watch.ts'
 import { becomeReady } from './identification.ts'
+import { holdIfUnsafe } from './interlock-watch.ts'
 import { failJob } from './job/fail.ts'
 import { endJobSoon } from './job-end.ts'
 import type { JobRun } from './job-run.ts'
+import { freeStranded } from './jog-end.ts'
 import { connectionOf, runOf } from './phase.ts'
 
 /** Everything but answers and what follows a banner. */
@@ -54,9 +56,11 @@ function onReport(core: GuardCore, report: StatusReport): void {
     // a `!` that comes when the jog has just ended would leave an idle machine in hold; the cancel does nothing then
     if (watched.mustRepeat) connectionOf(phase)?.realtime(report.state === 'jog' ? 'jogCancel' : 'feedHold')
     if (run) followHold(core, run)
+    holdIfUnsafe(core)
     checkAnswers(core, report)
   }
   readMemoryAgain(core)
+  freeStranded(core)
   core.poller?.answered()
 }
 
@@ -194,7 +198,7 @@ export function onBanner(core: GuardCore, connection: Connection, wasAsked: bool
       if (isHomingFailure) core.view.keepAlarm(alarm)
       else restarted(core)
       // lines on the way at the restart would run with the modal state of a fresh controller: G0 in front of every word
-      if (phase.kind === 'job' && phase.run.linesSent > 0) connection.reset()
+      if (phase.kind === 'job' ? phase.run.hasStarted : phase.kind === 'working' && !isHomingFailure) connection.reset()
       becomeReady(core, connection)
       if (phase.kind === 'job') {
         const text = `The controller restarted by itself at line ${phase.run.currentLine}. Its position is not known any more. Look at the machine, then home it.`

@@ -61,6 +61,8 @@ export class GuardCore {
   banners: ControllerMessage[] = []
   /** Counts holds, stops and resumes: an older resume gives way. */
   wish = 0
+  /** Resumes under way: a `~` may be out that no report shows yet. */
+  resuming = 0
   connectionsSoFar = 0
   /** The machine is kept for one holder between actions and programs. */
   held: HeldLease | undefined

@@ -5,15 +5,23 @@ import type { Connection } from './connection.ts'
 import type { GuardCore } from './core.ts'
 import { becomeReady } from './identification.ts'
 import { endJobSoon } from './job-end.ts'
-import { connectionOf, type Phase, runOf, type StopPurpose } from './phase.ts'
+import { connectionOf, MOVES, type Phase, runOf, type StopPurpose, workOf } from './phase.ts'
 import { beforeStart, busy } from './refusals.ts'
 import { resumeMachine } from './resume.ts'
 import { runStop } from './stop-control.ts'
 
-/** Writes `!` and feeds nothing more. @throws OperationalError `link-down` */
+/** Writes `!` and feeds nothing more; while it homes, it is stopped. @throws OperationalError `link-down` */
 export function hold(core: GuardCore, by: string): { sentAt: string } {
-  core.connected().realtime('feedHold')
+  const connection = core.connected()
+  connection.realtime('feedHold')
   const sentAt = new Date().toISOString()
+  // a homing controller obeys nothing but a reset (grbl 1.1 protocol.c)
+  if (isHoming(core)) {
+    stopFor(core, connection, { kind: 'person', by, isHard: false })
+    core.asked({ what: 'hold', by, text: 'a stop, since it homes' })
+    core.journal.syncSoon()
+    return { sentAt }
+  }
   core.wish += 1
   core.setHold({ kind: 'asked', reports: 0 })
   if (core.phase.kind === 'job') {
@@ -49,23 +57,57 @@ export async function resume(core: GuardCore, by: string): Promise<void> {
   core.wish += 1
   const wish = core.wish
   core.asked({ what: 'resume', by })
-  await resumeMachine({
-    connection,
-    status: () => core.view.status,
-    freshReport: () => core.freshReport(),
-    isCurrent: () => core.wish === wish && core.phase.kind !== 'stopping' && connection.isOpen,
-    brakingMs: core.brakingMs(),
-    pollMs: core.timings.pollWaitingMs,
-  })
+  await letGoOn(core, connection, () => core.wish === wish && core.phase.kind !== 'stopping')
 }
 
-/** Nobody is there to watch: a machine that moves is held. */
+/**
+ * Takes a machine out of a hold: never over a hold or stop that is asked for meanwhile, never with an interlock open.
+ * @throws UserError `not-held`, `interlock-open`; OperationalError `link-down`, `resume-failed`
+ */
+export async function letGoOn(core: GuardCore, connection: Connection, isCurrent: () => boolean): Promise<void> {
+  const wish = core.wish
+  core.resuming += 1
+  try {
+    await resumeMachine({
+      connection,
+      status: () => core.view.status,
+      freshReport: () => core.freshReport(),
+      isCurrent() {
+        core.interlocks.mustBeSafe()
+        return core.wish === wish && isCurrent() && connection.isOpen
+      },
+      brakingMs: core.brakingMs(),
+      pollMs: core.timings.pollWaitingMs,
+    })
+  } finally {
+    core.resuming -= 1
+  }
+}
+
+/**
+ * It must not move (any more): what moves is held, and what was about to begin does not begin. Safe to ask for again and
+ * again; a machine that stands with nothing under way is left alone.
+ */
 export function holdIfMoving(core: GuardCore, why: string): void {
+  const { phase } = core
   // a stop that is under way goes further than a hold
-  if (core.phase.kind === 'stopping' || !connectionOf(core.phase)?.isOpen) return
-  // between two moves of a program it stands too; once held, it needs no second hold
-  if (core.isStanding && (core.hold.kind === 'seen' || !runOf(core.phase)?.hasStarted)) return
+  if (phase.kind === 'stopping' || !connectionOf(phase)?.isOpen) return
+  // what has several steps takes no further one, and no resume is carried on with
+  core.wish += 1
+  const run = runOf(phase)
+  if (run && !run.hasStarted) run.abort.abort(beforeStart(`The machine is not to move (${why})`))
+  // a program that waits has nothing in the controller, and looks at everything again before it goes on
+  const isWaiting = run?.isAsking === true && workOf(phase) === undefined
+  // what it stands by is the last report: a line that has gone out since, or a `~`, does not show there
+  const mayBegin = (run?.hasStarted === true && !isWaiting) || MOVES[workOf(phase)?.what ?? 'reading'] || core.resuming > 0
+  const needsNoSecond = core.hold.kind === 'seen' && core.resuming === 0
+  if (core.isStanding && (needsNoSecond || !mayBegin)) return
   hold(core, why)
+}
+
+/** By its report, which Grbl gives none of meanwhile, or by what was asked for. */
+function isHoming(core: GuardCore): boolean {
+  return core.view.status.state === 'home' || (core.phase.kind === 'working' && core.phase.what === 'homing')
 }
 
 /** Resets a controller that answers nothing else, and waits until it has said again what it is. @throws UserError `machine-busy` */

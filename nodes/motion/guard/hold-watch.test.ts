@@ -33,3 +33,8 @@ test('a hold that cancelled a jog, or meant nothing in an alarm, is over', () =>
   expect(play(false, 'Idle', 'Idle').hold.kind).toBe('none')
   expect(play(false, 'Alarm', 'Alarm').hold.kind).toBe('none')
 })
+
+test('in a jog, which brakes first, the cancel is repeated late: one too many may strand the controller', () => {
+  const jogging = (reports: number) => play(false, ...Array.from({ length: reports }, () => 'Jog')).repeats
+  expect([jogging(9), jogging(10), jogging(19), jogging(20)]).toEqual([0, 1, 1, 2])
+})

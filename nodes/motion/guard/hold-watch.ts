@@ -10,6 +10,8 @@ export type HoldWatch =
 
 /** After so many reports that still show motion, the `!` is taken for lost. */
 const PATIENCE_REPORTS = 3
+/** A jog brakes first, and every cancel that comes as it ends may strand the controller (`jog-end.ts`). */
+const PATIENCE_IN_JOG = 10
 
 /**
  * What a report says of the hold.
@@ -29,7 +31,7 @@ export function watchHold(hold: HoldWatch, report: StatusReport, isJobRunning: b
       const mayStillMove = state === 'run' || state === 'jog' || (state === 'idle' && isJobRunning)
       // in jog it ended the jog; in alarm, check and homing it means nothing
       if (!mayStillMove && reports >= 2) return { hold: { kind: 'none' }, mustRepeat: false }
-      return { hold: { kind: 'asked', reports }, mustRepeat: mayStillMove && reports >= PATIENCE_REPORTS }
+      return { hold: { kind: 'asked', reports }, mustRepeat: state === 'jog' ? reports % PATIENCE_IN_JOG === 0 : mayStillMove && reports >= PATIENCE_REPORTS }
     }
     default:
       return hold satisfies never

@@ -21,6 +21,7 @@ export interface Jog {
   token: number
   /** It was ended and is coming to a stand. */
   readonly isEnding: boolean
-  beat(): void
+  /** @returns false when it came too late: the jog has ended */
+  beat(): boolean
   end(): void
 }

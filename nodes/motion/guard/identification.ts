@@ -2,6 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { messageOf, OperationalError } from '../../../base/errors.ts'
 import type { ControllerMessage } from '../grbl/index.ts'
+import type { ControllerState } from '../machine.ts'
 import type { Connection } from './connection.ts'
 import { askNames, type ControllerMemory, type Identity, identify, readMemory } from './controller-setup.ts'
 import type { GuardCore } from './core.ts'
@@ -90,6 +91,21 @@ async function askOnce(asking: Asking): Promise<{ identity: Identity; memory: Co
   }
 }
 
+const BUSY = 'The controller is busy with what it was sent before.'
+const HELD = 'The controller is in hold, with lines in its buffer that run on after Resume. Stop clears them.'
+
+/** What it was found doing, and the way out. */
+const FOUND: Record<Exclude<ControllerState, 'unknown' | 'idle' | 'alarm'>, string> = {
+  run: BUSY,
+  jog: BUSY,
+  home: BUSY,
+  hold: HELD,
+  door: HELD,
+  check: 'The controller is in check mode, in which it carries nothing out. Stop resets it, which ends that.',
+  sleep: 'The controller sleeps, with its motors off. Stop resets it; home it then.',
+  tool: 'The controller waits for a tool change of a program that was sent before. Finish that at the machine, or Stop ends the program.',
+}
+
 /**
  * Waits until the controller is idle or in a plain alarm, then asks. In every other state it answers late,
  * with an error, or not at all, and what it runs must not be disturbed.
@@ -124,9 +140,7 @@ async function identifyWhenPossible(
         // in a plain alarm it would have answered: what locks it was said before anybody listened
         if (isCurrent() && view.status.state === 'alarm' && error instanceof OperationalError && error.code === 'no-answer') view.presumeLocked()
       }
-    } else if (state === 'hold' || state === 'door') {
-      say('The controller is in hold, with lines in its buffer that run on after Resume. Stop clears them. Nothing was sent to it.')
-    } else if (state !== 'unknown') say('The controller is busy with what it was sent before. Nothing was sent to it.')
+    } else if (state !== 'unknown') say(`${FOUND[state]} Nothing was sent to it.`)
     if (isCurrent()) await pause(timings.pollWaitingMs)
   }
   return undefined

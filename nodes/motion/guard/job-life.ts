@@ -9,13 +9,14 @@ import { checkProgram, openFlat, writtenFile } from './check-program.ts'
 import type { Answer } from './connection.ts'
 import type { JobEnd } from './contract.ts'
 import type { GuardCore } from './core.ts'
-import { hold } from './hold-and-stop.ts'
+import { holdIfMoving } from './hold-and-stop.ts'
 import { approachRules } from './job/approach-rules.ts'
 import { failJob } from './job/fail.ts'
 import { carryThrough } from './job/interruption.ts'
 import { lineRefused } from './job/line-error.ts'
+import { fileLineOf } from './job/line-queue.ts'
 import { fingerprint, modelOf, type Snapshot, takeSnapshot } from './job/snapshot.ts'
-import { mayStart, mustBeUnchanged, mustHaveTool } from './job/start-rules.ts'
+import { mayStart, mustBeUnchanged, mustHaveLength, mustHaveTool } from './job/start-rules.ts'
 import { hasMachine, JobIsOver, mustHaveMachine, runEmpty, sendAll } from './job/steps.ts'
 import { endJob, tellEnd } from './job-end.ts'
 import { type AnswerName, type JobRequest, JobRun, type RunPlan } from './job-run.ts'
@@ -46,7 +47,8 @@ export async function startJob(core: GuardCore, request: JobRequest): Promise<{ 
     start = await check(core, run)
     await writeDownStart(core, run)
   } catch (error) {
-    await start?.plan.program.dispose()
+    // read-only: a failed close loses nothing
+    await start?.plan.program.dispose().catch(() => {})
     if (core.phase.kind === 'job' && core.phase.run === run) core.phase = { kind: 'ready', connection }
     core.view.changed()
     // whatever broke because of it: that it was stopped is what counts
@@ -77,7 +79,7 @@ export function requesterGone(core: GuardCore, jobId: string): void {
   const run = runOf(core.phase)
   if (run?.request.jobId !== jobId) return
   core.journal.append({ kind: 'request', what: `requester gone, policy ${run.request.whenRequesterGone}`, by: 'gateway' })
-  if (run.request.whenRequesterGone === 'hold') hold(core, 'job policy, as its requester is gone')
+  if (run.request.whenRequesterGone === 'hold') holdIfMoving(core, 'job policy, as its requester is gone')
 }
 
 /**
@@ -128,7 +130,7 @@ export function onProgramAnswer(core: GuardCore, line: PreparedLine, answer: Ans
   else if ((core.settings.guarding?.onLineError ?? 'stop') === 'stop') failJob(core, run, text)
   else {
     run.passOver(line)
-    lineRefused(core, run, { text, number: line.number })
+    lineRefused(core, run, { text, number: line.number, fileLine: fileLineOf(line) })
   }
 }
 
@@ -179,15 +181,17 @@ async function check(core: GuardCore, run: JobRun): Promise<CheckedStart> {
 async function checkAll(core: GuardCore, run: JobRun, before: Snapshot): Promise<CheckedStart> {
   const { path, sha256, options } = run.request
   const model = modelOf(core, before, run.blockDelete)
-  const { program, timeline, firstTool, firstLine } = await checkProgram({ path, sha256, model, dir: core.journal.dir, signal: run.abort.signal })
+  const { program, timeline, firstTool, beginsWithToolChange } = await checkProgram({ path, sha256, model, dir: core.journal.dir, signal: run.abort.signal })
   try {
     mustHaveTool(core, { expected: options?.expectedTool, named: firstTool })
+    if (!beginsWithToolChange) mustHaveLength(core, before)
   } catch (error) {
     await program.dispose()
     throw error
   }
-  const plan = { ...planFor(core, run), program, timeline, linesBefore: 0, fromLine: firstLine, selectedTool: before.modal.selectedTool }
-  return { plan: { ...plan, beginsInterrupted: false }, approach: undefined }
+  const plan = { ...planFor(core, run), program, timeline, linesBefore: 0, fromLine: 1, selectedTool: before.modal.selectedTool }
+  const base = { path: program.path, form: program.form, checksums: program.checksums, from: program.from, count: program.totalLines, model }
+  return { plan: { ...plan, beginsInterrupted: false, base }, approach: undefined }
 }
 
 /** The plan a person has seen is worked out again, and must be the same. */
@@ -205,9 +209,19 @@ async function checkPlanned(core: GuardCore, run: JobRun, { before, planId }: { 
       status: 409,
     })
   mustHaveTool(core, { expected: options?.expectedTool, named: approach.modal.tool })
+  mustHaveLength(core, before)
   const program = await openFlat(check.flat, model, approach)
   const plan = { ...planFor(core, run), program, timeline: check.timeline, linesBefore: approach.linesBefore, fromLine: approach.line }
-  return { plan: { ...plan, selectedTool: approach.modal.selectedTool, beginsInterrupted: true }, approach }
+  const { modal, positionMm } = approach
+  const base = {
+    path: program.path,
+    form: program.form,
+    checksums: program.checksums,
+    from: program.from,
+    count: program.totalLines,
+    model: { ...model, modal, positionMm },
+  }
+  return { plan: { ...plan, selectedTool: modal.selectedTool, beginsInterrupted: true, base }, approach }
 }
 
 function planFor(core: GuardCore, run: JobRun): Pick<RunPlan, 'plannerBlocks' | 'maxLineLength' | 'rules'> {
@@ -220,10 +234,15 @@ async function writeDownStart(core: GuardCore, run: JobRun): Promise<void> {
   const { jobId, programName, sha256, by, lease } = run.request
   const { token, totalLines, startedAt } = run
   await core.journal.startJob({ jobId, programName, sha256, by, totalLines, startedAt, token, ...(lease === undefined ? {} : { lease }) })
-  if (!run.abort.signal.aborted) return
-  // its begin is written down, so its end must be too
-  tellEnd(core, run.end('stopped', 'The job was stopped before its first line was sent.', core.view.isPositionTrusted), programName)
-  run.abort.signal.throwIfAborted()
+  try {
+    run.abort.signal.throwIfAborted()
+    // writing takes its time, and nothing is looked at between here and the first line
+    mayStart(core)
+  } catch (error) {
+    // its begin is written down, so its end must be too
+    tellEnd(core, run.end('stopped', 'The job was stopped before its first line was sent.', core.view.isPositionTrusted), programName)
+    throw error
+  }
 }
 
 /** The way to the line the program is started at, then the program. Never rejects. */

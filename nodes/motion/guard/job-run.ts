@@ -6,6 +6,7 @@ import type { TimelineData } from '../gcode/estimate/index.ts'
 import type { PreparedLine } from '../grbl/index.ts'
 import type { ActiveJob } from '../machine.ts'
 import type { StartOptions } from '../program.ts'
+import type { TailBase, TailOrder } from './check/contract.ts'
 import type { Connection } from './connection.ts'
 import type { JobEnd } from './contract.ts'
 import { placeOf } from './flat-lines.ts'
@@ -85,6 +86,8 @@ export interface RunPlan {
   selectedTool: number
   /** Something is done before the first line: the job begins interrupted. */
   beginsInterrupted: boolean
+  /** The machine at the first line, as it was checked. */
+  base: TailBase
 }
 
 export interface JobRunOptions {
@@ -120,6 +123,9 @@ export class JobRun {
   #timeLeft: TimeLeft | undefined
   #proof: MotionProof | undefined
   #queue: LineQueue | undefined
+  /** What the last check began with, and the lines of the file that the controller has refused since. */
+  #base: TailBase | undefined
+  #leftOut: readonly number[] = []
   #notedMs = 0
   #notedLine = 0
 
@@ -165,6 +171,7 @@ export class JobRun {
   stream(plan: RunPlan, listeners: JobRunListeners): void {
     const { program, timeline } = plan
     this.#plan = plan
+    this.#base = plan.base
     this.#listeners = listeners
     this.totalLines = program.totalLines
     this.#proof = new MotionProof(plan.plannerBlocks)
@@ -291,6 +298,31 @@ export class JobRun {
     const { path, form, checksums } = this.#plan.program
     const line = await stage.source.next()
     return { path, form, checksums, from: placeOf(line), count: stage.source.left }
+  }
+
+  /** The rest was checked anew, from how the machine stands now. */
+  checkedFrom(base: TailBase): void {
+    this.#base = base
+    this.#leftOut = []
+  }
+
+  /** The check of the program without a line that the controller refused. */
+  orderWithout(fileLine: number): TailOrder | undefined {
+    const base = this.#base
+    if (!base) return undefined
+    const { modal, positionMm } = base.model
+    const expected = { modal: { ...modal }, positionMm: Array.from(positionMm) }
+    return { kind: 'tail', ...base, leftOut: [...this.#leftOut, fileLine], lines: [], expected }
+  }
+
+  /** It was found good without this line. */
+  leaveOut(fileLine: number): void {
+    this.#leftOut = [...this.#leftOut, fileLine]
+  }
+
+  /** The motion mode of the program, where the way back to it was gone in another and no move was sent since; else empty. */
+  get motionOwed(): string {
+    return this.#queue?.motionOwed ?? ''
   }
 
   /** Where a later start could go on: the first line whose motion is not proven done; none where that is the program's first. */
@@ -432,6 +464,6 @@ export class JobRun {
   }
 }
 
-function nothingToAnswer(why: string): UserError {
+export function nothingToAnswer(why: string): UserError {
   return new UserError({ code: 'nothing-to-answer', message: `The answer was not taken. ${why}`, status: 409 })
 }

@@ -57,7 +57,7 @@ export async function startJog(core: GuardCore, request: JogRequest): Promise<{ 
 export function beatJog(core: GuardCore, token: number): void {
   const { jog } = core
   if (jog?.token !== token || jog.isEnding) throw leaseStale()
-  jog.beat()
+  if (!jog.beat()) throw leaseStale()
 }
 
 /** A token of an older jog does nothing. */
@@ -136,6 +136,7 @@ class JogRun implements Jog {
   readonly #plan: JogPlan
   #isEnding = false
   #deadline: NodeJS.Timeout | undefined
+  #endsAt = Number.POSITIVE_INFINITY
   /** Along the way, mm. */
   #sent = 0
   #isAnswerOwed = false
@@ -153,9 +154,16 @@ class JogRun implements Jog {
     return this.#isEnding || !this.#at.isCurrent()
   }
 
-  beat(): void {
+  beat(): boolean {
     clearTimeout(this.#deadline)
+    // after a sleep of this process old beats are read before the timer runs
+    if (performance.now() > this.#endsAt) {
+      this.#expire()
+      return false
+    }
+    this.#endsAt = performance.now() + this.#request.ttlMs
     this.#deadline = setTimeout(() => this.#expire(), this.#request.ttlMs)
+    return true
   }
 
   end(): void {

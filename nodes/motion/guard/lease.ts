@@ -107,7 +107,7 @@ export async function freeSoon(core: GuardCore, lease?: number, within?: JobRun)
   const isQuiet = () => ['idle', 'alarm', 'unknown'].includes(core.view.status.state)
   const isEnding = () => {
     const mine = workOf(core.phase)
-    return mine?.what === 'reading' || (mine?.what === 'jogging' && core.jog?.isEnding === true)
+    return mine?.what === 'reading' || (mine?.what === 'jogging' && core.jog?.isEnding !== false)
   }
   const isSoonFree = () => (core.phase.kind === 'identifying' && isQuiet()) || isEnding()
   while (isSoonFree() && performance.now() < giveUpAt) await pause(10)
@@ -175,6 +175,9 @@ export function beatLease(core: GuardCore, token: number): void {
   const { held } = core
   if (held?.token !== token) throw leaseStale()
   clearTimeout(held.timer)
+  // after a sleep of this process old beats are read before the timer runs
+  if (performance.now() > held.endsAt) expire(core, token)
+  if (core.held !== held) throw leaseStale()
   held.endsAt = performance.now() + held.ttlMs
   held.timer = setTimeout(() => expire(core, token), held.ttlMs)
 }
@@ -197,11 +200,8 @@ function expire(core: GuardCore, token: number): void {
   core.journal.append({ kind: 'lease', what: 'expired', token, holder: held.holder })
   const why = `no sign of life from ${held.holder}, who had the machine`
   const run = runOf(phase)
-  if (workOf(phase)?.under === token) {
-    // what has several steps takes no further one
-    core.wish += 1
-    holdIfMoving(core, why)
-  } else if (run?.request.lease === token) {
+  if (workOf(phase)?.under === token) holdIfMoving(core, why)
+  else if (run?.request.lease === token) {
     if (!run.hasStarted) run.abort.abort(leaseStale())
     holdIfMoving(core, why)
   }

@@ -24,6 +24,18 @@ export interface Work {
 /** `reading`: the guard itself looks something up, for a moment. */
 export type WorkKind = 'command' | 'homing' | 'unlocking' | 'moving' | 'jogging' | 'probing' | 'setting' | 'reading'
 
+/** What may set a machine going. */
+export const MOVES: Record<WorkKind, boolean> = {
+  command: true,
+  homing: true,
+  moving: true,
+  jogging: true,
+  probing: true,
+  unlocking: false,
+  setting: false,
+  reading: false,
+}
+
 export type Phase =
   /** Opening the port may reset a controller that moves: a person decides. */
   | { kind: 'waiting-for-person' }

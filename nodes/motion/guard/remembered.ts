@@ -6,6 +6,8 @@ const Facts = Type.Object({
   tool: Type.Optional(Type.Integer({ minimum: 0 })),
   /** Programs run to their end since it was set back. */
   parts: Type.Optional(Type.Integer({ minimum: 0 })),
+  /** The length that was found, or said, for the tool in the spindle. A reset clears it in the controller, not here. */
+  measured: Type.Optional(Type.Object({ tool: Type.Integer({ minimum: 0 }), lengthMm: Type.Number() })),
   /** Machine Z at which a tool of length 0 would touch the setter. */
   toolReference: Type.Optional(Type.Object({ zMm: Type.Number(), at: Type.String() })),
 })
@@ -28,6 +30,19 @@ export class Remembered {
     return this.#file.value?.toolReference?.zMm
   }
 
+  /** The length of the tool in the spindle, where it was measured or said. */
+  get toolLengthMm(): number | undefined {
+    const measured = this.#file.value?.measured
+    return measured && measured.tool === this.tool ? measured.lengthMm : undefined
+  }
+
+  /** @param lengthMm undefined: none is in force, and none is to be */
+  setToolLength(lengthMm: number | undefined): void {
+    const { tool } = this
+    const { measured: _, ...rest } = this.#file.value ?? {}
+    this.#write(tool === undefined || lengthMm === undefined ? rest : { ...rest, measured: { tool, lengthMm } })
+  }
+
   get partsCount(): number {
     return this.#file.value?.parts ?? 0
   }
@@ -46,7 +61,7 @@ export class Remembered {
 
   forgetToolReference(): void {
     if (this.toolReferenceMm === undefined) return
-    const { toolReference: _, ...rest } = this.#file.value ?? {}
+    const { toolReference: _, measured: __, ...rest } = this.#file.value ?? {}
     this.#write(rest)
   }
 

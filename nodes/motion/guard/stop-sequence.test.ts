@@ -74,3 +74,14 @@ test('a hard stop asked for in the middle of a soft one does not wait any longer
 test('a controller without a banner is told of as one that does not react', () => {
   expect(play(RUNNING, report('Hold:0'), { kind: 'deadline' }).state).toEqual({ step: 'failed' })
 })
+
+test('a controller in alarm that did not hear the reset gets it again, twice at most', () => {
+  const locked: StopSituation = { ...RUNNING, state: 'alarm', isLocked: true }
+  const late: StopEvent = { kind: 'deadline' }
+  expect(play(locked, late, { kind: 'banner' }, report('Alarm'))).toEqual({
+    state: { step: 'done', isPositionKept: true },
+    actions: ['write-reset', 'write-reset'],
+  })
+  expect(play(locked, late, late, late)).toEqual({ state: { step: 'failed' }, actions: ['write-reset', 'write-reset', 'write-reset'] })
+  expect(play(RUNNING, report('Hold:0'), late).state).toEqual({ step: 'failed' })
+})

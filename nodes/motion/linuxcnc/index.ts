@@ -1,5 +1,5 @@
 /** The talk with `linuxcncrsh` without any link or process: texts in, facts out. */
-export { createReplyReader, parseReply, type Reply } from './replies.ts'
+export { createReplyReader, parseReply } from './replies.ts'
 export {
   addAnswers,
   type LinuxcncFacts,

@@ -18,7 +18,7 @@ export const STATUS_QUESTIONS = [
 /** Asked now and then. */
 export const RARE_QUESTIONS = ['PROGRAM_CODES', 'FEED_OVERRIDE', 'SPINDLE_OVERRIDE', 'SPINDLE', 'FLOOD', 'MIST', 'TOOL'] as const
 
-export type LinuxcncMode = 'manual' | 'auto' | 'mdi' | 'unknown'
+type LinuxcncMode = 'manual' | 'auto' | 'mdi' | 'unknown'
 
 export interface LinuxcncStatus {
   isEstopped: boolean

@@ -1,6 +1,6 @@
 /** What a virtual controller is asked to be, what it can be told, and what it saw. */
 import type { AlarmCode } from './controller/errors.ts'
-import type { HarmfulBytes, LostBytes } from './controller/firmware.ts'
+import type { HarmfulBytes, LostBytes } from './controller/firmware-options.ts'
 import type { Envelope } from './controller/machine.ts'
 import type { PersonalityName } from './controller/personality.ts'
 import type { Scene, Solid, Tool } from './controller/scene.ts'
@@ -116,6 +116,8 @@ export interface VirtualController {
   setDoor(isOpen: boolean): void
   /** grblHAL only. */
   setEmergencyStop(isPressed: boolean): void
+  /** The next jog cancel leaves it idle, but reading no line before a cycle start or reset, as Grbl 1.1 is when it comes just as the jog ends. */
+  strandJogCancel(): void
   /** A limit switch that is always pressed, or never again; undefined mends it. */
   setSwitchFault(axis: (typeof AXIS_LETTERS)[number], fault: 'stuck' | 'dead' | undefined): void
   /** A touch plate with its surface at this machine Z; null takes it away. */

@@ -1,7 +1,8 @@
 /** A simulated controller that lives: the firmware on the wall clock, behind a port, with its EEPROM in a file. */
 import type { VirtualController, VirtualControllerOptions } from './api.ts'
 import type { AlarmCode } from './controller/errors.ts'
-import { Firmware, type HarmfulBytes } from './controller/firmware.ts'
+import { Firmware } from './controller/firmware.ts'
+import type { HarmfulBytes } from './controller/firmware-options.ts'
 import { birthplace, type Envelope, travelOf } from './controller/machine.ts'
 import { PERSONALITIES } from './controller/personality.ts'
 import type { Solid, Tool } from './controller/scene.ts'
@@ -165,6 +166,9 @@ class LiveController implements VirtualController {
   }
   setEmergencyStop(isPressed: boolean): void {
     this.act(() => this.firmware.setEmergencyStop(isPressed))
+  }
+  strandJogCancel(): void {
+    this.firmware.strandJogCancel()
   }
   setSwitchFault(letter: (typeof AXIS_LETTERS)[number], fault: 'stuck' | 'dead' | undefined): void {
     this.firmware.setSwitchFault(letter, fault)

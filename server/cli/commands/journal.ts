@@ -35,7 +35,7 @@ const clock = (at: number) => {
 }
 
 /** One record as a line for people; undefined for what only programs want. */
-export function recordText(record: TimedRecord): string {
+function recordText(record: TimedRecord): string {
   switch (record.kind) {
     case 'guard':
       return `guard     ${record.what} (process ${record.pid}${record.isRestart ? ', in place of one that died' : ''})${record.text ? `: ${record.text}` : ''}`

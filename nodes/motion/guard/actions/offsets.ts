@@ -62,6 +62,7 @@ export async function setToolLength(core: GuardCore, at: WorkAtHand, { lengthMm 
   await readAgain(core, at)
   const held = core.memory?.offsetsMm.TLO?.[2] ?? 0
   if (Math.abs(held - (lengthMm ?? 0)) > TAKEN_ON_MM) throw notTakenOn(`a tool length of ${decimal(lengthMm ?? 0)} mm`, `${decimal(held)} mm`)
+  core.remembered.setToolLength(lengthMm ?? undefined)
   return { text: lengthMm === null ? 'No tool length is in force.' : `The tool length is ${decimal(lengthMm)} mm.` }
 }
 

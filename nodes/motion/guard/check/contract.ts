@@ -34,6 +34,8 @@ export interface TailOrder {
   from: LinePlace
   /** Lines from there to the program's end. */
   count: number
+  /** Lines of the file that are counted but not run: the controller refused them. */
+  leftOut?: readonly number[]
   /** The controller as it stands before the first of `lines`. */
   model: MachineModel
   lines: readonly string[]
@@ -47,6 +49,9 @@ export interface PlanOrder extends ProgramOrder {
   fromLine: number
   approach: ApproachRules
 }
+
+/** What a check of the rest began with: from there it can be looked at again. */
+export type TailBase = Pick<TailOrder, 'path' | 'form' | 'checksums' | 'from' | 'count' | 'model'>
 
 /** How a machine is brought to a place in mid-program. */
 export interface ApproachRules {
@@ -76,8 +81,8 @@ export interface CheckAnswer {
   timeline: TimelineData
   /** The tool named by the first T word, if a move is made before any M6. */
   firstTool: number | undefined
-  /** Source line of the first one sent. */
-  firstLine: number
+  /** It changes the tool before its first cut. */
+  beginsWithToolChange: boolean
   /** Where the machine stands behind the last line. */
   endsAtMm: number[]
   /** The first error in words, with its line as it stands in the program. */

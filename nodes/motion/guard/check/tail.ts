@@ -45,9 +45,11 @@ export function checkTail(order: TailOrder): TailAnswer {
     })
     const flat = createFlatReader({ form: order.form, maxLineLength: model.dialect.maxLineLength, blockDelete: model.blockDelete === true, from })
     let left = order.count
+    const leftOut = new Set(order.leftOut)
     const take = (found: FlatLine[]) => {
-      const taken = found.slice(0, left)
-      left -= taken.length
+      const counted = found.slice(0, left)
+      left -= counted.length
+      const taken = leftOut.size === 0 ? counted : counted.filter(({ fileLine }) => !leftOut.has(fileLine))
       if (taken.length === 0 || finding) return
       numbers = taken
       reader.add(Buffer.from(`${taken.map(({ text }) => text).join('\n')}\n`, 'latin1'))
@@ -69,16 +71,18 @@ export function checkTail(order: TailOrder): TailAnswer {
   }
 }
 
-/** A few lines of ours. @returns the first error in them, and the state behind them */
-export function checkLines(model: MachineModel, lines: readonly string[]): { finding: Finding | undefined; reader: ProgramReader } {
+/** A few lines of ours. @returns the first error in them, what goes to the controller, and the state behind them */
+export function checkLines(model: MachineModel, lines: readonly string[]): { finding: Finding | undefined; output: string[]; reader: ProgramReader } {
   let finding: Finding | undefined
+  const output: string[] = []
   const reader = readProgram(model, {
+    output: (text) => output.push(text),
     finding(found) {
       if (found.severity === 'error') finding ??= { ...found }
     },
   })
   if (lines.length > 0) reader.add(Buffer.from(`${lines.join('\n')}\n`, 'latin1'))
-  return { finding, reader }
+  return { finding, output, reader }
 }
 
 /** The way to the line would not be safe. */

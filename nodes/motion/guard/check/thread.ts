@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads'
 import { fromErrorMessage, messageOf, OperationalError } from '../../../../base/errors.ts'
 import type { WorkerAnswer, WorkerMessage, WorkerOrder } from './contract.ts'
-import { workerFile } from './worker-file.ts'
+import { workerEnv, workerFile } from './worker-file.ts'
 
 /**
  * What a check may use, MB. It keeps next to nothing of a program, and the less it may use, the sooner V8 gives pages back to
@@ -36,7 +36,7 @@ function attempt<O extends WorkerOrder>(order: O, signal: AbortSignal, memoryMb:
       workerData: order,
       name: `check ${order.kind}`,
       execArgv: [],
-      env: {},
+      env: workerEnv(),
       resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 1, stackSizeMb: 4 },
     })
     const give = (settle: () => void) => {
@@ -44,10 +44,13 @@ function attempt<O extends WorkerOrder>(order: O, signal: AbortSignal, memoryMb:
       worker.removeAllListeners()
       // it says nothing more, whatever happens to it
       worker.on('error', () => {})
-      worker.terminate().catch(() => {})
       settle()
     }
-    const onAbort = () => give(() => reject(signal.reason))
+    const onAbort = () => {
+      give(() => reject(signal.reason))
+      // one that has answered ends by itself
+      worker.terminate().catch(() => {})
+    }
     signal.addEventListener('abort', onAbort, { once: true })
     worker.once('message', (message: WorkerMessage) =>
       give(() => {

@@ -27,11 +27,9 @@ export function checkWhole(order: Pick<CheckOrder, 'path' | 'sha256' | 'model' |
     const tool = watchFirstTool()
     const refused = refuseToolChanges(model, (finding) => collector.listener.finding(finding))
     let firstError: Finding | undefined
-    let firstLine = 0
     const collector = createProgramReport(model, {
       also: {
         output(text, line) {
-          if (firstLine === 0) firstLine = line
           tool.output(text)
           comparison.output(text, line)
         },
@@ -67,7 +65,7 @@ export function checkWhole(order: Pick<CheckOrder, 'path' | 'sha256' | 'model' |
       flat,
       timeline: collector.timeline.bySentLine,
       firstTool: tool.first,
-      firstLine: Math.max(1, firstLine),
+      beginsWithToolChange: tool.isChangedFirst,
       endsAtMm: [...reader.state.positionMm],
       refusal: refusal ? toErrorMessage(refusal) : undefined,
     }
@@ -120,9 +118,13 @@ function createComparison(model: MachineModel) {
 function watchFirstTool() {
   let first: number | undefined
   let isSettled = false
+  let isChangedFirst = false
   return {
     get first() {
       return first
+    },
+    get isChangedFirst() {
+      return isChangedFirst
     },
     output(text: string) {
       if (!isSettled && first === undefined && text.includes('T')) first = toolWordOf(text)
@@ -131,6 +133,7 @@ function watchFirstTool() {
       if (isSettled || kind !== 'tool-change') return
       first = undefined
       isSettled = true
+      isChangedFirst = true
     },
     motion(kind: string) {
       if (kind !== 'rapid') isSettled = true

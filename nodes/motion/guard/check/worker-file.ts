@@ -11,3 +11,11 @@ export function workerFile(name: string, from: string = import.meta.filename): s
   // esbuild puts what several bundles share into dist/chunks
   return join(basename(here) === 'chunks' ? dirname(here) : here, `${name}.js`)
 }
+
+/**
+ * What a worker's environment holds. From source, stripping the types is most of its time, and is done by WebAssembly, which in a
+ * thread ends the whole process once in a while (V8: `Check failed: jit_page.has_value()`): so it is done once, and kept.
+ */
+export function workerEnv(from: string = import.meta.filename): Record<string, string> {
+  return from.endsWith('.ts') ? { NODE_COMPILE_CACHE: join(dirname(from), '..', '..', '..', '..', '.cache', 'compile') } : {}
+}

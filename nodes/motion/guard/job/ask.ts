@@ -2,7 +2,7 @@
 import { messageOf } from '../../../../base/errors.ts'
 import type { GuardCore } from '../core.ts'
 import { stop } from '../hold-and-stop.ts'
-import type { GivenAnswer, JobRun, Question } from '../job-run.ts'
+import { type GivenAnswer, type JobRun, nothingToAnswer, type Question } from '../job-run.ts'
 import { hasMachine, JobIsOver, mustHaveMachine } from './steps.ts'
 
 export interface Asking<T> {
@@ -48,7 +48,7 @@ export async function askUntilDone<T>({ core, run, question, event, goOn }: Aski
       if (!taken.isAccepted) answer.accept()
       return result
     } catch (error) {
-      given.refuse(error)
+      given.refuse(error instanceof JobIsOver ? nothingToAnswer('The program has ended meanwhile.') : error)
       if (error instanceof JobIsOver || !hasMachine(core, run)) throw error
       // what went wrong on the way back is part of the question; a refusal the person has read already
       asked = taken.isAccepted ? { ...question, text: `${messageOf(error)} ${question.text}` } : question

@@ -4,17 +4,21 @@
  * machine is held first, and what may be offered follows from what the lines behind it have been answered.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { messageOf } from '../../../../base/errors.ts'
+import { fromErrorMessage, messageOf } from '../../../../base/errors.ts'
+import { inWorker } from '../check/thread.ts'
 import type { GuardCore } from '../core.ts'
-import { hold } from '../hold-and-stop.ts'
+import { hold, letGoOn } from '../hold-and-stop.ts'
 import type { JobRun, LinesBehind, Question } from '../job-run.ts'
-import { resumeMachine } from '../resume.ts'
 import { askUntilDone } from './ask.ts'
 import { failJob } from './fail.ts'
 import { hasMachine, JobIsOver, mustHaveMachine, runEmpty, send } from './steps.ts'
 
 /** Holds, asks, goes on. Never rejects: what goes wrong ends the job. */
-export async function lineRefused(core: GuardCore, run: JobRun, { text, number }: { text: string; number: number }): Promise<void> {
+export async function lineRefused(
+  core: GuardCore,
+  run: JobRun,
+  { text, number, fileLine }: { text: string; number: number; fileLine: number | undefined },
+): Promise<void> {
   const behind: LinesBehind = { ran: 0, refused: [] }
   run.behind = behind
   run.interrupt()
@@ -27,6 +31,8 @@ export async function lineRefused(core: GuardCore, run: JobRun, { text, number }
       event: 'program-waits',
       question: questionFor(core, run, { text, number, behind }),
       async goOn(given) {
+        core.interlocks.mustBeSafe()
+        await mustBeGoodWithout(core, run, fileLine)
         core.interlocks.mustBeSafe()
         given.accept()
         await goOnPast(core, run, behind)
@@ -56,20 +62,26 @@ function questionFor(core: GuardCore, run: JobRun, { text, number, behind }: { t
   }
 }
 
+/**
+ * What comes behind a line may mean something else without it: another mode, another place to begin from.
+ * @throws UserError what the check of the program without it says
+ */
+async function mustBeGoodWithout(core: GuardCore, run: JobRun, fileLine: number | undefined): Promise<void> {
+  const order = fileLine === undefined ? undefined : run.orderWithout(fileLine)
+  if (!order || fileLine === undefined) throw new Error('the program cannot be checked without the line')
+  const { refusal } = await inWorker(order, run.abort.signal)
+  mustHaveMachine(core, run)
+  if (refusal) throw fromErrorMessage(refusal)
+  run.leaveOut(fileLine)
+}
+
 /** Lets the controller run out what it has, and takes back what it refused only because of the first line. */
 async function goOnPast(core: GuardCore, run: JobRun, behind: LinesBehind): Promise<void> {
   const { connection } = run
   await core.freshReport()
   mustHaveMachine(core, run)
   if (core.view.status.state === 'hold' || core.view.status.state === 'door') {
-    await resumeMachine({
-      connection,
-      status: () => core.view.status,
-      freshReport: () => core.freshReport(),
-      isCurrent: () => hasMachine(core, run),
-      brakingMs: core.brakingMs(),
-      pollMs: core.timings.pollWaitingMs,
-    })
+    await letGoOn(core, connection, () => hasMachine(core, run))
   }
   while (run.unanswered > 0) {
     await pause(core.timings.pollWaitingMs)

@@ -82,9 +82,16 @@ export class LineQueue {
     return this.#again[0] ?? this.source.peek()
   }
 
-  /** @param word the motion mode the next move needs in front of it */
+  /**
+   * @param word the motion mode the next move needs in front of it. One that is owed already is the program's own: what is in
+   * force since is only that of the way back to it.
+   */
   needMotionWord(word: string): void {
-    this.#motionWord = word
+    this.#motionWord ||= word
+  }
+
+  get motionOwed(): string {
+    return this.#motionWord
   }
 
   #noteTool(): void {
@@ -109,6 +116,11 @@ export class LineQueue {
     this.#motionWord = ''
     return true
   }
+}
+
+/** The line of the file that a line on its way was read from. */
+export function fileLineOf(line: PreparedLine): number | undefined {
+  return 'fileLine' in line && typeof line.fileLine === 'number' ? line.fileLine : undefined
 }
 
 /** G0 to G3, G38.2 to G38.5, G80 to G89. */

@@ -12,6 +12,8 @@ export interface KeptPlan {
   fromLine: number
   plan: PlannedStart
   expiresAt: number
+  /** The same, monotonic: what counts, whatever becomes of the clock. */
+  endsAt: number
 }
 
 /** Long enough to walk round the machine. */
@@ -21,9 +23,9 @@ const MOST_PLANS = 8
 export class StartPlans {
   #plans: KeptPlan[] = []
 
-  add(plan: Omit<KeptPlan, 'planId' | 'expiresAt'>): KeptPlan {
-    const kept = { ...plan, planId: randomUUID(), expiresAt: Date.now() + LIFE_MS }
-    this.#plans = [...this.#plans.filter(({ expiresAt }) => expiresAt > Date.now()), kept].slice(-MOST_PLANS)
+  add(plan: Omit<KeptPlan, 'planId' | 'expiresAt' | 'endsAt'>): KeptPlan {
+    const kept = { ...plan, planId: randomUUID(), expiresAt: Date.now() + LIFE_MS, endsAt: performance.now() + LIFE_MS }
+    this.#plans = [...this.#plans.filter(({ endsAt }) => endsAt > performance.now()), kept].slice(-MOST_PLANS)
     return kept
   }
 
@@ -31,7 +33,7 @@ export class StartPlans {
   find(planId: string, { sha256, fingerprint }: { sha256: string; fingerprint: string }): KeptPlan {
     const plan = this.#plans.find((other) => other.planId === planId)
     if (!plan) throw stale('it is not known any more')
-    if (plan.expiresAt <= Date.now()) throw stale('too much time has gone by')
+    if (plan.endsAt <= performance.now()) throw stale('too much time has gone by')
     if (plan.sha256 !== sha256) throw stale('it was made for another program')
     if (plan.fingerprint !== fingerprint) throw stale('the machine has moved since, or its offsets, modes or settings are others')
     return plan

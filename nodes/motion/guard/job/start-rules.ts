@@ -32,6 +32,29 @@ export function mustHaveTool(core: GuardCore, { expected, named }: { expected: n
   })
 }
 
+/** Four decimals of an inch, twice. */
+const SAME_LENGTH_MM = 0.006
+
+/** The length that was found for the tool in the spindle is in force. True where none was ever found. */
+export function isLengthInForce(core: GuardCore, { memory }: Pick<Snapshot, 'memory'>): boolean {
+  const { toolLengthMm } = core.remembered
+  return toolLengthMm === undefined || Math.abs((memory.offsetsMm.TLO?.[2] ?? 0) - toolLengthMm) <= SAME_LENGTH_MM
+}
+
+/**
+ * On a machine whose tools are measured, a reset must not make one tool as long as another without a word.
+ * @throws UserError `tool-not-measured`
+ */
+export function mustHaveLength(core: GuardCore, snapshot: Pick<Snapshot, 'memory'>): void {
+  if (core.settings.guarding?.toolChange?.kind !== 'probe-length' || isLengthInForce(core, snapshot)) return
+  const length = (value: number | undefined) => `${(value ?? 0).toFixed(3)} mm`
+  throw new UserError({
+    code: 'tool-not-measured',
+    message: `Tool ${core.remembered.tool} was measured at ${length(core.remembered.toolLengthMm)}, and the controller has ${length(snapshot.memory.offsetsMm.TLO?.[2])} now: a reset or a program has cleared it. Measure the tool again, or say that no tool length is to be in force; then start.`,
+    status: 409,
+  })
+}
+
 /** Between the check and the first line nothing may have changed. @throws UserError `machine-changed` */
 export function mustBeUnchanged(before: Snapshot, now: Snapshot): void {
   const what = !isSamePlace(before.positionMm, now.positionMm)

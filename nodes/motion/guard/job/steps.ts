@@ -49,12 +49,16 @@ export async function sendAll(core: GuardCore, run: JobRun, lines: readonly stri
   }
 }
 
-/** Checks a few lines from how the controller stands now. @throws UserError `line-refused` */
-export async function mustBeGood(core: GuardCore, run: JobRun, lines: readonly string[], what: string): Promise<void> {
+/**
+ * Checks a few lines from how the controller stands now.
+ * @returns what of them goes to the controller: nothing else was checked
+ * @throws UserError `line-refused`
+ */
+export async function mustBeGood(core: GuardCore, run: JobRun, lines: readonly string[], what: string): Promise<string[]> {
   const snapshot = await takeSnapshot(core, run.connection)
   mustHaveMachine(core, run)
-  const { finding } = checkLines(modelOf(core, snapshot, false), lines)
-  if (!finding) return
+  const { finding, output } = checkLines(modelOf(core, snapshot, false), lines)
+  if (!finding) return output
   const text = lines[finding.line - 1] ?? ''
   throw new UserError({
     code: finding.code === 'outside-envelope' || finding.code === 'keep-out' ? finding.code : 'line-refused',

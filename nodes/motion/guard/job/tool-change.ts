@@ -3,16 +3,17 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { messageOf, UserError } from '../../../../base/errors.ts'
 import type { ToolChange } from '../../machine.ts'
 import type { GuardCore } from '../core.ts'
+import { letGoOn } from '../hold-and-stop.ts'
 import type { GivenAnswer, JobRun } from '../job-run.ts'
 import { work } from '../lease.ts'
 import { probe } from '../probing/probe.ts'
-import { resumeMachine } from '../resume.ts'
 import { approachRules } from './approach-rules.ts'
 import { askUntilDone } from './ask.ts'
 import type { Interruption } from './line-queue.ts'
 import { isSamePlace, type Snapshot, takeSnapshot } from './snapshot.ts'
-import { mustBeGood, mustHaveMachine, mustStandReady, runEmpty, send, sendAll } from './steps.ts'
-import { wayBack } from './way-back.ts'
+import { isLengthInForce } from './start-rules.ts'
+import { hasMachine, mustBeGood, mustHaveMachine, mustStandReady, runEmpty, send, sendAll } from './steps.ts'
+import { mustFitFromHere, wayBack } from './way-back.ts'
 
 type Stop = Extract<Interruption, { kind: 'stop' }>
 
@@ -21,10 +22,11 @@ export async function changeTool(core: GuardCore, run: JobRun, step: Stop): Prom
   const policy = core.settings.guarding?.toolChange
   if (!policy || policy.kind === 'controller') throw new UserError({ code: 'tool-change-unknown', message: 'The settings do not say how a tool is changed.' })
   const previous = core.remembered.tool
-  // the tool that is asked for is in the spindle already
-  if (previous === step.tool && policy.kind !== 'macro') return ''
   const before = await takeSnapshot(core, run.connection)
   mustHaveMachine(core, run)
+  // the tool that is asked for is in the spindle already: as long as its length is in force, nothing is to be done
+  const isMeasured = core.remembered.toolLengthMm !== undefined && isLengthInForce(core, before)
+  if (previous === step.tool && (policy.kind === 'manual' || (policy.kind === 'probe-length' && isMeasured))) return ''
   // nobody reaches for a tool that turns
   if (before.modal.spindle !== 5) await send(core, run, 'M5')
   if (before.modal.isFloodOn || before.modal.isMistOn) await send(core, run, 'M9')
@@ -61,7 +63,9 @@ async function askForTool(
       kind: 'tool-change',
       text: [
         problem,
-        `Put tool ${step.tool} into the spindle${previous === undefined ? '' : ` in place of tool ${previous}`}${step.note ? ` (${step.note})` : ''}.`,
+        previous === step.tool
+          ? `Tool ${step.tool} is in the spindle by what was said last, but its length is not in force.`
+          : `Put tool ${step.tool} into the spindle${previous === undefined ? '' : ` in place of tool ${previous}`}${step.note ? ` (${step.note})` : ''}.`,
         isMeasured ? 'Then let it be measured.' : 'Touch it off if its length is another one, then go on.',
         before.modal.spindle === 5 ? undefined : `The spindle starts again at ${before.modal.spindleRpm} rpm when the program goes on.`,
       ]
@@ -119,11 +123,10 @@ async function changeByMacro(core: GuardCore, run: JobRun, change: Change<'macro
   const { step, policy, before, previous } = change
   const lines = policy.lines.map((line) => line.replaceAll('{tool}', String(step.tool)).replaceAll('{previous}', String(previous ?? 0)))
   try {
-    const bad = lines.find((line) => /[MG]/i.test(line) && hasProgramWord(line))
+    const bad = lines.find(hasProgramWord)
     if (bad)
       throw new UserError({ code: 'line-refused', message: `The tool change macro holds "${bad}": M0, M1, M2, M6, M30 and $ lines do not belong there.` })
-    await mustBeGood(core, run, lines, 'The tool change macro')
-    await sendAll(core, run, lines.map(bare).filter(Boolean))
+    await sendAll(core, run, await mustBeGood(core, run, lines, 'The tool change macro'))
     await runEmpty(core, run)
     core.remembered.setTool(step.tool)
     return await wayBack({ core, run, before, onSetOut: () => {} })
@@ -149,6 +152,8 @@ const bare = (line: string) =>
 export async function changeByController(core: GuardCore, run: JobRun, step: Extract<Interruption, { kind: 'controller-change' }>): Promise<string> {
   const { connection } = run
   const { line, tool } = step
+  const before = await takeSnapshot(core, connection)
+  mustHaveMachine(core, run)
   core.interlocks.mustBeSafe()
   let isAnswered = false
   const answer = connection.request(line.text).finally(() => {
@@ -182,14 +187,7 @@ export async function changeByController(core: GuardCore, run: JobRun, step: Ext
         given.accept()
         // somebody may have pressed cycle start at the machine
         if (core.view.status.state !== 'tool') return
-        await resumeMachine({
-          connection,
-          status: () => core.view.status,
-          freshReport: () => core.freshReport(),
-          isCurrent: () => core.phase.kind === 'job' && core.phase.run === run && connection.isOpen,
-          brakingMs: core.brakingMs(),
-          pollMs: core.timings.pollWaitingMs,
-        })
+        await letGoOn(core, connection, () => hasMachine(core, run))
       },
     })
   }
@@ -199,6 +197,8 @@ export async function changeByController(core: GuardCore, run: JobRun, step: Ext
     throw new UserError({ code: 'controller-refused', message: `Line ${line.number} "${line.text}" was refused by the controller: ${core.answerText(said)}` })
   await runEmpty(core, run)
   core.remembered.setTool(tool)
+  // it may have measured the tool, or stand elsewhere
+  await mustFitFromHere(core, run, before)
   return ''
 }
 

@@ -5,6 +5,7 @@
  */
 import { fromErrorMessage, OperationalError } from '../../../../base/errors.ts'
 import { approach } from '../check/approach.ts'
+import type { TailOrder } from '../check/contract.ts'
 import { inWorker } from '../check/thread.ts'
 import type { GuardCore } from '../core.ts'
 import type { JobRun } from '../job-run.ts'
@@ -35,7 +36,8 @@ export async function wayBack({ core, run, before, onSetOut }: WayBackOptions): 
     return ''
   }
   const model = modelOf(core, now, run.blockDelete)
-  const to = { modal: { ...before.modal, tool: model.modal.tool, selectedTool: now.modal.selectedTool }, positionMm: target }
+  const motion = tenthsOf(run.motionOwed) ?? before.modal.motion
+  const to = { modal: { ...before.modal, motion, tool: model.modal.tool, selectedTool: now.modal.selectedTool }, positionMm: target }
   const { lines, motionWord } = approach({
     from: { modal: now.modal, positionMm: now.positionMm },
     to,
@@ -43,16 +45,7 @@ export async function wayBack({ core, run, before, onSetOut }: WayBackOptions): 
     axisCount: model.dialect.axisCount,
   })
   const texts = lines.map(({ text }) => text)
-  const rest = await run.rest()
-  mustHaveMachine(core, run)
-  if (rest) {
-    const { refusal } = await inWorker(
-      { kind: 'tail', path: rest.path, form: rest.form, checksums: rest.checksums, from: rest.from, count: rest.count, model, lines: texts, expected: to },
-      run.abort.signal,
-    )
-    mustHaveMachine(core, run)
-    if (refusal) throw fromErrorMessage(refusal)
-  }
+  await checkRest(core, run, { model, lines: texts, expected: to })
   core.interlocks.mustBeSafe()
   onSetOut()
   if (haveOffsetsChanged) core.programs.runs({ sha256: run.request.sha256, offsetsMm: { ...now.memory.offsetsMm } })
@@ -63,13 +56,42 @@ export async function wayBack({ core, run, before, onSetOut }: WayBackOptions): 
 }
 
 /**
+ * The controller has done something by itself (a tool change), and the program goes on from where that left the machine: with
+ * other offsets or in another place the rest is checked anew.
+ * @throws UserError what the check of the rest says
+ */
+export async function mustFitFromHere(core: GuardCore, run: JobRun, before: Snapshot): Promise<void> {
+  const now = await takeSnapshot(core, run.connection)
+  mustHaveMachine(core, run)
+  const haveOffsetsChanged = !haveSameOffsets(before.memory, now.memory)
+  if (!haveOffsetsChanged && isSamePlace(before.positionMm, now.positionMm) && isSameModal(before.modal, now.modal)) return
+  const model = modelOf(core, now, run.blockDelete)
+  await checkRest(core, run, { model, lines: [], expected: { modal: { ...model.modal }, positionMm: Array.from(model.positionMm) } })
+  if (haveOffsetsChanged) core.programs.runs({ sha256: run.request.sha256, offsetsMm: { ...now.memory.offsetsMm } })
+}
+
+async function checkRest(core: GuardCore, run: JobRun, from: Pick<TailOrder, 'model' | 'lines' | 'expected'>): Promise<void> {
+  const rest = await run.rest()
+  mustHaveMachine(core, run)
+  if (!rest) return
+  const { refusal } = await inWorker({ kind: 'tail', ...rest, ...from }, run.abort.signal)
+  mustHaveMachine(core, run)
+  if (refusal) throw fromErrorMessage(refusal)
+  run.checkedFrom({ ...rest, model: { ...from.model, modal: from.expected.modal, positionMm: from.expected.positionMm } })
+}
+
+/** `G38.2` as 382. */
+function tenthsOf(word: string): number | undefined {
+  return word === '' ? undefined : Math.round(Number(word.slice(1)) * 10)
+}
+
+/**
  * Where the tool goes back to. A tool change moves nothing by itself, so this is the place in the machine where the program
  * was interrupted. With a longer tool the tip would be lower there than the program meant it to be: then Z is that of
- * the same place in the work, if the travel allows it. A program in incremental mode goes on from exactly where it was.
+ * the same place in the work, as far as the travel allows it. In incremental mode, too: its steps are meant from there.
  */
 function placeToReturnTo(core: GuardCore, before: Snapshot, now: Snapshot): number[] {
   const place = [...before.positionMm]
-  if (before.modal.isIncremental) return place
   const then = offsetOf(before.memory, before.modal.workOffset)
   const today = offsetOf(now.memory, before.modal.workOffset)
   const raised = (place[2] ?? 0) - (then[2] ?? 0) + (today[2] ?? 0)

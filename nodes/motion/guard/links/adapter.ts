@@ -6,13 +6,13 @@ import { fourHex, type ListPorts, type PortInfo } from './ports.ts'
 export type Adapter = NonNullable<Extract<MachineLink, { kind: 'serial' }>['adapter']>
 
 /** Whether this port is at that adapter: everything the settings name must agree. */
-export function isAdapter(port: PortInfo, { vendorId, productId, serialNumber, pnpId }: Adapter): boolean {
+function isAdapter(port: PortInfo, { vendorId, productId, serialNumber, pnpId }: Adapter): boolean {
   if (port.vendorId !== fourHex(vendorId) || port.productId !== fourHex(productId)) return false
   if (serialNumber !== undefined && port.serialNumber !== serialNumber) return false
   return pnpId === undefined || port.pnpId === pnpId
 }
 
-export function adapterText({ vendorId, productId, serialNumber, pnpId }: Adapter): string {
+function adapterText({ vendorId, productId, serialNumber, pnpId }: Adapter): string {
   const more = [serialNumber && `serial number ${serialNumber}`, pnpId && `at ${pnpId}`].filter(Boolean).join(', ')
   return `the adapter ${fourHex(vendorId)}:${fourHex(productId)}${more ? ` (${more})` : ''}`
 }

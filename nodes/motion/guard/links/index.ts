@@ -2,6 +2,6 @@
 
 export { adapterFacts } from './adapter.ts'
 export { keepLink, type Linked, type LinkKeeper, targetOf } from './keeper.ts'
-export { describeTarget, type Link, type LinkListeners, type LinkTarget } from './link.ts'
-export { type LinkOptions, openLink } from './open.ts'
+export { describeTarget, type Link, type LinkOptions } from './link.ts'
+export { openLink } from './open.ts'
 export { type ListPorts, listPorts, stablePaths } from './ports.ts'

@@ -2,8 +2,8 @@
 import { messageOf, OperationalError } from '../../../../base/errors.ts'
 import type { MachineSettings } from '../../machine.ts'
 import type { GuardTimings } from '../timings.ts'
-import type { Link, LinkTarget } from './link.ts'
-import { type LinkOptions, openLink } from './open.ts'
+import type { Link, LinkOptions, LinkTarget } from './link.ts'
+import { openLink } from './open.ts'
 
 /** What talks over the link. A new one for every connection. */
 export interface Linked {

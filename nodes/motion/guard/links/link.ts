@@ -10,6 +10,7 @@
 import { OperationalError } from '../../../../base/errors.ts'
 import type { MachineLink } from '../../machine.ts'
 import type { Outbox } from './outbox.ts'
+import type { ListPorts } from './ports.ts'
 
 type SerialSettings = Extract<MachineLink, { kind: 'serial' }>
 
@@ -37,6 +38,11 @@ export interface LinkListeners {
   onData: (bytes: Uint8Array) => void
   /** Once, when the link is gone for whatever reason but {@link Link.close}. */
   onLost: (reason: string) => void
+}
+
+export interface LinkOptions {
+  /** The serial ports of this host, where an adapter is looked for. @defaultValue those the operating system names */
+  listPorts?: ListPorts
 }
 
 /** How long a network link may take to be there. */

@@ -1,14 +1,8 @@
 /** Opens a link of any kind. */
-import type { Link, LinkListeners, LinkTarget } from './link.ts'
-import type { ListPorts } from './ports.ts'
+import type { Link, LinkListeners, LinkOptions, LinkTarget } from './link.ts'
 import { openSerial } from './serial.ts'
 import { openTcp } from './tcp.ts'
 import { openWebSocket } from './websocket.ts'
-
-export interface LinkOptions {
-  /** The serial ports of this host, where an adapter is looked for. @defaultValue those the operating system names */
-  listPorts?: ListPorts
-}
 
 /**
  * @throws OperationalError `link-failed` with the operating system's words; UserError `adapter-unclear` when two adapters

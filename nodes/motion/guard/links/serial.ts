@@ -2,8 +2,7 @@
 import { readSync, writeSync } from 'node:fs'
 import { SerialPort } from 'serialport'
 import { adapterFacts, findAdapter } from './adapter.ts'
-import { type Link, type LinkListeners, type LinkTarget, linkFailed } from './link.ts'
-import type { LinkOptions } from './open.ts'
+import { type Link, type LinkListeners, type LinkOptions, type LinkTarget, linkFailed } from './link.ts'
 import { createOutbox } from './outbox.ts'
 import { listPorts as listSystemPorts } from './ports.ts'
 

@@ -53,10 +53,12 @@ export class LinuxcncCore {
   stillLooks = 0
   /** Counts holds, stops and resumes: what was begun before gives way. */
   wish = 0
+  /** Resumes under way: an order may be out that no look shows yet. */
+  resuming = 0
   connectionsSoFar = 0
   isWatched = true
   held: { holder: string; token: number; ttlMs: number; endsAt: number; timer: NodeJS.Timeout } | undefined
-  jog: { token: number; end: () => void; beat: () => void } | undefined
+  jog: { token: number; end: () => void; beat: () => boolean } | undefined
   /** Told by us, until homed again: a hard stop cut the drives' power. */
   #distrust: string | undefined
   #link: MachineState['link'] = 'connecting'

@@ -19,6 +19,7 @@ import type { JobRequest } from '../job-run.ts'
 import { endOfUnfinished } from '../journal.ts'
 import { beforeStart, notSupported, positionNotTrusted } from '../refusals.ts'
 import type { LinuxcncCore } from './core.ts'
+import { copyPath, endRun, tellEnd } from './job-end.ts'
 import { modelOf, unknownOffset } from './model.ts'
 import { LinuxcncRun } from './run.ts'
 import { mustBeFree, mustBeIdle } from './work.ts'
@@ -134,20 +135,6 @@ function isAt(position: readonly number[], place: readonly number[]): boolean {
   })
 }
 
-/** Ends the job; what the phase becomes is the caller's. */
-export function endRun(core: LinuxcncCore, run: LinuxcncRun, state: JobEnd['state'], text: string): void {
-  tellEnd(core, run.end(state, text, core.isPositionTrusted), run.request.programName)
-  rm(copyPath(core, run.request.jobId), { force: true }).catch(() => {})
-  core.changed()
-}
-
-export function tellEnd(core: LinuxcncCore, end: JobEnd, programName: string): void {
-  core.journal.endJob(end)
-  if (end.state === 'failed' || end.state === 'interrupted')
-    core.setNotice('job', `Program ${programName} ${end.state === 'failed' ? 'failed' : 'was interrupted'}. ${end.text}`)
-  core.onJobEnded(end)
-}
-
 /** A job that died with the last guard: LinuxCNC had all of it. */
 export function closeBooks(core: LinuxcncCore): void {
   const { unfinished, isPositionTrusted } = core.journal.before
@@ -179,8 +166,6 @@ async function checkOn(core: LinuxcncCore, request: Pick<JobRequest, 'path' | 's
     rm(writeTo, { force: true }).catch(() => {})
   }
 }
-
-const copyPath = (core: LinuxcncCore, jobId: string) => join(core.journal.dir, 'linuxcnc', `${jobId.replaceAll(/[^A-Za-z0-9_-]/g, '_')}.ngc`)
 
 /**
  * The file LinuxCNC reads: line for line the program, with the lines that begin with `/` taken out or taken in as the start

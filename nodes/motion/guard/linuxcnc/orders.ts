@@ -9,7 +9,7 @@ import type { JogRequest } from '../jog.ts'
 import { leaseStale, notSupported, positionNotTrusted } from '../refusals.ts'
 import type { LinuxcncCore } from './core.ts'
 import { modelOf } from './model.ts'
-import { hold, stateWords } from './stopping.ts'
+import { stateWords } from './stopping.ts'
 import { type LinuxcncWork, mustBeIdle, work } from './work.ts'
 
 export type Fresh = () => Promise<void>
@@ -301,9 +301,17 @@ export async function jogStart(core: LinuxcncCore, request: JogRequest, fresh: F
       if (talk.isOpen) for (const { name } of axes) talk.say(`SET JOG_STOP ${name}`)
       over.resolve()
     }
+    let endsAt = Number.POSITIVE_INFINITY
     const beat = () => {
+      // after a sleep of this process old beats are read before the timer runs
+      if (performance.now() > endsAt) {
+        end()
+        return false
+      }
       clearTimeout(timer)
+      endsAt = performance.now() + ttlMs
       timer = setTimeout(end, ttlMs)
+      return true
     }
     core.jog = { token: at.token, end, beat }
     beat()
@@ -353,22 +361,9 @@ function jogAxes(core: LinuxcncCore, direction: AxisValues, feedMmPerMin: number
 
 /** @throws UserError `lease-stale`: the jog has ended */
 export function jogBeat(core: LinuxcncCore, token: number): void {
-  if (core.jog?.token !== token) throw leaseStale()
-  core.jog.beat()
+  if (core.jog?.token !== token || !core.jog.beat()) throw leaseStale()
 }
 
 export function jogEnd(core: LinuxcncCore, token: number): void {
   if (core.jog?.token === token) core.jog.end()
-}
-
-/** What follows from an interlock that is not safe any more. */
-export function watchInterlocks(core: LinuxcncCore): void {
-  core.interlocks.onChange = ({ id, name, whenUnsafe }, state) => {
-    const words = state === 'safe' ? 'safe' : state === 'unsafe' ? 'not safe' : 'not known any more'
-    if (state !== 'safe' && whenUnsafe === 'hold' && core.talk?.isOpen && core.looks > 0 && (core.isMoving || core.controller.state === 'run'))
-      hold(core, `the interlock "${name}", which is ${words}`)
-    core.journal.append({ kind: 'interlock', id, state })
-    core.event('interlock', `"${name}" is ${words}.`)
-    core.changed()
-  }
 }

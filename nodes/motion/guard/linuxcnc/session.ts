@@ -4,8 +4,9 @@ import { RARE_QUESTIONS, STATUS_QUESTIONS } from '../../linuxcnc/index.ts'
 import { keepLink, type LinkKeeper, targetOf } from '../links/index.ts'
 import type { LinuxcncCore } from './core.ts'
 import { greet } from './greeting.ts'
-import { endRun, followRun } from './jobs.ts'
-import { followStop } from './stopping.ts'
+import { endRun } from './job-end.ts'
+import { followRun } from './jobs.ts'
+import { followStop, holdIfUnsafe } from './stopping.ts'
 import { LinuxcncTalk, type TalkListeners } from './talk.ts'
 
 /** So many looks from one look at overrides and modes to the next. */
@@ -171,6 +172,7 @@ export class LinuxcncSession {
         const error = answers.get('ERROR')
         followStop(core, () => this.lookSoon())
         followRun(core, error !== undefined && error !== 'OK' ? error : undefined)
+        holdIfUnsafe(core)
         core.lookedFrom(from)
         this.#plan()
       },

@@ -3,12 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { OperationalError } from '../../../../base/errors.ts'
 import { lockOf } from '../../linuxcnc/index.ts'
 import { stateText } from '../event.ts'
+import type { InterlockState } from '../interlocks.ts'
+import { MOVES } from '../phase.ts'
 import { beforeStart, notHeld } from '../refusals.ts'
 import type { LinuxcncCore } from './core.ts'
-import { endRun } from './jobs.ts'
+import { endRun } from './job-end.ts'
+import type { LinuxcncTalk } from './talk.ts'
 
-/** Holds that wait to be seen: what is not held when the time is over is aborted. */
-const holds = new WeakMap<LinuxcncCore, number>()
+/** Holds that wait to be seen, in looks that began behind the order: what is not held when the time is over is aborted. */
+const holds = new WeakMap<LinuxcncCore, { until: number; looks: number }>()
 
 /**
  * Pauses a program; a jog is ended and a homing aborted, since neither can be paused.
@@ -26,7 +29,8 @@ export function hold(core: LinuxcncCore, by: string): { sentAt: string } {
   const sentAt = new Date().toISOString()
   core.wish += 1
   core.jog = undefined
-  holds.set(core, performance.now() + core.brakingMs)
+  // a look that is under way began before the order
+  holds.set(core, { until: performance.now() + core.brakingMs, looks: core.looks + 2 })
   if (core.run && !core.run.hasStarted) core.run.abort.abort(beforeStart('A hold was asked for before the program was started'))
   core.journal.append({ kind: 'request', what: 'hold', by })
   core.journal.syncSoon()
@@ -92,12 +96,12 @@ export function followStop(core: LinuxcncCore, lookAgain: () => void): void {
 }
 
 function followHold(core: LinuxcncCore): void {
-  const until = holds.get(core)
-  if (until === undefined) return
+  const asked = holds.get(core)
+  if (!asked || core.looks < asked.looks) return
   const { state } = core.controller
   const isOver = state === 'hold' || state === 'alarm' || (state === 'idle' && core.stillLooks >= 1)
   if (isOver) holds.delete(core)
-  else if (performance.now() > until && state !== 'unknown') {
+  else if (performance.now() > asked.until && state !== 'unknown') {
     holds.delete(core)
     // fail to hold: what cannot be paused is aborted
     stop(core, 'the guard, as the hold did not take', false)
@@ -117,6 +121,15 @@ export async function resume(core: LinuxcncCore, by: string, fresh: () => Promis
   if (!isCurrent() || core.controller.state !== 'hold') throw notHeld(core.controller)
   core.interlocks.mustBeSafe()
   holds.delete(core)
+  core.resuming += 1
+  try {
+    await goOn(core, talk, isCurrent, fresh)
+  } finally {
+    core.resuming -= 1
+  }
+}
+
+async function goOn(core: LinuxcncCore, talk: LinuxcncTalk, isCurrent: () => boolean, fresh: () => Promise<void>): Promise<void> {
   if (core.greeting?.facts.isModern) {
     // the rewrite of 2026 refuses RESUME unless it may wait for it (emcrsh.cc setResume); the mode goes back behind it at once
     talk.say('SET WAIT_MODE DONE')
@@ -125,20 +138,53 @@ export async function resume(core: LinuxcncCore, by: string, fresh: () => Promis
   } else await talk.set('RESUME')
   for (let looks = 0; looks < 10; looks += 1) {
     await fresh()
-    if (core.controller.state !== 'hold') return
+    if (core.controller.state !== 'hold' || !isCurrent()) return
     await pause(core.timings.pollWaitingMs / 2)
   }
   throw new OperationalError({ code: 'resume-failed', message: 'LinuxCNC stays in pause. Look at the machine and at what LinuxCNC shows there.' })
 }
 
-/** Nobody is there to watch: a machine that moves is held. */
+/**
+ * It must not move (any more): what moves is held, and what was about to begin does not begin. Safe to ask for again and
+ * again; a machine that stands with nothing under way is left alone.
+ */
 export function holdIfMoving(core: LinuxcncCore, why: string): void {
-  if (core.phase.kind === 'stopping' || !core.talk?.isOpen || core.looks === 0) return
+  const { phase, run } = core
+  if (phase.kind === 'stopping' || !core.talk?.isOpen || core.looks === 0) return
+  // what has several steps takes no further one, and no resume is carried on with
+  core.wish += 1
+  if (run && !run.hasStarted) run.abort.abort(beforeStart(`The machine is not to move (${why})`))
   const { state } = core.controller
-  const isQuiet = !core.isMoving && (state === 'idle' || state === 'alarm' || state === 'hold') && core.phase.kind !== 'job'
-  if (isQuiet || state === 'hold') return
+  const isQuiet = !core.isMoving && (state === 'idle' || state === 'alarm' || state === 'hold')
+  // the last look does not show an order that has gone out since
+  const mayBegin = (run?.hasStarted === true && state !== 'hold') || (phase.kind === 'working' && MOVES[phase.what]) || core.resuming > 0
+  if (isQuiet && !mayBegin) return
+  if (state === 'hold' && core.resuming === 0) return
   hold(core, why)
 }
+
+/** What follows from an interlock that is not safe any more. */
+export function watchInterlocks(core: LinuxcncCore): void {
+  core.interlocks.onChange = ({ id, name, whenUnsafe }, state) => {
+    if (state !== 'safe' && whenUnsafe === 'hold') holdIfMoving(core, because(name, state))
+    core.journal.append({ kind: 'interlock', id, state })
+    core.event('interlock', `"${name}" is ${WORDS[state]}.`)
+    core.changed()
+  }
+}
+
+/** Something of ours moves all the same, set going at LinuxCNC's own screen perhaps: looked for in every look. */
+export function holdIfUnsafe(core: LinuxcncCore): void {
+  const { phase } = core
+  const { state } = core.controller
+  if (holds.has(core) || (state !== 'run' && state !== 'jog' && state !== 'home')) return
+  if (phase.kind !== 'job' && phase.kind !== 'working') return
+  const open = core.interlocks.open().find(({ interlock }) => interlock.whenUnsafe === 'hold')
+  if (open) holdIfMoving(core, because(open.interlock.name, open.state))
+}
+
+const WORDS: Record<InterlockState, string> = { safe: 'safe', unsafe: 'not safe', unknown: 'not known any more' }
+const because = (name: string, state: InterlockState) => `the interlock "${name}", which is ${WORDS[state]}`
 
 /** Why nothing may be begun now, in words. */
 export function stateWords(core: LinuxcncCore): string {

@@ -101,6 +101,9 @@ export function beatLease(core: LinuxcncCore, token: number): void {
   const { held } = core
   if (held?.token !== token) throw leaseStale()
   clearTimeout(held.timer)
+  // after a sleep of this process old beats are read before the timer runs
+  if (performance.now() > held.endsAt) expire(core, token)
+  if (core.held !== held) throw leaseStale()
   held.endsAt = performance.now() + held.ttlMs
   held.timer = setTimeout(() => expire(core, token), held.ttlMs)
 }
@@ -121,7 +124,6 @@ function expire(core: LinuxcncCore, token: number): void {
   core.journal.append({ kind: 'lease', what: 'expired', token, holder: held.holder })
   const isUnderIt = (phase.kind === 'working' && phase.under === token) || core.run?.request.lease === token
   if (isUnderIt) {
-    core.wish += 1
     if (core.run && !core.run.hasStarted) core.run.abort.abort(leaseStale())
     holdIfMoving(core, `no sign of life from ${held.holder}, who had the machine`)
   }

@@ -82,6 +82,7 @@ async function finish(core: GuardCore, at: WorkAtHand, cycle: ProbeCycle, { resu
   if (toolLengthMm !== undefined) told.push((await setToolLength(core, at, { lengthMm: toolLengthMm })).text)
   if (referenceZMm !== undefined) {
     core.remembered.setToolReference(referenceZMm)
+    core.remembered.setToolLength(core.memory?.offsetsMm.TLO?.[2] ?? 0)
     told.push('The lengths of other tools are measured against this one now.')
   }
   const found = result.foundMm ? `Found ${placeText(Object.entries(result.foundMm))}. ` : ''

@@ -42,7 +42,7 @@ test('finds a controller, says what it is and where it can go, and lets go of th
     abilities: { axes: ['X', 'Y', 'Z'], hasHoming: true, hasSoftLimits: true, rxBytes: 128, travelMm: [300, 200, 80] },
   })
   expect(found.settings.find(({ number }) => number === 110)).toMatchObject({ name: 'X highest rate', unit: 'mm/min' })
-  expect(found.remarks.join(' ')).toMatch(/locked: home it/)
+  expect(found.remarks.join(' ')).toMatch(/\(\$10=1\): \$10=3 does.*locked: home it/)
   // the port is free again
   expect((await surveyGrbl(link, never, quick)).firmware).toBe('Grbl 1.1h')
 })

@@ -133,6 +133,25 @@ test('a guard that finds its controller at work leaves it alone, and takes no an
   expect(it.guard.state()).toMatchObject({ firmware: 'Grbl 1.1h', machinePositionMm: [30, 30, 0] })
 })
 
+for (const [line, state, told] of [
+  ['$C', 'check', 'in check mode'],
+  ['$SLP', 'sleep', 'sleeps'],
+] as const)
+  test(`a controller found after ${line} is told of as that, and left alone until a stop resets it`, async () => {
+    const machine = await startVirtualController({ timeScale: 50, envelopeMm: ENVELOPE })
+    onTestFinished(() => machine.close())
+    const before = new SerialPort({ path: machine.port, baudRate: 115_200, lock: true, hupcl: false })
+    before.write(`${line}\n`)
+    await machine.waitFor((m) => m.now().state.toLowerCase() === state)
+    await new Promise<void>((resolve) => before.close(() => resolve()))
+    const it = await guardOn(machine, {}, 'nothing')
+    await until(() => it.guard.state().controller === state, 'seen')
+    await until(() => it.guard.state().notices.join().includes(told), 'told')
+    it.guard.stop('tester', false)
+    await until(() => it.guard.state().firmware !== undefined, 'known')
+    expect(it.guard.state().notices.join()).not.toContain(told)
+  })
+
 test('a controller found in hold is told of as held; stop clears its buffer, keeping the position', async () => {
   const machine = await startVirtualController({ timeScale: 2, envelopeMm: ENVELOPE })
   onTestFinished(() => machine.close())

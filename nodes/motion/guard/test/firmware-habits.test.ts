@@ -1,6 +1,6 @@
 /** What Grbl 1.1 does that a guard may take for something else. */
 import { expect, test } from 'vitest'
-import { rig, tempDir, until, writeProgram } from './rig.ts'
+import { RESET, rig, tempDir, until, writeProgram, zigzag } from './rig.ts'
 
 test('a dwell behind a long move is no answer that was lost', async () => {
   const it = await rig({ machine: { timeScale: 1 }, timings: { pollMovingMs: 40 } })
@@ -44,8 +44,12 @@ test('a stop right behind $13 reads the unit before the machine is ready', async
   await until(() => it.machine.receivedText().includes('$13=1\n'), 'on its way')
   it.guard.stop('x', false)
   await written
-  await until(() => it.guard.state().lease === undefined && it.guard.state().controller === 'idle', 'ready')
-  await it.guard.command('G0 X60', 'x')
+  const ready = () =>
+    it.guard.command('G0 X60', 'x').then(
+      () => true,
+      () => false,
+    )
+  await until(ready, 'ready')
   await until(() => Math.abs((it.guard.state().machinePositionMm[0] ?? 0) - 60) < 0.01, 'there')
   expect(it.states.slice(from).filter(({ machinePositionMm: [x = 0] }) => x < 49.99)).toEqual([])
 })
@@ -67,4 +71,49 @@ test('a homing that failed says why, though the controller restarts itself behin
   await until(() => it.guard.state().controller === 'alarm', 'locked')
   expect(it.guard.state()).toMatchObject({ alarm: { code: 9 }, isPositionTrusted: false })
   expect(it.events.map(({ kind }) => kind)).not.toContain('controller-restarted')
+})
+
+test('a reset right behind a critical alarm is thrown away by the firmware, and is written again', async () => {
+  const it = await rig({ machine: { timeScale: 1 } })
+  it.machine.trip(2)
+  await until(() => it.guard.state().alarm?.code === 2, 'locked')
+  await it.guard.unlock('x')
+  await until(() => it.guard.state().controller === 'idle', 'unlocked')
+  expect(it.machine.receivedText().split(RESET)).toHaveLength(3)
+  expect(it.guard.state().notices).toEqual([])
+})
+
+test('so it is when the alarm comes in the middle of a stop', async () => {
+  const it = await rig({ machine: { timeScale: 1 } })
+  const { jobId } = await it.start(await writeProgram(await tempDir(), zigzag(2000)))
+  await until(() => it.guard.state().controller === 'run', 'runs')
+  it.guard.stop('x', false)
+  it.machine.trip(1)
+  expect(await it.end(jobId)).toMatchObject({ state: 'stopped', isPositionTrusted: false })
+  await until(() => it.guard.state().controller === 'alarm' && it.guard.state().lease === undefined, 'reset')
+  await it.guard.unlock('x')
+  await until(() => it.guard.state().controller === 'idle', 'unlocked')
+})
+
+test('a controller that a jog cancel has left idle and deaf is set free, and nothing moves', async () => {
+  const it = await rig({ machine: { timeScale: 1 } })
+  it.machine.strandJogCancel()
+  const { token } = await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 2000, ttlMs: 2000, by: 'x' })
+  await until(() => it.guard.state().feedMmPerMin > 1000, 'fast')
+  it.guard.jogEnd(token)
+  await it.machine.waitFor((machine) => machine.now().state === 'Idle')
+  const { carriage } = it.machine.now()
+  expect(await it.guard.command('G4 P0', 'x')).toEqual({ answer: 'ok' })
+  expect(it.machine.now().carriage).toEqual(carriage)
+  expect(it.machine.receivedText().split('\x85').at(-1)).toContain('~')
+  expect(it.machine.receivedText()).not.toContain(RESET)
+})
+
+test('one that answers after a jog is sent no cycle start', async () => {
+  const it = await rig({ machine: { timeScale: 1 } })
+  const { token } = await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 2000, ttlMs: 2000, by: 'x' })
+  it.guard.jogEnd(token)
+  await until(() => it.guard.state().lease === undefined && it.guard.state().controller === 'idle', 'over')
+  expect(await it.guard.command('G4 P0.6', 'x')).toEqual({ answer: 'ok' })
+  expect(it.machine.receivedText()).not.toContain('~')
 })

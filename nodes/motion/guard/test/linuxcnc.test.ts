@@ -332,6 +332,35 @@ test('leases, interlocks and what LinuxCNC has no word for answer as with every 
   expect(await guard.firmwareSettings()).toEqual([])
 })
 
+test('an interlock that opens while something is about to begin keeps it from moving, or holds it', async () => {
+  const { guard, rsh, idle, start, end } = await shop(
+    { speedMmPerMin: 1500 },
+    { guarding: { interlocks: [{ id: 'door', name: 'Door', ttlS: 60, whenUnsafe: 'hold' }] } },
+  )
+  await idle()
+  guard.setInterlock('door', true)
+  const moved = expect(guard.act({ kind: 'jog', by: { X: 50 }, feedMmPerMin: 1000 }, { by: 'x' })).rejects.toMatchObject({ code: 'stopped' })
+  await until(() => rsh.heard.some((line) => line.startsWith('SET MDI')), 'ordered')
+  guard.setInterlock('door', false)
+  await until(() => !rsh.isMoving && guard.state().isStanding, 'stands')
+  guard.stop('tester', false)
+  await moved
+  await idle()
+
+  guard.setInterlock('door', true)
+  const { jobId } = await start(CUT)
+  await until(() => rsh.isMoving, 'runs')
+  guard.hold('tester')
+  await until(() => guard.state().controller === 'hold' && guard.state().isStanding, 'held')
+  const resumed = guard.resume('tester').catch(() => {})
+  await until(() => rsh.heard.some((line) => line.startsWith('SET RESUME')), 'told to go on')
+  guard.setInterlock('door', false)
+  await resumed
+  await until(() => !rsh.isMoving && guard.state().controller === 'hold', 'held again')
+  guard.stop('tester', false)
+  expect(await end(jobId)).toMatchObject({ state: 'stopped' })
+})
+
 test('lines that begin with / are run or left out as the start asks, since LinuxCNC cannot be told', async () => {
   const text = 'G21 G90\nG0 X10\n/G0 X20\nM2\n'
   for (const [blockDelete, x] of [

@@ -5,13 +5,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { rounds } from '../../../../test/rounds.ts'
+import { FOUND } from './sequences/found.ts'
 import { violations } from './sequences/invariants.ts'
 import { play } from './sequences/play.ts'
 import { Shop } from './sequences/shop.ts'
 import { type Sequence, sequence } from './sequences/steps.ts'
 
 /** Guards at work at once: each waits most of the time. */
-const LANES = 6
+const LANES = 8
 const SEQUENCES = rounds(500, 100_000)
 const LONGEST_MS = rounds(240_000, 24 * 3_600_000)
 
@@ -26,6 +27,8 @@ async function holds(one: Sequence): Promise<void> {
   }
   expect(wrong).toEqual([])
 }
+
+test.each(FOUND)('$rule', ({ sequence: one }) => holds(one))
 
 test(`${SEQUENCES} random sequences: never outside the envelope, never two owners, never motion without a lease, always a known state, always usable again`, {
   timeout: LONGEST_MS,

@@ -3,9 +3,11 @@
  * state. Output is text for the serial line; time passes only through `Firmware.elapse`.
  */
 import { ALARM, type AlarmCode } from './errors.ts'
+import { LineReader } from './line-reader.ts'
 import type { Machine } from './machine.ts'
-import { newParserState, type ParserState, type Spindle } from './modal.ts'
+import { newParserState, type ParserState } from './modal.ts'
 import { type BegunLine, Motion, type MotionEvent } from './motion.ts'
+import { NO_OVERRIDES, Outputs, type Overrides, overridePercent } from './outputs.ts'
 import { Parking } from './parking.ts'
 import type { Personality } from './personality.ts'
 import { ReceiveBuffer } from './receive-buffer.ts'
@@ -13,46 +15,9 @@ import { type Eeprom, isOutsideTravel } from './settings.ts'
 import { isResetLosingPosition, type State } from './state.ts'
 import { type Axis, type Vector, zero } from './vector.ts'
 
-/** Why the main program stands still; the firmware goes on when this is over. */
-export type Wait =
-  /** A checkpoint for real-time commands: over at once unless the machine is suspended. */
-  | { kind: 'checkpoint' }
-  | { kind: 'bytes' }
-  /** A free block in the planner. */
-  | { kind: 'room' }
-  /** Everything queued is done. */
-  | { kind: 'synced' }
-  | { kind: 'idle' }
-  | { kind: 'dwell'; secondsLeft: number }
-  /** On AVR boards interrupts are off: whatever arrives is lost (grbl 1.1: eeprom.c; doc/markdown/interface.md, "EEPROM Issues"). */
-  | { kind: 'eeprom'; secondsLeft: number }
-  /** Switches settle; nothing but a reset or the door is noticed. */
-  | { kind: 'homing'; secondsLeft: number }
-  /** A homing move goes on. */
-  | { kind: 'homing-move' }
-
-export type Step = Generator<Wait, void>
-
 /** Seconds to get spindle and coolant going again after the door (config.h: SAFETY_DOOR_SPINDLE_DELAY, SAFETY_DOOR_COOLANT_DELAY). */
 const DOOR_SPINDLE_S = 4
 const DOOR_COOLANT_S = 1
-
-export interface Overrides {
-  feed: number
-  rapid: number
-  spindle: number
-}
-const NO_OVERRIDES: Overrides = { feed: 100, rapid: 100, spindle: 100 }
-
-/** What the outputs are switched to. */
-export interface Outputs {
-  spindle: Spindle
-  /** As turning, with override and limits. */
-  rpm: number
-  hasMist: boolean
-  hasFlood: boolean
-}
-const ALL_OFF: Outputs = { spindle: 5, rpm: 0, hasMist: false, hasFlood: false }
 
 /** What is looked for while lines run. */
 type Feeler =
@@ -78,11 +43,13 @@ export class Core {
   readonly machine: Machine
   readonly motion: Motion
   readonly received: ReceiveBuffer
+  /** What came of the line that is being read. */
+  reader: LineReader
   eeprom: Eeprom
   state: State = { kind: 'idle' }
   parser: ParserState
   overrides: Overrides = { ...NO_OVERRIDES }
-  outputs: Outputs = { ...ALL_OFF }
+  readonly outputs: Outputs
   /** Spindle stop override (0x9E): the spindle was stopped in this hold. */
   isSpindleStopped = false
   feeler: Feeler = { kind: 'none' }
@@ -91,6 +58,8 @@ export class Core {
   probe: { position: Vector; isFound: boolean } = { position: zero(), isFound: false }
   /** A reset or stop is under way: every wait ends, the main program runs to its end or back to its loop. */
   abort: 'no' | 'reset' | 'stop' = 'no'
+  /** It was a byte that asked for the reset under way. */
+  isResetByByte = false
   /** Braking for {@link stop}. */
   private isStopping = false
   /** A soft limit brakes: standing then means Idle, not Hold. */
@@ -122,7 +91,15 @@ export class Core {
     this.write = options.write
     this.onEeprom = options.onEeprom
     this.onLine = options.onLine
+    this.outputs = new Outputs({
+      settings: () => this.eeprom.settings,
+      spindlePercent: () => this.overrides.spindle,
+      onChange: () => {
+        this.overridesIn = 0
+      },
+    })
     this.received = new ReceiveBuffer(options.personality.rxBytes)
+    this.reader = new LineReader(options.personality)
     this.parser = newParserState(this.eeprom.coordinates[0] ?? zero())
     this.motion = new Motion({
       settings: this.eeprom.settings,
@@ -164,22 +141,29 @@ export class Core {
   /** Everything but EEPROM, state and position as after power-on (main.c). */
   reinitialise(): void {
     this.abort = 'no'
+    this.isResetByByte = false
     this.isStopping = false
     this.isSoftLimit = false
     this.feeler = { kind: 'none' }
     this.isMoveCancelled = false
     this.isSpindleStopped = false
     this.overrides = { ...NO_OVERRIDES }
-    this.outputs = { ...ALL_OFF }
+    this.outputs.reset()
     this.probe = { position: zero(), isFound: false }
     this.lastError = 0
     this.wcoIn = 0
     this.overridesIn = 0
-    this.received.clear()
+    this.forgetReceived()
     this.haltMotors()
     this.motion.setOverrides(this.overrides)
     this.parser = newParserState(this.eeprom.coordinates[0] ?? zero())
     this.parser.position = this.motion.position
+  }
+
+  /** What waits to be read is never answered. */
+  forgetReceived(): void {
+    this.received.clear()
+    this.reader = new LineReader(this.personality)
   }
 
   /** Stops the motors at once and forgets the queue. */
@@ -255,12 +239,11 @@ export class Core {
 
   /** grblHAL's 0x19: the rest of the program is thrown away, the machine comes to rest and keeps its place. */
   stop(): void {
-    this.received.clear()
+    this.forgetReceived()
     this.abort = 'stop'
     const { state } = this
     if (state.kind === 'alarm' || state.kind === 'sleep' || state.kind === 'check') return
-    this.setSpindle(5, 0)
-    this.setCoolant(false, false)
+    this.outputs.off()
     if (this.motion.feedMmPerMin > 0) {
       this.isStopping = true
       this.state = { kind: 'run', isCancelling: true }
@@ -328,7 +311,7 @@ export class Core {
     this.isSpindleStopped = false
     if (this.canPark()) {
       this.parking ??= new Parking({ from: this.motion.position, settings: this.eeprom.settings, isHal: this.personality.name === 'grblhal' })
-      if (this.parking.retract(() => this.outputsOff())) {
+      if (this.parking.retract(() => this.outputs.off())) {
         this.state = { kind: 'door', phase: 'retracting' }
         return
       }
@@ -337,7 +320,7 @@ export class Core {
   }
 
   private parkedAtDoor(): void {
-    this.outputsOff()
+    this.outputs.off()
     this.state = { kind: 'door', phase: this.machine.isDoorOpen ? 'ajar' : 'closed' }
   }
 
@@ -381,8 +364,8 @@ export class Core {
   /** Spindle and coolant are on again: down to the work where the tool was parked, then the cycle goes on. */
   doorRestored(): void {
     const { spindle, coolant } = this.wantedOutputs()
-    this.setSpindle(spindle, this.motion.current?.spindleRpm ?? this.parser.spindleRpm)
-    this.setCoolant(coolant.hasMist, coolant.hasFlood)
+    this.outputs.turn(spindle, this.motion.current?.spindleRpm ?? this.parser.spindleRpm)
+    this.outputs.cool(coolant.hasMist, coolant.hasFlood)
     if (this.parking?.plunge()) {
       this.state = { kind: 'door', phase: 'restoring', secondsLeft: Number.POSITIVE_INFINITY }
       return
@@ -452,7 +435,7 @@ export class Core {
     if (this.state.kind !== 'hold' || !this.state.isComplete) return
     if (this.isSpindleStopped) this.restoreSpindle()
     else if (this.parser.modal.spindle !== 5) {
-      this.setSpindle(5, 0)
+      this.outputs.turn(5, 0)
       this.isSpindleStopped = true
     }
   }
@@ -460,43 +443,26 @@ export class Core {
   private restoreSpindle(): void {
     this.isSpindleStopped = false
     this.message('Restoring spindle')
-    this.setSpindle(this.parser.modal.spindle, this.parser.spindleRpm)
-  }
-
-  outputsOff(): void {
-    this.setSpindle(5, 0)
-    this.setCoolant(false, false)
-  }
-
-  setSpindle(spindle: Spindle, programmedRpm: number): void {
-    const { 30: most, 31: least } = this.eeprom.settings
-    const wished = (programmedRpm * this.overrides.spindle) / 100
-    const rpm = spindle === 5 || wished === 0 ? 0 : Math.min(Math.max(wished, least), most)
-    this.outputs = { ...this.outputs, spindle: rpm === 0 ? 5 : spindle, rpm }
-    this.overridesIn = 0
-  }
-
-  setCoolant(hasMist: boolean, hasFlood: boolean): void {
-    this.outputs = { ...this.outputs, hasMist, hasFlood }
-    this.overridesIn = 0
+    this.outputs.turn(this.parser.modal.spindle, this.parser.spindleRpm)
   }
 
   /** Laser mode (`$32`) changes the power with the line, without waiting. */
   private applyLineSpindle(): void {
     const line = this.motion.current
     if (this.eeprom.settings[32] && line && this.parser.modal.spindle !== 5 && this.state.kind === 'run')
-      this.setSpindle(this.parser.modal.spindle, line.spindleRpm)
+      this.outputs.turn(this.parser.modal.spindle, line.spindleRpm)
   }
 
   changeOverrides(change: Partial<Overrides>): void {
     const next = { ...this.overrides, ...change }
-    const limited = { ...next, feed: percent(next.feed), spindle: percent(next.spindle) }
+    const limited = { ...next, feed: overridePercent(next.feed), spindle: overridePercent(next.spindle) }
     const { feed, rapid, spindle } = this.overrides
     if (limited.feed === feed && limited.rapid === rapid && limited.spindle === spindle) return
     this.overrides = limited
     this.overridesIn = 0
     this.motion.setOverrides(limited)
-    if (limited.spindle !== spindle && !this.isSpindleStopped && this.outputs.spindle !== 5) this.setSpindle(this.parser.modal.spindle, this.parser.spindleRpm)
+    if (limited.spindle !== spindle && !this.isSpindleStopped && this.outputs.spindle !== 5)
+      this.outputs.turn(this.parser.modal.spindle, this.parser.spindleRpm)
   }
 
   /** An alarm that leaves the firmware running. */
@@ -509,7 +475,7 @@ export class Core {
   /** A critical alarm: everything stops at once, and only a reset is heard from now on. */
   lock(code: AlarmCode): void {
     this.haltMotors()
-    this.outputs = { ...ALL_OFF }
+    this.outputs.reset()
     this.alarm(code)
     this.message('Reset to continue')
     this.state = { kind: 'alarm', isLocked: true }
@@ -517,34 +483,11 @@ export class Core {
 
   /** Soft reset: stops all outputs and makes the main program run to its end. `code`: the alarm when the position is lost. */
   reset(code: AlarmCode = this.state.kind === 'home' ? ALARM.homingReset : ALARM.resetInMotion): void {
-    this.outputs = { ...ALL_OFF }
+    this.outputs.reset()
     if (isResetLosingPosition(this.state) || this.parking?.isMoving) {
       this.haltMotors()
       this.alarm(code)
     }
     this.abort = 'reset'
   }
-}
-
-const percent = (value: number) => Math.min(Math.max(value, 10), 200)
-
-/** Lets real-time commands in. */
-export function* checkpoint(): Step {
-  yield { kind: 'checkpoint' }
-}
-
-/** Waits until everything queued has been executed. */
-export function* synchronise(core: Core): Step {
-  core.startQueued()
-  yield { kind: 'synced' }
-}
-
-/** Seconds for one changed byte (ATmega328: 3.4 ms erase and write). */
-const EEPROM_S_PER_BYTE = 0.0034
-
-/** Writes to EEPROM: waits for the queue, then is busy for as long as the bytes take. */
-export function* storeEeprom(core: Core, eeprom: Eeprom, changedBytes: number): Step {
-  yield* synchronise(core)
-  core.store(eeprom)
-  yield { kind: 'eeprom', secondsLeft: changedBytes * EEPROM_S_PER_BYTE }
 }

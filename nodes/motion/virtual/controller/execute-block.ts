@@ -4,12 +4,14 @@
  * is answered `ok` all the same: the stray `ok` before the banner (grbl 1.1: motion_control.c, gcode.c).
  */
 import { arcPoints } from './arc.ts'
-import { type Core, checkpoint, type Step, storeEeprom, synchronise } from './core.ts'
+import type { Core } from './core.ts'
 import { ALARM, ERROR, LineError } from './errors.ts'
 import { type Block, readBlock } from './read-block.ts'
 import { coordinateIndex } from './settings.ts'
 import { printVector } from './status-report.ts'
+import { checkpoint, storeEeprom, synchronise } from './steps.ts'
 import { AXES, type Vector, zero } from './vector.ts'
+import type { Step } from './wait.ts'
 
 const COORDINATE_BYTES = 13
 
@@ -43,14 +45,14 @@ function* switchOutputs(core: Core, block: Block): Step {
   if (parser.spindleRpm !== block.spindleRpm) {
     if (parser.modal.spindle !== 5 && !(isLaser && block.hasAxisMotion) && !isCheck()) {
       yield* synchronise(core)
-      core.setSpindle(parser.modal.spindle, block.spindleRpm)
+      core.outputs.turn(parser.modal.spindle, block.spindleRpm)
     }
     parser.spindleRpm = block.spindleRpm
   }
   if (parser.modal.spindle !== block.modal.spindle) {
     if (!isCheck()) {
       yield* synchronise(core)
-      core.setSpindle(block.modal.spindle, block.spindleRpm)
+      core.outputs.turn(block.modal.spindle, block.spindleRpm)
     }
     parser.modal.spindle = block.modal.spindle
   }
@@ -58,7 +60,7 @@ function* switchOutputs(core: Core, block: Block): Step {
   if (parser.modal.coolant.hasFlood !== coolant.hasFlood || parser.modal.coolant.hasMist !== coolant.hasMist) {
     if (!isCheck()) {
       yield* synchronise(core)
-      core.setCoolant(coolant.hasMist, coolant.hasFlood)
+      core.outputs.cool(coolant.hasMist, coolant.hasFlood)
     }
     parser.modal.coolant = coolant
   }
@@ -76,7 +78,7 @@ function* takeTool(core: Core, block: Block): Step {
   if (core.state.kind !== 'check') {
     yield* synchronise(core)
     if (core.isAborting) return
-    core.outputsOff()
+    core.outputs.off()
     parser.modal.spindle = 5
     parser.modal.coolant = { hasMist: false, hasFlood: false }
     core.state = { kind: 'tool' }
@@ -263,8 +265,7 @@ function* endOfBlock(core: Core, block: Block): Step {
     parser.workOffset = [...(core.eeprom.coordinates[0] ?? zero())]
     core.changeOverrides({ feed: 100, rapid: 100, spindle: 100 })
     core.noteOffsetChange()
-    core.setSpindle(5, 0)
-    core.setCoolant(false, false)
+    core.outputs.off()
   }
   core.message(core.personality.programEnd)
 }

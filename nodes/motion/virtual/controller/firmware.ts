@@ -3,64 +3,22 @@
  * firmware's documented behaviour (grbl 1.1: protocol.c, serial.c, system.c, doc/markdown; grblHAL and FluidNC where
  * they differ), never from what our guard sends.
  */
-import { Core, checkpoint, type Step, type Wait } from './core.ts'
-import { ALARM, type AlarmCode, ERROR, LineError } from './errors.ts'
-import { executeGcode } from './execute-block.ts'
-import { LineReader, type ReadLine } from './line-reader.ts'
+import { Core } from './core.ts'
+import { ALARM, type AlarmCode, ERROR } from './errors.ts'
+import type { FirmwareOptions, HarmfulBytes, LostBytes } from './firmware-options.ts'
+import { Footprint } from './footprint.ts'
 import { type Envelope, Machine } from './machine.ts'
+import { endStop, mainProgram } from './main-program.ts'
 import { describeModes } from './modal.ts'
-import type { BegunLine } from './motion.ts'
-import { PERSONALITIES, type Personality, type PersonalityName } from './personality.ts'
+import { overrideOf } from './outputs.ts'
+import { PERSONALITIES, type Personality } from './personality.ts'
 import { realtimeCommand } from './realtime.ts'
-import type { Scene, Solid, Tool } from './scene.ts'
+import type { Solid, Tool } from './scene.ts'
 import { describeSetting, type Eeprom, settingCodes } from './settings.ts'
 import { isSuspended, stateName } from './state.ts'
 import { reportStatus } from './status-report.ts'
-import { executeSystem, runStartupLines } from './system-commands.ts'
-import { AXES, AXIS_LETTERS, type Point, type Vector, vectorOf, zero } from './vector.ts'
-
-export interface FirmwareOptions {
-  envelope: Envelope
-  eeprom: Eeprom
-  /** @defaultValue grbl */
-  personality?: PersonalityName
-  /** 3 to 6, as far as the firmware goes. @defaultValue 3 */
-  axisCount?: number
-  /** Built with parking at the safety door. @defaultValue false */
-  hasParking?: boolean
-  /** The EEPROM was unreadable and `eeprom` are defaults: the firmware says so before its banner. */
-  isEepromBlank?: boolean
-  /** Where the carriage stands, in the envelope's coordinates. */
-  carriage: readonly number[]
-  /** What there is to touch. */
-  scene?: Scene
-  /** What the firmware sends. */
-  onOutput: (text: string) => void
-  /** The EEPROM holds this from now on. */
-  onEeprom?: (eeprom: Eeprom) => void
-  /** A line was answered; for tests and logs. */
-  onAnswer?: (line: string, answer: string) => void
-  /** A line of the planner was begun; for tests and logs. */
-  onLine?: (line: BegunLine) => void
-  /** The motors began to turn or came to rest, so many seconds of its life ago or now. */
-  onMoving?: (isMoving: boolean, atS: number) => void
-}
-
-/** Bytes that arrived and never reached the firmware's program. */
-export interface LostBytes {
-  overflow: number
-  eeprom: number
-}
-
-/** Bytes it should not have been sent: each one a fault of the sender. */
-export interface HarmfulBytes {
-  /** Ran a stored program at once. */
-  macros: number
-  /** Means nothing to this firmware. */
-  unknown: number
-  /** Lines' bytes thrown away by a jog cancel outside a jog (grblHAL). */
-  flushed: number
-}
+import { AXES, AXIS_LETTERS, type Point, vectorOf, zero } from './vector.ts'
+import type { Step, Wait } from './wait.ts'
 
 /** A rotary axis of which nothing is said. */
 const ROTARY_DEGREES = 360
@@ -71,20 +29,19 @@ export class Firmware {
   private readonly machine: Machine
   private core: Core
   private main: Step
-  private reader: LineReader
   private wait: Wait = { kind: 'checkpoint' }
   private statusWanted: 'no' | 'plain' | 'full' = 'no'
   private homingReports = 0
-  private isResetByByte = false
   private output = ''
   private lostInEeprom = 0
   private overflowedBefore = 0
-  private wasMoving = false
-  private low: Vector
-  private high: Vector
+  private readonly footprint: Footprint
   readonly harmful: HarmfulBytes = { macros: 0, unknown: 0, flushed: 0 }
   /** Simulated seconds since power-on. */
   seconds = 0
+  private strandsNextJogCancel = false
+  /** It says `Idle` and reads no line before a cycle start. */
+  private isStranded = false
   /** When a critical alarm came that is still on. */
   private lockedAt: number | undefined
   /** How often the planner ran empty in the middle of a run, with nothing left to read. */
@@ -96,7 +53,6 @@ export class Firmware {
     this.personality = PERSONALITIES[options.personality ?? 'grbl']
     const axisCount = options.axisCount ?? 3
     if (!this.personality.axisCounts.includes(axisCount)) throw new RangeError(`${this.personality.name} has no build with ${axisCount} axes.`)
-    this.reader = new LineReader(this.personality)
     this.machine = new Machine({
       envelope: withRotaryAxes(options.envelope, axisCount),
       axisCount,
@@ -104,8 +60,7 @@ export class Firmware {
       scene: options.scene ?? { solids: [] },
     })
     this.core = this.newCore(options.eeprom)
-    this.low = this.machine.carriageAt(zero())
-    this.high = [...this.low]
+    this.footprint = new Footprint(this.machine.carriageAt(zero()), (isMoving) => this.options.onMoving?.(isMoving, this.seconds))
     if (options.isEepromBlank) this.tellBlankEeprom()
     this.main = this.boot(true)
     this.run()
@@ -145,7 +100,8 @@ export class Firmware {
   }
   /** Everywhere the carriage has been since power-on: the corners of a box, in the envelope's coordinates. */
   get reached(): { min: Point; max: Point } {
-    return { min: this.machine.point(this.low), max: this.machine.point(this.high) }
+    const { low, high } = this.footprint
+    return { min: this.machine.point(low), max: this.machine.point(high) }
   }
   get isWritingEeprom(): boolean {
     return this.wait.kind === 'eeprom'
@@ -180,7 +136,7 @@ export class Firmware {
   private isPrintableKept(): boolean {
     if (this.personality.name !== 'grblhal') return false
     this.run()
-    return this.reader.isInCommandOrComment
+    return this.core.reader.isInCommandOrComment
   }
 
   /** Seconds until something happens by itself; infinite when nothing will. */
@@ -290,6 +246,13 @@ export class Firmware {
   setTool(tool: Tool): void {
     this.machine.setTool(tool)
   }
+  /**
+   * The next jog cancel comes in the moment in which the jog ends: the firmware then takes it for a hold, but says `Idle`
+   * (grbl 1.1 protocol.c: EXEC_MOTION_CANCEL in STATE_IDLE sets `sys.suspend` and leaves `sys.state`).
+   */
+  strandJogCancel(): void {
+    this.strandsNextJogCancel = true
+  }
   /** A limit switch that is always pressed, or never again; undefined mends it. */
   setSwitchFault(letter: (typeof AXIS_LETTERS)[number], fault: 'stuck' | 'dead' | undefined): void {
     const axis = AXES.find((each) => AXIS_LETTERS[each] === letter)
@@ -323,18 +286,9 @@ export class Firmware {
 
   /** Notes where the carriage is, and whether it moves: at every corner, start and stop. */
   private track(): void {
-    const at = this.machine.carriageAt(this.core.position)
-    const { low, high } = this
-    for (const axis of this.machine.axes) {
-      if (at[axis] < low[axis]) low[axis] = at[axis]
-      if (at[axis] > high[axis]) high[axis] = at[axis]
-    }
-    const { state } = this.core
-    this.lockedAt = state.kind === 'alarm' && state.isLocked ? (this.lockedAt ?? this.seconds) : undefined
-    const isMoving = Number.isFinite(Math.min(this.core.motion.secondsToEvent(), this.core.parkingSeconds()))
-    if (isMoving === this.wasMoving) return
-    this.wasMoving = isMoving
-    this.options.onMoving?.(isMoving, this.seconds)
+    const { motion } = this.core
+    const isMoving = Number.isFinite(Math.min(motion.secondsToEvent(), this.core.parkingSeconds()))
+    this.footprint.note(this.machine.carriageAt(this.core.position), isMoving)
   }
 
   /** main.c: after power-on and after every reset. */
@@ -342,87 +296,14 @@ export class Firmware {
     const { core } = this
     core.reinitialise()
     core.state = core.state.kind === 'alarm' || core.state.kind === 'sleep' ? { kind: 'alarm', isLocked: false } : { kind: 'idle' }
-    this.reader = new LineReader(this.personality)
     this.statusWanted = 'no'
-    this.isResetByByte = false
+    this.isStranded = false
     this.wait = { kind: 'checkpoint' }
     core.say('')
     core.say(this.personality.banner)
     if (isPowerOn && core.state.kind === 'alarm' && this.personality.name !== 'grbl')
       core.alarm(this.personality.name === 'grblhal' ? ALARM.homingRequired : ALARM.unhomed)
-    return this.mainProgram()
-  }
-
-  private *mainProgram(): Step {
-    const { core } = this
-    if (core.state.kind === 'alarm') core.message("'$H'|'$X' to unlock")
-    else {
-      if (this.machine.isDoorOpen) core.openDoor()
-      yield* checkpoint()
-      if (!core.isAborting) yield* runStartupLines(core)
-    }
-    for (;;) {
-      while (!core.received.isEmpty) {
-        const line = this.reader.push(core.received.shift())
-        if (!line) continue
-        yield* checkpoint()
-        if (core.abort === 'reset') return
-        if (core.abort === 'no') yield* this.answer(line)
-        if (this.isStopped()) continue
-        if (this.isAsleep()) core.message('Sleeping')
-      }
-      core.startQueued()
-      yield { kind: 'bytes' }
-      if (core.abort === 'reset') return
-      this.isStopped()
-    }
-  }
-
-  /** Back in the loop after a stop: what was read of a line is gone. */
-  private isStopped(): boolean {
-    if (this.core.abort !== 'stop') return false
-    this.core.abort = 'no'
-    this.reader = new LineReader(this.personality)
-    return true
-  }
-
-  private isAsleep(): boolean {
-    return this.core.state.kind === 'sleep'
-  }
-
-  private *answer(line: ReadLine): Step {
-    const { core } = this
-    let code = 0
-    if (this.isBarred(line)) code = core.lastError
-    else {
-      try {
-        yield* this.execute(line)
-      } catch (error) {
-        if (!(error instanceof LineError)) throw error
-        code = error.code
-      }
-    }
-    if (core.abort === 'reset' && this.isResetByByte && !this.personality.hasStrayOk) return
-    core.lastError = code
-    const answer = code === 0 ? 'ok' : `error:${code}`
-    core.say(answer)
-    this.options.onAnswer?.(line.text, answer)
-  }
-
-  /** The last error stands in the way of a line of G-code. */
-  private isBarred({ text, isTooLong }: ReadLine): boolean {
-    const { core } = this
-    if (!this.personality.hasStickyErrors || core.lastError === 0 || isTooLong || text === '' || text.startsWith('$')) return false
-    return core.state.kind !== 'alarm' && core.state.kind !== 'jog'
-  }
-
-  private *execute(line: ReadLine): Step {
-    const { core } = this
-    if (line.isTooLong) throw new LineError(ERROR.lineTooLong)
-    if (line.text === '') return
-    if (line.text.startsWith('$')) return yield* executeSystem(core, line.text)
-    if (core.state.kind === 'alarm' || core.state.kind === 'jog') throw new LineError(ERROR.locked)
-    yield* executeGcode(core, line.text)
+    return mainProgram(core, (line, answer) => this.options.onAnswer?.(line, answer))
   }
 
   /** Runs the main program as far as it gets; it returns only after a reset, and then boots again. */
@@ -431,7 +312,7 @@ export class Firmware {
       if (!this.core.isAborting && !this.isWaitOver()) return
       // a stop ends waits, not the braking
       if (this.core.abort === 'stop' && this.wait.kind === 'bytes' && this.core.received.isEmpty) {
-        this.isStopped()
+        endStop(this.core)
         return
       }
       const next = this.main.next()
@@ -445,6 +326,7 @@ export class Firmware {
     if (wait.kind === 'eeprom' || wait.kind === 'homing') return wait.secondsLeft <= 0
     if (wait.kind === 'homing-move') return core.homingMove !== 'going'
     const { state } = core
+    if (this.isStranded && state.kind === 'idle') return false
     if (isSuspended(state) && !(state.kind === 'alarm' && this.personality.criticalAlarm === 'reads')) return false
     switch (wait.kind) {
       case 'checkpoint':
@@ -549,6 +431,7 @@ export class Firmware {
     this.serveStatus()
     switch (command) {
       case 'cycle-start':
+        this.isStranded = false
         core.cycleStart()
         break
       case 'feed-hold':
@@ -559,7 +442,6 @@ export class Firmware {
         break
       case 'stop':
         core.stop()
-        this.reader = new LineReader(this.personality)
         break
       case 'parser-state':
         core.say(describeModes(core.parser, core.eeprom.settings[13] !== 0, this.personality.name))
@@ -572,7 +454,7 @@ export class Firmware {
         this.toggleCoolant(command === 'mist')
         break
       case 'override':
-        this.override(byte)
+        core.changeOverrides(overrideOf(byte, core.overrides))
         break
       case 'tool-ack':
       case 'toggle':
@@ -583,18 +465,21 @@ export class Firmware {
 
   private jogCancel(): void {
     const { core } = this
+    if (this.strandsNextJogCancel && core.state.kind === 'jog') {
+      this.strandsNextJogCancel = false
+      this.isStranded = true
+    }
     if (this.personality.name === 'grblhal') {
       // in any state: what waits to be read is thrown away and never answered
       if (core.state.kind !== 'jog') this.harmful.flushed += this.rxCount
-      core.received.clear()
-      this.reader = new LineReader(this.personality)
+      core.forgetReceived()
     }
     core.cancelJog()
   }
 
   private softReset(): void {
     this.statusWanted = 'no'
-    this.isResetByByte = true
+    this.core.isResetByByte = true
     this.core.reset()
     this.run()
   }
@@ -612,17 +497,7 @@ export class Firmware {
     const { coolant } = core.parser.modal
     const next = isMist ? { ...coolant, hasMist: !coolant.hasMist } : { ...coolant, hasFlood: !coolant.hasFlood }
     core.parser.modal.coolant = next
-    core.setCoolant(next.hasMist, next.hasFlood)
-  }
-
-  private override(byte: number): void {
-    const { core } = this
-    const { feed, spindle } = core.overrides
-    const rapid = { 149: 100, 150: 50, 151: 25 }[byte]
-    const step = { 0: 0, 1: 10, 2: -10, 3: 1, 4: -1 }[byte < 0x99 ? byte - 0x90 : byte - 0x99]
-    if (rapid !== undefined) core.changeOverrides({ rapid })
-    else if (byte >= 0x90 && byte <= 0x94 && step !== undefined) core.changeOverrides({ feed: step === 0 ? 100 : feed + step })
-    else if (byte >= 0x99 && byte <= 0x9d && step !== undefined) core.changeOverrides({ spindle: step === 0 ? 100 : spindle + step })
+    core.outputs.cool(next.hasMist, next.hasFlood)
   }
 }
 

@@ -2,10 +2,11 @@
  * The homing cycle with real motion: to the switches fast, off, to them slowly, off again; first Z, then X with Y,
  * then the rotary axes (grbl 1.1: limits.c, config.h HOMING_CYCLE_0, HOMING_CYCLE_1).
  */
-import type { Core, Step } from './core.ts'
+import type { Core } from './core.ts'
 import { ALARM } from './errors.ts'
 import { perAxis } from './settings.ts'
 import { type Axis, eachAxis, type Vector } from './vector.ts'
+import type { Step } from './wait.ts'
 
 /** limits.c: HOMING_AXIS_SEARCH_SCALAR, HOMING_AXIS_LOCATE_SCALAR. */
 const SEARCH = 1.5

@@ -138,6 +138,7 @@ describe('the machine', () => {
     b.send('G1X20F1000\n')
     expect(b.settle()).toEqual(['ALARM:1', '[MSG:Reset to continue]'])
     expect(b.send('?')).toEqual([])
+    b.pass(0.5)
     expect(b.send('\x18')).toEqual([BANNER, UNLOCK])
     expect(Number(b.status().MPos?.split(',')[0])).toBeCloseTo(1, 1)
   })

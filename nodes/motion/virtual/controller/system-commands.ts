@@ -1,6 +1,6 @@
 /** The `$` commands, and in which states each is allowed (grbl 1.1: system.c; grblHAL: system.c). */
 import { describeBuild, describeEverything, listOf } from './build-info.ts'
-import { type Core, type Step, storeEeprom } from './core.ts'
+import type { Core } from './core.ts'
 import { ERROR, LineError } from './errors.ts'
 import { executeGcode, probeLine } from './execute-block.ts'
 import { findHome } from './homing.ts'
@@ -8,7 +8,9 @@ import { travelOf } from './machine.ts'
 import { describeModes } from './modal.ts'
 import { defaultSettings, describeSetting, type Eeprom, newEeprom, settingCodes, withSetting } from './settings.ts'
 import { printVector } from './status-report.ts'
+import { storeEeprom } from './steps.ts'
 import { AXIS_LETTERS, type Axis } from './vector.ts'
+import type { Step } from './wait.ts'
 import { readNumber } from './words.ts'
 
 const SETTING_BYTES = 5
@@ -95,8 +97,7 @@ function* executeStanding(core: Core, line: string): Step {
       if (line !== '$SLP' || (core.personality.name === 'grblhal' && !core.eeprom.settings[62])) refuse(ERROR.unknownCommand)
       core.state = { kind: 'sleep' }
       core.motion.abort()
-      core.setSpindle(5, 0)
-      core.setCoolant(false, false)
+      core.outputs.off()
       return
     case 'I':
       return yield* buildInfo(core, line)

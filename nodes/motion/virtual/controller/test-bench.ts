@@ -1,5 +1,6 @@
 /** A firmware on the bench, for tests: no wire, no clock but the one the test turns. */
-import { Firmware, type FirmwareOptions } from './firmware.ts'
+import { Firmware } from './firmware.ts'
+import type { FirmwareOptions } from './firmware-options.ts'
 import { PERSONALITIES } from './personality.ts'
 import { newEeprom, type Settings } from './settings.ts'
 

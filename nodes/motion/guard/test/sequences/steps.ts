@@ -206,5 +206,5 @@ export const sequence: fc.Arbitrary<Sequence> = fc.record({
   personality: fc.constantFrom('grbl' as const, 'grbl' as const, 'grblhal' as const, 'fluidnc' as const),
   hasHoming: fc.boolean(),
   timeScale: fc.constantFrom(20, 60, 200),
-  steps: fc.array(scene, { minLength: 2, maxLength: 16 }).map((scenes) => scenes.flat()),
+  steps: fc.array(scene, { minLength: 2, maxLength: 11 }).map((scenes) => scenes.flat()),
 })

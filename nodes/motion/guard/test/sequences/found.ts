@@ -1,0 +1,71 @@
+/** Shortest sequences that once broke a rule. Each is played again before the random ones. */
+import type { Sequence, Step } from './steps.ts'
+
+const start = (change: Partial<Extract<Step, { do: 'start' }>> = {}): Step => ({
+  do: 'start',
+  lines: 40,
+  shape: 'lines',
+  lease: 'none',
+  isHurried: false,
+  ...change,
+})
+
+export const FOUND: { rule: string; sequence: Sequence }[] = [
+  {
+    rule: 'a program that waits at M0 is not driven out by another one: it has its end told',
+    sequence: {
+      personality: 'grbl',
+      hasHoming: false,
+      timeScale: 200,
+      steps: [start({ shape: 'stops' }), { do: 'wait', ms: 30 }, start({ shape: 'arcs' })],
+    },
+  },
+  {
+    rule: 'a program whose check is overtaken by a critical alarm gives the machine back',
+    sequence: { personality: 'grbl', hasHoming: false, timeScale: 200, steps: [{ do: 'fault', fault: 'limit', ms: 5 }, start()] },
+  },
+  {
+    rule: 'a command that meets a critical alarm gives the machine back',
+    sequence: {
+      personality: 'grbl',
+      hasHoming: true,
+      timeScale: 200,
+      steps: [{ do: 'fault', fault: 'limit', ms: 5 }, { do: 'safety-door' }, { do: 'set-here' }, { do: 'line', line: 'G21', lease: 'none' }],
+    },
+  },
+  {
+    rule: 'a critical alarm that nobody listened to is left by unlock',
+    sequence: {
+      personality: 'fluidnc',
+      hasHoming: false,
+      timeScale: 200,
+      steps: [
+        { do: 'fault', fault: 'limit', ms: 5 },
+        { do: 'fault', fault: 'unplug', ms: 50 },
+        { do: 'wait', ms: 60 },
+      ],
+    },
+  },
+  {
+    rule: 'a critical alarm whose message was spoilt is left by unlock',
+    sequence: {
+      personality: 'grblhal',
+      hasHoming: false,
+      timeScale: 20,
+      steps: [
+        { do: 'fault', fault: 'noise', ms: 498 },
+        { do: 'fault', fault: 'limit', ms: 5 },
+        { do: 'wait', ms: 40 },
+      ],
+    },
+  },
+  {
+    rule: 'a critical alarm behind a flood of reports that swallowed it is left by unlock',
+    sequence: {
+      personality: 'fluidnc',
+      hasHoming: false,
+      timeScale: 200,
+      steps: [{ do: 'fault', fault: 'flood', ms: 500 }, { do: 'fault', fault: 'limit', ms: 5 }, { do: 'hold' }],
+    },
+  },
+]
