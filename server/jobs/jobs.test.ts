@@ -407,15 +407,15 @@ describe('jobs', () => {
     })
 
     it('tell the guard that the flow is gone also while it still looks at the program', async () => {
-      let looked: (value: { totalLines: number }) => void = () => {}
-      guard.answer('startJob', () => new Promise((resolve) => (looked = resolve)))
+      const looking = Promise.withResolvers<{ totalLines: number }>()
+      guard.answer('startJob', () => looking.promise)
       runtime.be(true)
       const { jobId } = await jobs.rpc.requests.runProgram({ machineId, program: 'pocket.nc', key: 'b', nodeId: `n-${machineId}` })
       await eventually(() => guard.asked.some(({ method }) => method === 'startJob')).toBe(true)
       runtime.be(false)
       await eventually(() => guard.told.requesterGone).toEqual([jobId])
-      looked({ totalLines: 10 })
-      guard.end('completed')
+      looking.reject(new UserError({ code: 'stopped-before-start', message: 'Nothing was started.' }))
+      await eventually(async () => (await jobs.get(jobId)).state).toBe('failed')
     })
   })
 

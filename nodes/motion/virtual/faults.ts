@@ -21,7 +21,7 @@ export interface FaultPlan {
 
 /** `flood`: a hundred reports nobody asked for. `unplug`: for a while. `silence`: hears and says nothing for a while. */
 export type FaultKind = 'flood' | 'restart' | 'door' | 'limit' | 'unplug' | 'silence'
-export const FAULT_KINDS: readonly FaultKind[] = ['flood', 'restart', 'door', 'limit', 'unplug', 'silence']
+const FAULT_KINDS: readonly FaultKind[] = ['flood', 'restart', 'door', 'limit', 'unplug', 'silence']
 
 /** A 32-bit xorshift register. @returns numbers in [0, 1) */
 function chanceOf(seed: number): () => number {

@@ -286,7 +286,8 @@ export class Firmware {
 
   /** Notes where the carriage is, and whether it moves: at every corner, start and stop. */
   private track(): void {
-    const { motion } = this.core
+    const { motion, state } = this.core
+    this.lockedAt = state.kind === 'alarm' && state.isLocked ? (this.lockedAt ?? this.seconds) : undefined
     const isMoving = Number.isFinite(Math.min(motion.secondsToEvent(), this.core.parkingSeconds()))
     this.footprint.note(this.machine.carriageAt(this.core.position), isMoving)
   }

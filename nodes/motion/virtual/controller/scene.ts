@@ -26,7 +26,7 @@ export type Solid =
     }
 
 /** Heights to add to a solid's top. */
-export interface Surface {
+interface Surface {
   /** mm per mm in X and Y, 0 at `at`. */
   tilt?: { at: [number, number]; x: number; y: number }
   /** Rows of heights over the rectangle `min`..`max`, the first row at the lowest Y; bilinear in between, as at the rim outside. */
@@ -155,7 +155,7 @@ function overSurface({ topMm, surface }: { topMm: number; surface?: Surface }, x
 }
 
 /** The height a surface adds at a place, mm. */
-export function heightAt({ tilt, grid }: Surface, x: number, y: number): number {
+function heightAt({ tilt, grid }: Surface, x: number, y: number): number {
   const plane = tilt ? (x - tilt.at[0]) * tilt.x + (y - tilt.at[1]) * tilt.y : 0
   if (!grid) return plane
   const { min, max, heightsMm } = grid

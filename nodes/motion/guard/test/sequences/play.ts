@@ -8,7 +8,7 @@ import type { Fault, LeaseUse, Sequence, Step } from './steps.ts'
 const LONGEST_WAIT_MS = 80
 const BEGIN_MS = 1500
 /** A second, with a busy machine under the test in mind. */
-export const KNOWN_WITHIN_MS = 2500
+const KNOWN_WITHIN_MS = 2500
 const USABLE_WITHIN_MS = 8000
 
 class Player {

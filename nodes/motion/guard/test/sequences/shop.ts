@@ -28,7 +28,7 @@ const TIMINGS: Partial<GuardTimings> = {
   noticeMs: 5,
 }
 
-export const wallNow = (): number => performance.timeOrigin + performance.now()
+const wallNow = (): number => performance.timeOrigin + performance.now()
 
 /** Something that was asked for. */
 export interface Asked {
