@@ -10,6 +10,7 @@ import { createLog } from '../../../base/log.ts'
 import { checker } from '../../../base/schema.ts'
 import type { VirtualController } from './api.ts'
 import { type VirtualHello, VirtualInit, type VirtualReady } from './contract.ts'
+import { demoScene } from './demo-scene.ts'
 import { startVirtualController } from './virtual-controller.ts'
 
 const init = checker(VirtualInit)
@@ -126,7 +127,7 @@ try {
   const { machineId, timeScale, envelopeMm, stateFile, socket } = settings
   log = createLog(`virtual:${machineId}`)
   orphanTimeoutS = settings.orphanTimeoutS
-  controller = await startVirtualController({ timeScale, envelopeMm, stateFile, keepsLog: false })
+  controller = await startVirtualController({ timeScale, envelopeMm, stateFile, keepsLog: false, scene: demoScene(envelopeMm) })
   presence = await listenForLaunchers({
     path: socket,
     hello: { pid: process.pid, port: controller.port, machineId },

@@ -31,7 +31,7 @@ export async function changeTool(core: GuardCore, run: JobRun, step: Stop): Prom
   if (before.modal.spindle !== 5) await send(core, run, 'M5')
   if (before.modal.isFloodOn || before.modal.isMistOn) await send(core, run, 'M9')
   if (policy.kind === 'macro') return await changeByMacro(core, run, { step, policy, before, previous })
-  const parkProblem = policy.parkMm ? await park(core, run, policy.parkMm) : undefined
+  const parkProblem = policy.parkMm ? await park(core, run, policy.parkMm) : await lift(core, run)
   await runEmpty(core, run)
   return await askForTool(core, run, { step, policy, before, previous, problem: parkProblem })
 }
@@ -107,7 +107,18 @@ function notMeasured(tool: number): UserError {
 async function park(core: GuardCore, run: JobRun, [x, y, z]: readonly [number, number, number]): Promise<string | undefined> {
   const { safeZMm } = approachRules(core)
   const up = Math.max(safeZMm, z, core.view.status.machinePositionMm[2] ?? safeZMm)
-  const lines = ['G21G90G94', `G53G0Z${short(up)}`, `G53G0X${short(x)}Y${short(y)}`, ...(z < up ? [`G53G0Z${short(z)}`] : [])]
+  return await goAside(core, run, [`G53G0Z${short(up)}`, `G53G0X${short(x)}Y${short(y)}`, ...(z < up ? [`G53G0Z${short(z)}`] : [])])
+}
+
+/** Out of the work, where the settings say how high that is. @returns why it was left where it is */
+async function lift(core: GuardCore, run: JobRun): Promise<string | undefined> {
+  const safeZMm = core.settings.guarding?.safeZMm
+  if (safeZMm === undefined || (core.view.status.machinePositionMm[2] ?? safeZMm) >= safeZMm) return undefined
+  return await goAside(core, run, [`G53G0Z${short(safeZMm)}`])
+}
+
+async function goAside(core: GuardCore, run: JobRun, moves: readonly string[]): Promise<string | undefined> {
+  const lines = ['G21G90G94', ...moves]
   try {
     await mustBeGood(core, run, lines, 'The way to the place where tools are changed')
   } catch (error) {

@@ -69,6 +69,18 @@ test('block delete leaves lines with / out when it is asked for, and runs them o
 
 const TWO_TOOLS = 'G21 G90 G54\nT1 M6\nM3 S9000\nG0 X10 Y10 Z5\nG1 Z0 F600\nX40\nG91\nM6 T2\nG1 Y5\nG90\nX10\nM5\nM30\n'
 
+test('a manual tool change without a place for it: the tool is lifted out of the work to the safe height, and comes back', async () => {
+  const it = await rig({ guarding: { toolChange: { kind: 'manual' }, safeZMm: 18 } })
+  await it.guard.act({ kind: 'tool-is', tool: 1 }, { by: 'tester' })
+  const jobId = await run(it, TWO_TOOLS)
+  expect(await question(it)).toMatchObject({ kind: 'tool-change', tool: 2 })
+  expect(it.guard.state()).toMatchObject({ controller: 'idle', machinePositionMm: [40, 10, 18] })
+  await answer(it, jobId, 'go-on')
+  expect(await it.end(jobId)).toMatchObject({ state: 'completed' })
+  expect(lines(it)).toContain('G53G1Z0F300')
+  expect(it.guard.state().machinePositionMm).toEqual([10, 15, 0])
+})
+
 test('a manual tool change: never M6, spindle off, parked, a person asked, everything put back before the next line', async () => {
   const it = await rig({ guarding: { toolChange: { kind: 'manual', parkMm: [200, 150, 15] } } })
   await it.guard.act({ kind: 'tool-is', tool: 1 }, { by: 'tester' })
@@ -133,7 +145,7 @@ test('while the program waits the machine may be jogged and touched off; then th
   const jobId = await run(it, 'G21 G90\nG0 X10 Y10 Z10\nT2 M6\nG1 X20 F900\nZ-5\nM30\n')
   await question(it)
   await expect(it.guard.home('tester')).rejects.toMatchObject({ code: 'machine-busy' })
-  await it.guard.act({ kind: 'jog', by: { X: 30, Z: -4 }, feedMmPerMin: 3000 }, { by: 'tester' })
+  await it.guard.act({ kind: 'jog', by: { X: 30, Z: -12 }, feedMmPerMin: 3000 }, { by: 'tester' })
   await it.guard.act({ kind: 'set-here', workOffset: 'G54', here: { Z: 4 } }, { by: 'tester' })
   expect(it.guard.state()).toMatchObject({ machinePositionMm: [40, 10, 6], job: { phase: 'waiting' } })
   const before = lines(it).length

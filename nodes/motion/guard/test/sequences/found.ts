@@ -17,7 +17,7 @@ export const FOUND: { rule: string; sequence: Sequence }[] = [
       personality: 'grbl',
       hasHoming: false,
       timeScale: 200,
-      steps: [start({ shape: 'stops' }), { do: 'wait', ms: 30 }, start({ shape: 'arcs' })],
+      steps: [start({ shape: 'stops' }), { do: 'wait', ms: 300 }, start({ shape: 'arcs' })],
     },
   },
   {
