@@ -124,6 +124,8 @@ describe('while PostgreSQL stands still', () => {
 
   test('a revoked token stops nothing, and somebody signed out neither', async () => {
     const token = await shop.tokenFor('operator')
+    // the database was frozen a moment ago
+    await expect.poll(async () => (await shop.admin('/api/tokens')).status, { timeout: 15_000 }).toBe(200)
     const { json } = await shop.admin('/api/tokens')
     await shop.admin(`/api/tokens/${json[0].id}`, { method: 'DELETE' })
     const cookie = await shop.signIn('boss', 'long enough')
