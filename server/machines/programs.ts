@@ -110,12 +110,14 @@ export function createPrograms(options: { store: Store; filesDir: string }): Pro
         .limit(1)
         .executeTakeFirst()
       if (newest?.sha256 === program.sha256 && newest.removedAt === null) return newest
-      return transaction
-        .insertInto('program')
-        // not the time the transaction began: one that had to wait for its turn would look older than it is
-        .values({ id: newId('prg'), ...program, revision: (newest?.revision ?? 0) + 1, uploadedAt: new Date() })
-        .returningAll()
-        .executeTakeFirstOrThrow()
+      return (
+        transaction
+          .insertInto('program')
+          // not the time the transaction began: one that had to wait for its turn would look older than it is
+          .values({ id: newId('prg'), ...program, revision: (newest?.revision ?? 0) + 1, uploadedAt: new Date() })
+          .returningAll()
+          .executeTakeFirstOrThrow()
+      )
     })
 
   return {
