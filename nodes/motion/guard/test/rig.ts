@@ -42,7 +42,7 @@ export function settingsFor(link: MachineSettings['link']): MachineSettings {
 
 export async function tempDir(): Promise<string> {
   const dir = await mkdtemp(join(tmpdir(), 'guard-test-'))
-  onTestFinished(() => rm(dir, { recursive: true, force: true }))
+  onTestFinished(() => rm(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 25 }))
   return dir
 }
 

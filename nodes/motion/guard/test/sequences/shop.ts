@@ -165,7 +165,8 @@ export class Shop {
     await this.guard.close('The test ended')
     await this.journal.close()
     await this.machine.close()
-    await rm(this.dir, { recursive: true, force: true })
+    // a guard that was thrown away may still be putting a file in its place
+    await rm(this.dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 25 })
   }
 }
 
