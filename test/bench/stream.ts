@@ -67,8 +67,8 @@ async function startController(options: VirtualControllerOptions): Promise<Contr
 
 interface GuardProcess {
   rpc: RpcPeer<typeof guardRpc>
-  /** Runs a program to its end. */
-  run(text: string, while_?: () => void): Promise<JobEnd>
+  /** Runs a program to its end. @param watch begins with its first line, when it has been checked */
+  run(text: string, watch?: { begin(): Promise<unknown>; now(): void }): Promise<JobEnd>
   /** PSS now, kB. */
   pssKb(): Promise<number>
   /** Pauses of the garbage collector so far, ms, and the worst delays of the loop since the last call. */
@@ -135,14 +135,18 @@ async function startGuard(port: string, dir: string, baudRate: number | undefine
   let jobs = 0
   return {
     rpc,
-    async run(text, while_) {
+    async run(text, watch) {
       const path = join(dir, `p${jobs}.nc`)
       await writeFile(path, text)
       const jobId = `job_bench${jobs++}`
       const ended = new Promise<JobEnd>((resolve) => ends.set(jobId, resolve))
       const sha256 = createHash('sha256').update(text).digest('hex')
       await rpc.call('startJob', { jobId, programName: 'bench.nc', path, sha256, by: 'bench', whenRequesterGone: 'finish' })
-      const timer = while_ ? setInterval(while_, 500) : undefined
+      if (watch) {
+        while ((await rpc.call('state', {})).job?.phase !== 'streaming') await new Promise((resolve) => setTimeout(resolve, 5))
+        await watch.begin()
+      }
+      const timer = watch ? setInterval(watch.now, 500) : undefined
       const end = await ended
       clearInterval(timer)
       if (end.state !== 'completed') throw new Error(end.text)
@@ -202,11 +206,11 @@ function sendAndWait(port: string, file: string): Promise<number> {
 export const bench: Bench = async ({ tell }) => {
   tell('115,200 baud, the machine faster than the line')
   const pss: number[] = []
+  const watchOf = (guard: GuardProcess) => ({ begin: guard.pauses, now: () => void guard.pssKb().then((kb) => pss.push(kb)) })
   const atLine = await withShop({ baud: BAUD, settings: FAST }, async ({ controller, guard }) => {
     await guard.run(shortSegments(200, 0.2, 60_000))
     await controller.seen()
-    await guard.pauses()
-    await guard.run(shortSegments(8000, 0.2, 60_000), () => void guard.pssKb().then((kb) => pss.push(kb)))
+    await guard.run(shortSegments(8000, 0.2, 60_000), watchOf(guard))
     return { seen: await controller.seen(), pauses: await guard.pauses() }
   })
   const lineUse = atLine.seen.bytes / ((atLine.seen.wireMs / 1000) * LINE_BYTES_PER_S)
@@ -231,7 +235,6 @@ export const bench: Bench = async ({ tell }) => {
       await writeFile(short, shortSegments(10_000, 0.2, 60_000))
       const long = shortSegments(100_000, 0.2, 60_000)
       await guard.run(shortSegments(5000, 0.2, 60_000))
-      await guard.pauses()
       for (let i = 0; i < FREE_ROUNDS; i++) {
         await controller.seen()
         await guard.run(long)
@@ -243,7 +246,7 @@ export const bench: Bench = async ({ tell }) => {
         alone.close()
       }
       // looking at a process' memory stops it for a moment: not while its speed is taken
-      await guard.run(long, () => void guard.pssKb().then((kb) => pss.push(kb)))
+      await guard.run(long, watchOf(guard))
       const here = await guard.pauses()
       pauses = {
         gcMs: [...pauses.gcMs, ...here.gcMs],

@@ -10,7 +10,7 @@ import { createFlatReader, type FlatForm, type FlatLine, type FlatReader } from 
 import type { LinePlace } from './program-lines.ts'
 
 /** One read, and the unit of the checksums that are compared while streaming. */
-export const PIECE_BYTES = 16 * 1024
+export const PIECE_BYTES = 4 * 1024
 
 /** Below this many lines the next piece is read. */
 const LOW_WATER = 256

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { rounds } from '../../../../test/rounds.ts'
 import { checkProgram } from '../check-program.ts'
+import { PIECE_BYTES } from '../program-source.ts'
 import { FRESH_MODEL, tempDir } from '../test/rig.ts'
 import { workerFile } from './worker-file.ts'
 
@@ -53,12 +54,12 @@ test('a program of hundreds of megabytes needs no more memory than a small one',
     const { program, report } = await checkProgram({ path, sha256, model: FRESH_MODEL, dir, signal: new AbortController().signal })
     clearInterval(timer)
     expect(report).toMatchObject({ isRunnable: true, totalLines: lines, sourceLines: lines })
-    expect(program.checksums.length).toBe(Math.ceil(program.sizeBytes / (16 * 1024)))
+    expect(program.checksums.length).toBe(Math.ceil(program.sizeBytes / PIECE_BYTES))
     await program.dispose()
     return peak / MB
   }
   const small = await peakOf(4 * MB)
   const large = await peakOf(rounds(40, 200) * MB)
-  // a checksum for every 16 kB, and what collectors leave lying about
+  // a checksum for every piece, and what collectors leave lying about
   expect(large - small).toBeLessThan(70)
 })

@@ -86,15 +86,32 @@ export class MotionProof {
     }
     let isMove = false
     let mayMove = false
-    for (const [, axis = '', value] of text.matchAll(/([XYZABC])([-+]?[\d.]+)/g)) {
-      const to = Number(value)
+    // by hand: this is done for every line, and a regular expression leaves a kilobyte behind each time
+    for (let at = 0; at < text.length; at += 1) {
+      const axis = text.charAt(at)
+      if (!AXES.includes(axis)) continue
+      const end = endOfNumber(text, at + 1)
+      if (end === undefined) continue
+      const to = Number(text.slice(at + 1, end))
       const before = this.#last.get(axis)
       mayMove = true
       if (this.#isIncremental ? to !== 0 : before !== undefined && before !== to) isMove = true
       if (this.#isIncremental) this.#last.delete(axis)
       else this.#last.set(axis, to)
+      at = end - 1
     }
     // a whole turn names no end
     return { mayMove: mayMove || /[IJKR]/.test(text), isMove }
   }
+}
+
+const AXES = 'XYZABC'
+
+/** @returns undefined where no number stands */
+function endOfNumber(text: string, from: number): number | undefined {
+  const sign = text.charAt(from)
+  let end = sign === '-' || sign === '+' ? from + 1 : from
+  const first = end
+  for (let code = text.charCodeAt(end); (code >= 0x30 && code <= 0x39) || code === 0x2e; code = text.charCodeAt(end)) end += 1
+  return end > first ? end : undefined
 }
