@@ -15,18 +15,17 @@ import { ExportDialog, ImportDialog } from './dialogs/import-export.tsx'
 import { QuickAdd } from './dialogs/quick-add.tsx'
 import { ShortcutsDialog } from './dialogs/shortcuts.tsx'
 import { EmptyFlows, EmptyTab } from './empty-state.tsx'
+import { FEATURES } from './features.tsx'
+import { DesignerHost, type PageServices } from './host/designer-host.ts'
+import { HostContext, useAllPanels, useHost } from './host/use-host.ts'
 import { paste, readFlows } from './model/clipboard.ts'
 import { addNode, addTab, connect, freeTabName, type Point, spliceInto } from './model/commands.ts'
 import type { FlowNode } from './model/raw.ts'
 import { Palette } from './palette/palette.tsx'
 import { DebugLog } from './panels/debug-log.ts'
-import { DebugPanel } from './panels/debug-panel.tsx'
-import { OutlinePanel } from './panels/outline-panel.tsx'
-import { ProblemsPanel } from './panels/problems-panel.tsx'
-import { VersionsPanel } from './panels/versions-panel.tsx'
 import { TabBar } from './tab-bar.tsx'
 import { useDesignerText } from './text.ts'
-import { type PanelName, Toolbar } from './toolbar.tsx'
+import { Toolbar } from './toolbar.tsx'
 import { useConnection } from './use-connection.ts'
 import { useProblems } from './use-problems.ts'
 import { SessionContext, useSession } from './use-session.ts'
@@ -36,11 +35,16 @@ import { Workspace } from './workspace.ts'
 export function DesignerPage() {
   const [workspace] = useState(() => new Workspace())
   const [session] = useState(() => new FlowSession(workspace))
-  const [log] = useState(() => new DebugLog())
+  const [host] = useState(() => new DesignerHost({ workspace, session, log: new DebugLog() }))
   return (
     <WorkspaceContext value={workspace}>
       <SessionContext value={session}>
-        <Designer log={log} />
+        <HostContext value={host}>
+          <Designer />
+          {FEATURES.map(({ name, Feature }) => (
+            <Feature key={name} />
+          ))}
+        </HostContext>
       </SessionContext>
     </WorkspaceContext>
   )
@@ -56,21 +60,29 @@ interface Adding {
 /** Below this the palette lies over the canvas and is closed to begin with. */
 const NARROW_PX = 900
 
-function Designer({ log }: { log: DebugLog }) {
+function Designer() {
   const text = useDesignerText()
   const common = useCommonText()
   const workspace = useWorkspace('place')
   const session = useSession()
   const { model } = workspace
+  const host = useHost()
   const handle = useRef<CanvasHandle>(null)
-  const [panel, setPanel] = useState<PanelName>()
+  const takeHandle = useCallback(
+    (made: CanvasHandle | null) => {
+      handle.current = made
+      host.handle = made
+    },
+    [host],
+  )
+  const [panel, setPanel] = useState<string>()
   const [edited, setEdited] = useState<readonly string[]>([])
   const [dialog, setDialog] = useState<Dialog>()
   const [adding, setAdding] = useState<Adding>()
   const [isPaletteOpen, setPaletteOpen] = useState(() => innerWidth > NARROW_PX)
   const [kind, setKind] = useState<DeployKind>('nodes')
 
-  useConnection(session, workspace, log, handle)
+  useConnection(session, workspace, host.log, handle)
   useProblems(text.wrong)
   // a refused deploy shows what to solve
   useEffect(() => {
@@ -96,7 +108,7 @@ function Designer({ log }: { log: DebugLog }) {
       void handle.current?.canvas?.reveal(id, { isZoomKept: true, coveredRight })
     })
   }, [])
-  const openPanel = useCallback((name: PanelName | undefined) => {
+  const openPanel = useCallback((name: string | undefined) => {
     setEdited([])
     setPanel((before) => (before === name ? undefined : name))
   }, [])
@@ -177,6 +189,22 @@ function Designer({ log }: { log: DebugLog }) {
     focus()
   }
 
+  const page: PageServices = {
+    edit,
+    openPanel,
+    closeSide,
+    quickAdd: (at, window) => setAdding({ at, window, from: undefined }),
+    deploy: () => void session.run(kind),
+    importFlows: () => setDialog('import'),
+    exportFlows: () => setDialog(workspace.selection.size > 0 ? 'export-selection' : 'export'),
+    paste: (pasted) => pasteText(pasted, handle.current?.canvas?.middle ?? { x: 0, y: 0 }),
+    showShortcuts: () => setDialog('shortcuts'),
+    togglePalette: () => setPaletteOpen((isOpen) => !isOpen),
+  }
+  useEffect(() => {
+    host.page = page
+  })
+
   const shownAdding = adding
   const isLoaded = session.load.is === 'loaded'
   const isEmpty = isLoaded && model.tabs().length === 0
@@ -202,7 +230,7 @@ function Designer({ log }: { log: DebugLog }) {
           <NewerBanner />
           <div className="designer-canvas">
             <CanvasView
-              ref={handle}
+              ref={takeHandle}
               edit={edit}
               quickAdd={(at, window, from) => setAdding({ at, window, from })}
               paste={pasteText}
@@ -226,7 +254,7 @@ function Designer({ log }: { log: DebugLog }) {
             {isLoaded && !isEmpty && <EmptyTab />}
           </div>
         </div>
-        <Side panel={panel} edited={edited} onEdited={setEdited} onClose={closeSide} log={log} />
+        <Side panel={panel} edited={edited} onEdited={setEdited} onClose={closeSide} />
       </div>
       {shownAdding && (
         <QuickAdd
@@ -276,31 +304,25 @@ function Side({
   edited,
   onEdited,
   onClose,
-  log,
 }: {
-  panel: PanelName | undefined
+  panel: string | undefined
   edited: readonly string[]
   onEdited: (path: readonly string[]) => void
   onClose: () => void
-  log: DebugLog
 }) {
-  if (panel === undefined && edited.length === 0) return null
-  const open = (id: string) => onEdited([id])
-  return (
-    <div className="designer-side">
-      {edited.length > 0 ? (
+  const Body = useAllPanels().find(({ id }) => id === panel)?.body
+  if (edited.length > 0) {
+    return (
+      <div className="designer-side">
         <ConfigPanel path={edited} onOpen={(id) => onEdited([...edited, id])} onBack={() => onEdited(edited.slice(0, -1))} onClose={onClose} />
-      ) : panel === 'debug' ? (
-        <DebugPanel log={log} onClose={onClose} />
-      ) : panel === 'versions' ? (
-        <VersionsPanel onClose={onClose} />
-      ) : panel === 'outline' ? (
-        <OutlinePanel onClose={onClose} onOpen={open} />
-      ) : (
-        <ProblemsPanel onClose={onClose} onOpen={open} />
-      )}
+      </div>
+    )
+  }
+  return Body ? (
+    <div className="designer-side">
+      <Body onClose={onClose} />
     </div>
-  )
+  ) : null
 }
 
 /** Somebody else deployed while there are changes here. */

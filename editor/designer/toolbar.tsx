@@ -1,20 +1,19 @@
 /** The designer's tools in the page's header. */
 import { ActionIcon, Menu, Tooltip } from '@mantine/core'
-import { Bug, Ellipsis, ExternalLink, FileDown, FileUp, History, Keyboard, ListTree, PanelLeft, Redo2, TriangleAlert, Undo2 } from 'lucide-react'
+import { Ellipsis, ExternalLink, FileDown, FileUp, Keyboard, PanelLeft, Redo2, Undo2 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { may, useMe } from '../shared/me.ts'
 import { DeployButton } from './deploy/deploy-button.tsx'
 import { RuntimePill } from './deploy/runtime-pill.tsx'
 import type { DeployKind } from './deploy/session.ts'
+import { useAllPanels } from './host/use-host.ts'
 import type { StepLabel } from './model/commands.ts'
 import { useDesignerText } from './text.ts'
 import { useWorkspace } from './use-workspace.ts'
 
-export type PanelName = 'debug' | 'versions' | 'problems' | 'outline'
-
 export interface ToolbarProps {
-  panel: PanelName | undefined
-  onPanel: (name: PanelName) => void
+  panel: string | undefined
+  onPanel: (name: string) => void
   kind: DeployKind
   onKind: (kind: DeployKind) => void
   isPaletteOpen: boolean
@@ -24,10 +23,10 @@ export interface ToolbarProps {
 
 export function Toolbar({ panel, onPanel, kind, onKind, isPaletteOpen, onPalette, onDialog }: ToolbarProps) {
   const text = useDesignerText()
-  const { model, problems, selection } = useWorkspace('model', 'problems', 'selection')
+  const { model, selection } = useWorkspace('model', 'problems', 'selection')
+  const panels = [...useAllPanels()].sort((a, b) => a.order - b.order)
   const { me } = useMe()
   const words = (label: string | undefined) => text.steps[label as StepLabel] ?? label ?? ''
-  const count = [...problems.values()].reduce((sum, list) => sum + list.length, 0)
   return (
     <div className="toolbar" role="toolbar" aria-label={text.toolbar.label}>
       <Tool label={text.toolbar.palette} isOn={isPaletteOpen} onClick={onPalette} id="palette-toggle">
@@ -51,19 +50,15 @@ export function Toolbar({ panel, onPanel, kind, onKind, isPaletteOpen, onPalette
         <Redo2 size={18} aria-hidden />
       </Tool>
       <span className="toolbar-gap" />
-      <Tool label={text.toolbar.outline} isOn={panel === 'outline'} onClick={() => onPanel('outline')} id="outline">
-        <ListTree size={18} aria-hidden />
-      </Tool>
-      <Tool label={text.toolbar.debug} isOn={panel === 'debug'} onClick={() => onPanel('debug')} id="debug">
-        <Bug size={18} aria-hidden />
-      </Tool>
-      <Tool label={text.toolbar.versions} isOn={panel === 'versions'} onClick={() => onPanel('versions')} id="versions">
-        <History size={18} aria-hidden />
-      </Tool>
-      <Tool label={text.toolbar.problemsCount(count)} isOn={panel === 'problems'} onClick={() => onPanel('problems')} id="problems">
-        <TriangleAlert size={18} aria-hidden />
-        {count > 0 && <span className="tool-count">{count > 99 ? '99+' : count}</span>}
-      </Tool>
+      {panels.map(({ id, title, icon: Icon, count }) => {
+        const number = count?.() ?? 0
+        return (
+          <Tool key={id} label={number > 0 ? `${title}: ${number}` : title} isOn={panel === id} onClick={() => onPanel(id)} id={id}>
+            <Icon size={18} aria-hidden />
+            {number > 0 && <span className="tool-count">{number > 99 ? '99+' : number}</span>}
+          </Tool>
+        )
+      })}
       <Menu position="bottom-end" shadow="md">
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size={32} aria-label={text.toolbar.more} data-testid="more">

@@ -11,6 +11,7 @@ import { type PortEnd, type Scene, sceneNode, sceneOf } from '../model/scene.ts'
 import type { Workspace } from '../workspace.ts'
 import { FlowArea, ReteNode, reteWire, type Schemes } from './flow-area.ts'
 import type { Rect } from './grid.ts'
+import type { CanvasLayer, HoverListener, MarkSource, MenuListener } from './layers.ts'
 import { drawFace, type FaceState } from './node-face.ts'
 import { BOX_ZOOM, type Colours, paint, readColours } from './painter.ts'
 import { type PortHit, PortProbe } from './port-flow.ts'
@@ -47,6 +48,12 @@ export class FlowCanvas {
   readonly #container: HTMLElement
   readonly #canvas = document.createElement('canvas')
   readonly #context: CanvasRenderingContext2D
+  /** Over the nodes; there only while a layer needs it. */
+  readonly #above = document.createElement('canvas')
+  readonly #layers = new Set<CanvasLayer>()
+  readonly #marks = new Set<MarkSource>()
+  readonly #hovers = new Set<HoverListener>()
+  readonly #menus = new Set<MenuListener>()
   readonly #editor = new NodeEditor<Schemes>()
   readonly #ends: (() => void)[] = []
   readonly #labels = new Map<string, number>()
@@ -75,6 +82,8 @@ export class FlowCanvas {
     container.append(this.#canvas)
     this.area = new FlowArea(container)
     this.area.area.content.holder.classList.add('flow-holder')
+    this.#above.className = 'flow-above'
+    this.#above.setAttribute('aria-hidden', 'true')
     this.#editor.use(this.area)
     this.probe = new PortProbe(this.area, {
       connect: (from, to) => connect(workspace.model, from, to),
@@ -111,6 +120,7 @@ export class FlowCanvas {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame)
     this.area.destroy()
     this.#canvas.remove()
+    this.#above.remove()
   }
 
   get zoom(): number {
@@ -268,6 +278,57 @@ export class FlowCanvas {
     this.draw()
   }
 
+  /** Draws something more on the canvas. @returns what ends it */
+  addLayer(layer: CanvasLayer): () => void {
+    this.#layers.add(layer)
+    if (layer.where === 'over' && !this.#above.isConnected) {
+      this.#container.append(this.#above)
+      this.#resize()
+    }
+    this.draw()
+    return () => {
+      this.#layers.delete(layer)
+      if (![...this.#layers].some(({ where }) => where === 'over')) this.#above.remove()
+      this.draw()
+    }
+  }
+
+  /** Puts signs at nodes; {@link redrawFaces} when they change. @returns what ends it */
+  addMarks(source: MarkSource): () => void {
+    this.#marks.add(source)
+    this.redrawFaces()
+    return () => {
+      this.#marks.delete(source)
+      this.redrawFaces()
+    }
+  }
+
+  /** Told what the pointer is over, whenever that is something else. @returns what ends it */
+  onHover(listener: HoverListener): () => void {
+    this.#hovers.add(listener)
+    return () => this.#hovers.delete(listener)
+  }
+
+  tellHover(hit: Hit | undefined, at: { clientX: number; clientY: number }): void {
+    for (const listener of [...this.#hovers]) listener(hit, at)
+  }
+
+  /** Told when somebody asks what can be done with something: right click, long press, menu key. @returns what ends it */
+  onMenu(listener: MenuListener): () => void {
+    this.#menus.add(listener)
+    return () => this.#menus.delete(listener)
+  }
+
+  askMenu(hit: Hit, window: { clientX: number; clientY: number }): void {
+    for (const listener of [...this.#menus]) listener({ hit, at: this.toCanvas(window), window })
+  }
+
+  /** Draws the faces of these nodes, or of all that are shown, at the next frame. */
+  redrawFaces(ids: Iterable<string> = this.area.shown): void {
+    for (const id of ids) this.#facesToDraw.add(id)
+    this.draw()
+  }
+
   /** Asks for a new picture at the next frame. */
   draw(): void {
     if (this.#frame !== undefined || this.#isClosed) return
@@ -306,7 +367,27 @@ export class FlowCanvas {
       },
       visible,
     )
+    this.#paintLayers(this.#context, 'under', visible)
+    const above = this.#above.isConnected ? this.#above.getContext('2d') : undefined
+    if (above) {
+      above.setTransform(1, 0, 0, 1, 0, 0)
+      above.clearRect(0, 0, this.#above.width, this.#above.height)
+      this.#paintLayers(above, 'over', visible)
+    }
     this.onView?.()
+  }
+
+  #paintLayers(context: CanvasRenderingContext2D, where: CanvasLayer['where'], visible: Rect): void {
+    const layers = [...this.#layers].filter((layer) => layer.where === where).sort((a, b) => (a.order ?? 0) - (b.order ?? 0))
+    if (layers.length === 0) return
+    const { x, y, k } = this.area.area.transform
+    const ratio = window.devicePixelRatio || 1
+    for (const layer of layers) {
+      context.save()
+      context.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y)
+      layer.paint(context, { scene: this.scene, area: this.area, colours: this.#colours, visible, zoom: k })
+      context.restore()
+    }
   }
 
   #watch(): void {
@@ -347,8 +428,10 @@ export class FlowCanvas {
     this.#rect = this.#container.getBoundingClientRect()
     this.#size = { width: this.#rect.width, height: this.#rect.height }
     const ratio = window.devicePixelRatio || 1
-    this.#canvas.width = Math.max(1, Math.round(this.#size.width * ratio))
-    this.#canvas.height = Math.max(1, Math.round(this.#size.height * ratio))
+    for (const canvas of [this.#canvas, this.#above]) {
+      canvas.width = Math.max(1, Math.round(this.#size.width * ratio))
+      canvas.height = Math.max(1, Math.round(this.#size.height * ratio))
+    }
     this.draw()
   }
 
@@ -405,8 +488,7 @@ export class FlowCanvas {
   }
 
   #redrawAll(): void {
-    for (const id of this.area.shown) this.#facesToDraw.add(id)
-    this.draw()
+    this.redrawFaces()
   }
 
   /** Makes Rete's editor hold exactly this scene. */
@@ -458,6 +540,7 @@ export class FlowCanvas {
         ?.map((problem) => problem.message)
         .join('\n'),
       status: workspace.statuses.get(id),
+      marks: [...this.#marks].flatMap((source) => source(id) ?? []),
       name: this.#host.nameOf(id),
       icon: this.#host.iconOf(view.node.scene.type),
     }

@@ -52,7 +52,8 @@ export class Gestures {
     window.addEventListener('pointerup', (event) => this.#up(event), { signal, capture: true })
     window.addEventListener('pointercancel', (event) => this.#cancel(event), { signal, capture: true })
     element.addEventListener('wheel', (event) => this.#wheel(event), { signal, passive: false })
-    element.addEventListener('contextmenu', (event) => event.preventDefault(), { signal })
+    element.addEventListener('contextmenu', (event) => this.#menu(event), { signal })
+    element.addEventListener('pointerleave', (event) => this.#canvas.tellHover(undefined, event), { signal })
     window.addEventListener('keydown', (event) => this.#key(event, true), { signal })
     window.addEventListener('keyup', (event) => this.#key(event, false), { signal })
     window.addEventListener('blur', () => this.#setSpace(false), { signal })
@@ -338,6 +339,7 @@ export class Gestures {
     else this.#canvas.probe.place(undefined)
     this.#canvas.setHover(hit.on === 'wire' ? hit.id : undefined)
     this.#element.dataset.over = hit.on
+    this.#canvas.tellHover(hit, event)
   }
 
   /**
@@ -370,6 +372,19 @@ export class Gestures {
     const step = Math.max(-120, Math.min(120, event.deltaY * lines))
     // a pinch on a trackpad comes as a wheel with Ctrl and small steps
     void this.#canvas.zoomAt(Math.exp(-step * (event.ctrlKey ? 0.01 : 0.002)), event)
+  }
+
+  /** What is under the pointer is what the menu is for: it becomes the selection, unless it is part of it. */
+  #menu(event: MouseEvent): void {
+    event.preventDefault()
+    if (event.target instanceof Element && event.target.closest('[data-not-canvas]')) return
+    this.escape()
+    this.#canvas.measurePlace()
+    const hit = this.#canvas.hit(this.#canvas.toCanvas(event))
+    const { workspace } = this.#canvas
+    if ((hit.on === 'node' || hit.on === 'group') && !workspace.selection.has(hit.id)) workspace.select([hit.id])
+    else if (hit.on === 'wire' && !workspace.selectedWires.has(hit.id)) workspace.select([], [hit.id])
+    this.#canvas.askMenu(hit, event)
   }
 
   #key(event: KeyboardEvent, isDown: boolean): void {

@@ -4,6 +4,7 @@ import { outputAt, PORT_SIZE } from '../model/ports.ts'
 import type { SceneNode } from '../model/scene.ts'
 import { familyOf } from './families.ts'
 import { iconOf } from './icons.tsx'
+import type { NodeMark } from './layers.ts'
 
 export interface FaceState {
   isSelected: boolean
@@ -11,6 +12,7 @@ export interface FaceState {
   isChanged: boolean
   problem: string | undefined
   status: NodeStatus | undefined
+  marks: readonly NodeMark[]
   /** Said to screen readers. */
   name: string
   icon: string | undefined
@@ -26,19 +28,20 @@ export function drawFace(element: HTMLElement, node: SceneNode, state: FaceState
   flag(element, 'selected', state.isSelected)
   flag(element, 'changed', state.isChanged)
   flag(element, 'problem', state.problem !== undefined)
-  element.setAttribute('aria-label', state.name)
+  element.setAttribute('aria-label', [state.name, ...state.marks.map(({ title }) => title)].join(', '))
   if (element.title !== (state.problem ?? '')) element.title = state.problem ?? ''
 
   const before = drawn.get(element)
   const { x: _x, y: _y, ...look } = node
   const body = JSON.stringify([look, state.icon])
-  const extras = JSON.stringify([state.status, state.problem !== undefined, state.isChanged])
+  const extras = JSON.stringify([state.status, state.problem !== undefined, state.isChanged, state.marks])
   if (before?.body === body && before.extras === extras) return
   const parts = before?.body === body ? before.parts : drawBody(element, node, state.icon)
   const marks: Element[] = []
   if (state.status) marks.push(statusLine(state.status))
   if (state.problem !== undefined) marks.push(badge('problem', 'triangle-alert'))
   else if (state.isChanged) marks.push(span('flow-node-changed', ''))
+  if (state.marks.length > 0) marks.push(markRow(state.marks))
   if (parts === before?.parts) {
     for (const child of [...element.children]) if (!parts.includes(child)) child.remove()
     element.append(...marks)
@@ -105,6 +108,18 @@ function badge(kind: string, icon: string): HTMLElement {
   const element = span(`flow-node-badge flow-node-${kind}`, '')
   element.append(use(icon))
   return element
+}
+
+function markRow(marks: readonly NodeMark[]): HTMLElement {
+  const row = span('flow-node-marks', '')
+  for (const { kind, icon, text, title } of marks) {
+    const mark = span(`flow-node-mark flow-node-mark-${kind}`, '')
+    mark.title = title
+    if (icon) mark.append(use(icon))
+    if (text) mark.append(text)
+    row.append(mark)
+  }
+  return row
 }
 
 /** An icon from the sprite that the page holds. */

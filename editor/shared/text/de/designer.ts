@@ -19,7 +19,6 @@ export const designer: Translation<typeof en> = {
     debug: 'Debug-Meldungen',
     versions: 'Versionen',
     problems: 'Probleme',
-    problemsCount: (count) => (count === 0 ? 'Keine Probleme' : count === 1 ? '1 Problem' : `${count} Probleme`),
     outline: 'Gliederung: alle Knoten dieses Ablaufs',
     more: 'Mehr',
     importFlow: 'Importieren …',

@@ -16,7 +16,6 @@ export const designer = {
     debug: 'Debug messages',
     versions: 'Versions',
     problems: 'Problems',
-    problemsCount: (count: number) => (count === 0 ? 'No problems' : count === 1 ? '1 problem' : `${count} problems`),
     outline: 'Outline: every node of this flow',
     more: 'More',
     importFlow: 'Import…',
