@@ -201,6 +201,8 @@ export const answerMachineJob = route({
   response: Done,
   errors: ['guard-gone', 'nothing-to-answer', 'interlock-open', 'tool-not-measured', 'outcome-unknown'],
 })
+/** Without the lines that begin with `/`. */
+const BlockDelete = Type.Optional(Type.Boolean({ default: false }))
 export const checkProgramOnMachine = route({
   id: 'checkProgramOnMachine',
   method: 'post',
@@ -209,7 +211,7 @@ export const checkProgramOnMachine = route({
   tag,
   summary: 'Checks a program against the machine as it is now, with a time estimate. Nothing moves.',
   params: MachineParams,
-  body: Type.Object({ programId: Type.String() }, closed),
+  body: Type.Object({ programId: Type.String(), blockDelete: BlockDelete }, closed),
   response: ProgramReport,
   errors: ['guard-gone', 'program-not-found'],
 })
@@ -221,7 +223,7 @@ export const planStart = route({
   tag,
   summary: 'Works out what a start at a line would do first. Nothing moves.',
   params: MachineParams,
-  body: Type.Object({ programId: Type.String(), fromLine: Type.Integer({ minimum: 1 }) }, closed),
+  body: Type.Object({ programId: Type.String(), fromLine: Type.Integer({ minimum: 1 }), blockDelete: BlockDelete }, closed),
   response: StartPlan,
   errors: ['guard-gone', 'machine-not-idle', 'position-not-trusted', 'line-not-found', 'start-line-unsafe', 'program-not-found'],
 })

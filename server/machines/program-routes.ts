@@ -38,14 +38,19 @@ export function programRoutes({ machines, programs, transforms, audit }: RoutePa
     handle(checkProgramOnMachine, async ({ params: { machineId }, body }) => {
       const guard = machines.guard(machineId)
       const { sha256 } = await programs.find(body.programId)
-      return guard.call('checkProgram', { path: programs.path(sha256), sha256 }, { timeoutMs: CHECK_MS }).catch(asGuardGone(machineId))
+      const options = { blockDelete: body.blockDelete === true }
+      return guard.call('checkProgram', { path: programs.path(sha256), sha256, options }, { timeoutMs: CHECK_MS }).catch(asGuardGone(machineId))
     }),
     handle(planStart, async ({ params: { machineId }, body, caller }) => {
       const guard = machines.guard(machineId)
       const { sha256, name } = await programs.find(body.programId)
       audit.record({ caller, action: 'planned a start at a line', target: machineId, detail: { program: name, fromLine: body.fromLine } })
       return guard
-        .call('planStart', { path: programs.path(sha256), sha256, programName: name, fromLine: body.fromLine, by: caller.name }, { timeoutMs: CHECK_MS })
+        .call(
+          'planStart',
+          { path: programs.path(sha256), sha256, programName: name, fromLine: body.fromLine, blockDelete: body.blockDelete === true, by: caller.name },
+          { timeoutMs: CHECK_MS },
+        )
         .catch(asGuardGone(machineId))
     }),
   ]

@@ -56,14 +56,14 @@ export function StartPane(props: StartPaneProps) {
     setProblem(undefined)
     onPlan(undefined)
   }
-  // biome-ignore lint/correctness/useExhaustiveDependencies: a plan is for one line of one machine
-  useEffect(forget, [fromLine, machineId])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a plan is for one line of one machine, with or without some lines
+  useEffect(forget, [fromLine, machineId, blockDelete])
   useEffect(() => () => onPlan(undefined), [onPlan])
   const work = async () => {
     setPlanning(true)
     forget()
     try {
-      const found = await call(planStart, { params: { machineId }, body: { programId, fromLine } })
+      const found = await call(planStart, { params: { machineId }, body: { programId, fromLine, blockDelete } })
       setPlan(found)
       onPlan(found)
     } catch (error) {
@@ -78,7 +78,7 @@ export function StartPane(props: StartPaneProps) {
     try {
       const options = {
         ...(optionalStop ? { optionalStop } : {}),
-        ...(blockDelete && !isMiddle ? { blockDelete } : {}),
+        ...(blockDelete ? { blockDelete } : {}),
         ...(plan ? { planId: plan.planId } : {}),
       }
       onStarted(await call(startProgram, { body: { machineId, programId, options } }))
@@ -131,14 +131,12 @@ export function StartPane(props: StartPaneProps) {
         checked={optionalStop}
         onChange={(event) => setOptionalStop(event.currentTarget.checked)}
       />
-      {!isMiddle && (
-        <Switch
-          label={text.blockDelete}
-          description={text.blockDeleteHint}
-          checked={blockDelete}
-          onChange={(event) => setBlockDelete(event.currentTarget.checked)}
-        />
-      )}
+      <Switch
+        label={text.blockDelete}
+        description={text.blockDeleteHint}
+        checked={blockDelete}
+        onChange={(event) => setBlockDelete(event.currentTarget.checked)}
+      />
       {isMiddle && (
         <Button variant={plan ? 'default' : 'filled'} loading={isPlanning} disabled={!isIdle} onClick={work} data-testid="plan">
           {plan ? text.planAgain : text.plan}

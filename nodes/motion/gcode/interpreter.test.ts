@@ -19,6 +19,8 @@ test('follows units, distance mode and offsets into machine coordinates', () => 
   expect(end('G53 G0 X10')[0]).toBe(10)
   expect(end(lines('G10 L2 P1 X200', 'G0 X1'))[0]).toBe(201)
   expect(end(lines('G53 G0 X30', 'G10 L20 P1 X0', 'G0 X5'))[0]).toBe(35)
+  // without P: the offset in force
+  expect(end(lines('G55', 'G10 L2 X200', 'G0 X1', 'G54 G0 Y0'))).toEqual([201, 50, 0])
   expect(end(lines('G53 G0 X30', 'G92 X0', 'G0 X5'))[0]).toBe(35)
   expect(end(lines('G53 G0 X30', 'G92 X0', 'G92.1', 'G0 X5'))[0]).toBe(105)
   expect(end(lines('G43.1 Z2', 'G0 Z0'))[2]).toBe(-8)

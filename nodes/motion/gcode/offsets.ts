@@ -45,9 +45,11 @@ export const freshG92 = (): G92Memory => ({ kept: new Float64Array(AXIS_COUNT), 
 export function checkOffsetWords({ model, axisLetters }: OffsetParts, block: Block, code: 100 | 920): void {
   const column = block.codeColumn(GROUP.nonModal)
   if (code === 100) {
-    for (const letter of 'LP') if (!block.hasLetter(letter)) throw new Refusal(column, 'word-missing', `G10 needs ${letter}.`)
+    // without P, Grbl and its kin mean the work offset in force (gcode.c asks for "none of P and L"); LinuxCNC refuses it
+    for (const letter of model.dialect.id === 'linuxcnc' ? 'LP' : 'L')
+      if (!block.hasLetter(letter)) throw new Refusal(column, 'word-missing', `G10 needs ${letter}.`)
     const l = block.value('L')
-    const p = block.value('P')
+    const p = offsetNumber(block)
     if (l !== 2 && l !== 20) throw new Refusal(block.column('L'), 'word-invalid', 'G10 is understood with L2 and L20 only.')
     const count = model.dialect.workOffsetCount
     if (!Number.isInteger(p) || p > count) throw new Refusal(block.column('P'), 'word-invalid', `G10 needs P0 to P${count}.`)
@@ -55,10 +57,13 @@ export function checkOffsetWords({ model, axisLetters }: OffsetParts, block: Blo
   if (!(block.letters & axisLetters)) throw new Refusal(column, 'axis-words-missing', `${codeName('G', code)} needs axis words.`)
 }
 
+/** The P of a G10; 0 is the work offset in force. */
+const offsetNumber = (block: Block) => (block.hasLetter('P') ? block.value('P') : 0)
+
 /** G10 L2 sets a work offset, G10 L20 makes the place it stands at have these coordinates. */
 export function setWorkOffset(interpreter: OffsetParts, block: Block): void {
   const { course } = interpreter
-  const p = block.value('P')
+  const p = offsetNumber(block)
   const isHere = block.value('L') === 20
   const index = p === 0 ? course.modal.workOffset : p - 1
   const offset = course.workOffsets[index] as Float64Array

@@ -96,7 +96,14 @@ export const guardRpc = defineRpc({
      * start-line-unsafe (`details.goodLines`), interlock-open, tool-not-measured (its length was cleared), and those of the check
      */
     planStart: {
-      params: Type.Object({ path: Type.String(), sha256: Type.String(), programName: Type.String(), fromLine: Type.Integer({ minimum: 1 }), by: By }),
+      params: Type.Object({
+        path: Type.String(),
+        sha256: Type.String(),
+        programName: Type.String(),
+        fromLine: Type.Integer({ minimum: 1 }),
+        blockDelete: Type.Optional(Type.Boolean()),
+        by: By,
+      }),
       result: StartPlan,
     },
     /** A person's answer to what a job waits for. @throws UserError nothing-to-answer, interlock-open, tool-not-measured */

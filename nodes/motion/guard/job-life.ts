@@ -197,7 +197,7 @@ async function checkAll(core: GuardCore, run: JobRun, before: Snapshot): Promise
 /** The plan a person has seen is worked out again, and must be the same. */
 async function checkPlanned(core: GuardCore, run: JobRun, { before, planId }: { before: Snapshot; planId: string }): Promise<CheckedStart> {
   const { path, sha256, options } = run.request
-  const kept = core.startPlans.find(planId, { sha256, fingerprint: fingerprint(core, before, core.identified()) })
+  const kept = core.startPlans.find(planId, { sha256, blockDelete: run.blockDelete, fingerprint: fingerprint(core, before, core.identified()) })
   const model = modelOf(core, before, run.blockDelete)
   const order = { kind: 'plan', path, sha256, model, writeTo: writtenFile(core.journal.dir), fromLine: kept.fromLine, approach: approachRules(core) } as const
   const { plan: approach, check, refusal } = await inWorker(order, run.abort.signal)

@@ -143,8 +143,10 @@ export function addMotionCommands(machine: Command, { client, output }: Shell): 
   machine
     .command('check <machine> <program>')
     .description('checks a program of the library (name or id) against the machine as it is now. Nothing moves.')
-    .action(async (machineId: string, program: string) => {
-      const report = await client().call(checkProgramOnMachine, { params: { machineId }, body: { programId: program } }, { timeoutMs: CHECK_MS })
+    .option('--block-delete', 'without the lines that begin with /')
+    .action(async (machineId: string, program: string, { blockDelete = false }: { blockDelete?: boolean }) => {
+      const body = { programId: program, blockDelete }
+      const report = await client().call(checkProgramOnMachine, { params: { machineId }, body }, { timeoutMs: CHECK_MS })
       output().result(report, reportText(program, report))
       // as "program check": what may not run is something to be put right
       if (!report.isRunnable) process.exitCode = 2

@@ -41,7 +41,7 @@ export async function planStart(core: GuardCore, { path, sha256, programName, fr
     if (refusal) throw fromErrorMessage(refusal)
     if (!plan) throw new Error('a plan without a refusal is missing')
     const warnings = [...offsetWarnings(core, sha256, snapshot.memory), ...plan.warnings]
-    const kept = core.startPlans.add({ sha256, fingerprint: fingerprint(core, snapshot, core.identified()), fromLine, plan })
+    const kept = core.startPlans.add({ sha256, blockDelete, fingerprint: fingerprint(core, snapshot, core.identified()), fromLine, plan })
     return { ...shown(plan, kept), warnings }
   } finally {
     await rm(writeTo, { force: true })

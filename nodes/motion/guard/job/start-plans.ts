@@ -7,6 +7,7 @@ import type { PlannedStart } from '../check/contract.ts'
 export interface KeptPlan {
   planId: string
   sha256: string
+  blockDelete: boolean
   /** What the machine was when it was made. */
   fingerprint: string
   fromLine: number
@@ -30,11 +31,12 @@ export class StartPlans {
   }
 
   /** @throws UserError `plan-stale` */
-  find(planId: string, { sha256, fingerprint }: { sha256: string; fingerprint: string }): KeptPlan {
+  find(planId: string, { sha256, blockDelete, fingerprint }: Pick<KeptPlan, 'sha256' | 'blockDelete' | 'fingerprint'>): KeptPlan {
     const plan = this.#plans.find((other) => other.planId === planId)
     if (!plan) throw stale('it is not known any more')
     if (plan.endsAt <= performance.now()) throw stale('too much time has gone by')
     if (plan.sha256 !== sha256) throw stale('it was made for another program')
+    if (plan.blockDelete !== blockDelete) throw stale(`it was made ${plan.blockDelete ? 'without' : 'with'} the lines that begin with /`)
     if (plan.fingerprint !== fingerprint) throw stale('the machine has moved since, or its offsets, modes or settings are others')
     return plan
   }

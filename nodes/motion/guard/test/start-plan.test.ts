@@ -70,6 +70,23 @@ test('the planned start sends the way first, then the program from the line with
   expect([x, y, z].map((value) => Math.round(value * 100) / 100)).toEqual([104.14, 78.74, -2.54])
 })
 
+test('lines that begin with / are left out of the plan and of the start, and a plan is for one of the two', async () => {
+  const it = await rig({ guarding: { safeZMm: 18 } })
+  const program = await writeProgram(await tempDir(), 'G21 G90\nG0 X1 Y1 Z1\n/G0 X50\nG1 Y5 F600\nY6\n')
+  const planned = (blockDelete: boolean) =>
+    it.guard.planStart({ path: program.path, sha256: program.sha256, programName: 'part.nc', fromLine: 4, blockDelete, by: 'tester' })
+  const [with_, without] = [await planned(false), await planned(true)]
+  expect(with_.lines.map(({ text }) => text)).toContain('G53G0X50Y1')
+  expect(without.lines.map(({ text }) => text)).toContain('G53G0X1Y1')
+  await expect(it.start(program, { options: { planId: without.planId } })).rejects.toMatchObject({
+    code: 'plan-stale',
+    message: expect.stringMatching(/begin with \//),
+  })
+  const { jobId } = await it.start(program, { options: { planId: without.planId, blockDelete: true } })
+  expect(await it.end(jobId)).toMatchObject({ state: 'completed' })
+  expect(it.guard.state().machinePositionMm?.slice(0, 2)).toEqual([1, 6])
+})
+
 test('a plan is good for the machine as it was, for its program, and only until a program runs', async () => {
   const it = await rig()
   const program = await writeProgram(await tempDir(), PART)
