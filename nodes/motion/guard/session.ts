@@ -47,6 +47,8 @@ export class Session {
   /** Opens the link anew, where the settings say it is now. */
   async reconnect(): Promise<void> {
     const connection = connectionOf(this.#core.phase)
+    // a port that is closed before it says so: what ran over it has ended, and must be told
+    if (connection && !connection.isOpen) connection.lost('its port was closed')
     this.#keeper.stop()
     this.#core.poller?.stop()
     this.#core.identity = undefined

@@ -68,4 +68,13 @@ export const FOUND: { rule: string; sequence: Sequence }[] = [
       steps: [{ do: 'fault', fault: 'flood', ms: 500 }, { do: 'fault', fault: 'limit', ms: 5 }, { do: 'hold' }],
     },
   },
+  {
+    rule: 'a program under which the port changes before its loss was told has its end told',
+    sequence: {
+      personality: 'grbl',
+      hasHoming: true,
+      timeScale: 60,
+      steps: [start({ lines: 2 }), { do: 'interlock', isSafe: false }, { do: 'fault', fault: 'unplug', ms: 9 }],
+    },
+  },
 ]
