@@ -61,6 +61,8 @@ export interface VirtualController {
   readonly silentMs: number
   /** Everything received, oldest first. */
   readonly received: readonly ReceivedBytes[]
+  /** Empties what is kept of received bytes, answers and moves. */
+  forget(): void
   /** Everything received as text, one character a byte. */
   receivedText(): string
   /** Every line answered, oldest first. */

@@ -128,6 +128,10 @@ class LiveController implements VirtualController {
     return this.inbound && this.outbound ? { toController: this.inbound.statistics, fromController: this.outbound.statistics } : undefined
   }
 
+  forget(): void {
+    for (const log of [this.received, this.answered, this.moves]) log.length = 0
+  }
+
   receivedText(): string {
     return this.received.map(({ bytes }) => bytes.toString('latin1')).join('')
   }
