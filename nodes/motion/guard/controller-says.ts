@@ -4,6 +4,7 @@ import { watchAnswers } from './answer-watch.ts'
 import type { Connection } from './connection.ts'
 import type { GuardCore } from './core.ts'
 import { stateText } from './event.ts'
+import { lockedOut } from './hold-and-stop.ts'
 import { watchHold } from './hold-watch.ts'
 import { becomeReady } from './identification.ts'
 import { holdIfUnsafe } from './interlock-watch.ts'
@@ -162,13 +163,8 @@ function onAlarm(core: GuardCore, code: number): void {
     default:
       phase satisfies never
   }
-  // a critical alarm answers nothing any more
-  if (facts.isCritical && phase.kind !== 'stopping') {
-    connectionOf(phase)?.setLocked(true)
-    // nothing is left that could go on, and no report will say so
-    core.setHold({ kind: 'none' })
-    core.poller?.letGo()
-  }
+  // a stop resets it in any case; one that comes behind the reset is seen to at its end
+  if (facts.isCritical && phase.kind !== 'stopping') lockedOut(core, connectionOf(phase))
   core.event('alarm', `${facts.text}. ${facts.whatToDo}`)
   core.view.changed()
 }

@@ -161,6 +161,14 @@ export function stopFor(core: GuardCore, connection: Connection, purpose: StopPu
   core.view.changed()
 }
 
+/** A critical alarm answers nothing any more: what waits for an answer is given up, and nothing is asked before a reset. */
+export function lockedOut(core: GuardCore, connection: Connection | undefined): void {
+  connection?.setLocked(true)
+  // nothing is left that could go on, and no report will say so
+  core.setHold({ kind: 'none' })
+  core.poller?.letGo()
+}
+
 function stopped(
   core: GuardCore,
   phase: Extract<Phase, { kind: 'stopping' }>,
@@ -168,6 +176,8 @@ function stopped(
 ): void {
   const { purpose, run, connection, finished } = phase
   core.setHold({ kind: 'none' })
+  // a critical alarm behind the reset: whatever is asked before the next one would wait for ever
+  if (core.view.isLocked) lockedOut(core, connection)
   let verdict = core.view.isPositionTrusted ? 'The position was kept.' : 'The position was not certain before.'
   if (!hasAnswered) verdict = 'The controller did not answer the reset. If the machine moves, use its emergency stop; then check the link.'
   else if (!isPositionKept) verdict = 'The controller was reset before it was seen standing, so the position may be lost. Home it before anything else moves.'

@@ -77,4 +77,24 @@ export const FOUND: { rule: string; sequence: Sequence }[] = [
       steps: [start({ lines: 2 }), { do: 'interlock', isSafe: false }, { do: 'fault', fault: 'unplug', ms: 9 }],
     },
   },
+  {
+    rule: 'a critical alarm behind the reset of a hard stop is left by unlock',
+    sequence: {
+      personality: 'grbl',
+      hasHoming: false,
+      timeScale: 60,
+      steps: [
+        start({ lines: 30 }),
+        start({ lines: 77 }),
+        { do: 'wait', ms: 6 },
+        { do: 'hard-stop' },
+        { do: 'fault', fault: 'late-answers', ms: 343 },
+        start({ lines: 31 }),
+        { do: 'fault', fault: 'limit', ms: 98 },
+        { do: 'wait', ms: 49 },
+        { do: 'override', feed: 199, rapid: 25 },
+        { do: 'wait', ms: 50 },
+      ],
+    },
+  },
 ]
