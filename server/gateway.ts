@@ -9,6 +9,7 @@ import { createAudit } from './audit/index.ts'
 import { createAuth, removeCliAccess, writeCliAccess } from './auth/index.ts'
 import { dataPaths } from './config.ts'
 import { createConnections } from './connections/index.ts'
+import { createDebuggerPart } from './debugger/index.ts'
 import { demoRoutes, inProcess } from './demo/index.ts'
 import { createFlows } from './flows/index.ts'
 import type { RouteHandler } from './http/handler.ts'
@@ -18,6 +19,7 @@ import type { GatewayInit, GatewayNote } from './launcher/contract.ts'
 import {
   createHolders,
   createMachines,
+  createProbeResults,
   createPrograms,
   createSurveys,
   createTransforms,
@@ -110,6 +112,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       return away.length ? `no guard answers for ${away.map(({ id }) => id).join(', ')}` : undefined
     })
     const programs = createPrograms({ store, filesDir: join(paths.files, 'programs') })
+    const probes = createProbeResults({ store, log })
     const holders = createHolders()
     const surveys = createSurveys()
     onClose('surveys', () => surveys.close())
@@ -127,6 +130,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       callerOf: (request) => auth.callerOf(request),
       templatesDir,
       publicUrl: config.publicUrl,
+      machineIds: () => machines.list().map(({ id }) => id),
       allowedModules: config.palette?.split(',').map((name) => name.trim()) ?? [],
     })
     onClose('flows', () => flows.close())
@@ -134,10 +138,12 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     http.readiness('runtime', () => (runtime.state.process === 'running' ? undefined : `the flow runtime is ${runtime.state.process}`))
     for (const mount of flows.mounts) http.mount(mount)
     auth.onLess(() => void flows.recheck().catch((error) => log.error({ err: error }, 'open connections could not be looked at again')))
-    const forFlows = machinesForRuntime({ machines, programs, transforms, holders, audit })
+    const forFlows = machinesForRuntime({ machines, programs, transforms, probes, holders, audit })
     flows.serve({ requests: forFlows.requests })
     flows.serve(watchMachinesForFlows({ machines, runtime, log }))
     tellRuntimeOfMachines({ machines, runtime })
+    const flowDebugger = createDebuggerPart({ runtime, live, audit, machines, currentFlows: () => flows.current() })
+    flows.serve(flowDebugger.rpc)
 
     // --- run history, jobs, quality, connections to outside systems, the operator panel
     const runs = createRuns({ store, log, live, runtime })
@@ -166,8 +172,9 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       ...auth.handlers,
       ...audit.handlers,
       ...system.handlers,
-      ...machineRoutes({ machines, programs, holders, surveys, transforms, audit }),
+      ...machineRoutes({ machines, programs, probes, holders, surveys, transforms, audit }),
       ...flows.routes,
+      ...flowDebugger.routes,
       ...runs.routes,
       ...jobs.routes,
       ...connections.routes,

@@ -9,23 +9,26 @@ import { type CanvasHandle, CanvasView } from './canvas/canvas-view.tsx'
 import type { PortHit } from './canvas/port-flow.ts'
 import { ConfigPanel } from './config/config-panel.tsx'
 import { ConflictDialog } from './deploy/conflict-dialog.tsx'
-import { type DeployKind, FlowSession } from './deploy/session.ts'
+import { FlowSession } from './deploy/session.ts'
 import { ConnectMode } from './dialogs/connect-mode.tsx'
 import { ExportDialog, ImportDialog } from './dialogs/import-export.tsx'
 import { QuickAdd } from './dialogs/quick-add.tsx'
 import { ShortcutsDialog } from './dialogs/shortcuts.tsx'
 import { EmptyFlows, EmptyTab } from './empty-state.tsx'
 import { FEATURES } from './features.tsx'
+import { recentTypes } from './find/kept.ts'
+import { useFindText } from './find/text.ts'
 import { DesignerHost, type PageServices } from './host/designer-host.ts'
 import { HostContext, useAllPanels, useHost } from './host/use-host.ts'
 import { paste, readFlows } from './model/clipboard.ts'
 import { addNode, addTab, connect, freeTabName, type Point, spliceInto } from './model/commands.ts'
 import type { FlowNode } from './model/raw.ts'
+import { freePlace, nextPlace } from './palette/free-place.ts'
 import { Palette } from './palette/palette.tsx'
 import { DebugLog } from './panels/debug-log.ts'
-import { TabBar } from './tab-bar.tsx'
+import { TabBar } from './tabs/tab-bar.tsx'
 import { useDesignerText } from './text.ts'
-import { Toolbar } from './toolbar.tsx'
+import { PanelRail, Toolbar } from './toolbar.tsx'
 import { useConnection } from './use-connection.ts'
 import { useProblems } from './use-problems.ts'
 import { SessionContext, useSession } from './use-session.ts'
@@ -62,6 +65,7 @@ const NARROW_PX = 900
 
 function Designer() {
   const text = useDesignerText()
+  const find = useFindText()
   const common = useCommonText()
   const workspace = useWorkspace('place')
   const session = useSession()
@@ -80,9 +84,10 @@ function Designer() {
   const [dialog, setDialog] = useState<Dialog>()
   const [adding, setAdding] = useState<Adding>()
   const [isPaletteOpen, setPaletteOpen] = useState(() => innerWidth > NARROW_PX)
-  const [kind, setKind] = useState<DeployKind>('nodes')
+  const { kind } = session
+  useEffect(() => host.setEdited(edited.at(-1)), [host, edited])
 
-  useConnection(session, workspace, host.log, handle)
+  useConnection(session, workspace, host.log)
   useProblems(text.wrong)
   // a refused deploy shows what to solve
   useEffect(() => {
@@ -133,6 +138,8 @@ function Designer() {
     })
     workspace.select([id])
     focus()
+    recentTypes.add(type.type)
+    host.say(from ? find.quickAdd.addedWired(type.label) : find.quickAdd.added(type.label))
     return id
   }
   const dropOnWire = (type: NodeType, at: Point) => {
@@ -160,7 +167,7 @@ function Designer() {
     },
     click: (type: NodeType) => {
       const canvas = handle.current?.canvas
-      put(type, freePlace(workspace, canvas?.middle ?? { x: 200, y: 200 }))
+      put(type, nextPlace(workspace, canvas?.middle ?? { x: 200, y: 200 }))
     },
   }
   const pasteText = (pasted: string, at: Point) => {
@@ -193,7 +200,9 @@ function Designer() {
     edit,
     openPanel,
     closeSide,
-    quickAdd: (at, window) => setAdding({ at, window, from: undefined }),
+    quickAdd: (at, window, from) => setAdding({ at, window, from }),
+    add: paletteHost.click,
+    connect: (id) => setDialog({ connect: id }),
     deploy: () => void session.run(kind),
     importFlows: () => setDialog('import'),
     exportFlows: () => setDialog(workspace.selection.size > 0 ? 'export-selection' : 'export'),
@@ -205,23 +214,17 @@ function Designer() {
     host.page = page
   })
 
+  const closeDialog = () => {
+    setDialog(undefined)
+    focus()
+  }
   const shownAdding = adding
   const isLoaded = session.load.is === 'loaded'
   const isEmpty = isLoaded && model.tabs().length === 0
   return (
     <Frame
       page="designer"
-      tools={
-        <Toolbar
-          panel={panel}
-          onPanel={openPanel}
-          kind={kind}
-          onKind={setKind}
-          isPaletteOpen={isPaletteOpen}
-          onPalette={() => setPaletteOpen(!isPaletteOpen)}
-          onDialog={setDialog}
-        />
-      }
+      tools={<Toolbar kind={kind} onKind={(next) => session.setKind(next)} isPaletteOpen={isPaletteOpen} onPalette={() => setPaletteOpen(!isPaletteOpen)} />}
     >
       <div className="designer" data-palette={isPaletteOpen || undefined} data-side={panel !== undefined || edited.length > 0 || undefined}>
         {isPaletteOpen && <Palette canvas={() => handle.current?.element ?? null} host={paletteHost} />}
@@ -255,6 +258,7 @@ function Designer() {
           </div>
         </div>
         <Side panel={panel} edited={edited} onEdited={setEdited} onClose={closeSide} />
+        <PanelRail panel={panel} onPanel={openPanel} />
       </div>
       {shownAdding && (
         <QuickAdd
@@ -262,7 +266,7 @@ function Designer() {
           from={shownAdding.from?.side}
           onChoose={(type) => {
             setAdding(undefined)
-            put(type, placeFor(shownAdding), shownAdding.from)
+            put(type, placeFor(workspace, shownAdding), shownAdding.from)
           }}
           onClose={() => {
             setAdding(undefined)
@@ -272,7 +276,7 @@ function Designer() {
       )}
       {dialog === 'import' && (
         <ImportDialog
-          onClose={() => setDialog(undefined)}
+          onClose={closeDialog}
           onImport={(nodes, isNewTab) => {
             setDialog(undefined)
             bring(nodes, { isNewTab, at: handle.current?.canvas?.middle ?? { x: 0, y: 0 }, label: 'import' })
@@ -280,10 +284,8 @@ function Designer() {
           }}
         />
       )}
-      {(dialog === 'export' || dialog === 'export-selection') && (
-        <ExportDialog initial={dialog === 'export' ? 'place' : 'selection'} onClose={() => setDialog(undefined)} />
-      )}
-      {dialog === 'shortcuts' && <ShortcutsDialog onClose={() => setDialog(undefined)} />}
+      {(dialog === 'export' || dialog === 'export-selection') && <ExportDialog initial={dialog === 'export' ? 'place' : 'selection'} onClose={closeDialog} />}
+      {dialog === 'shortcuts' && <ShortcutsDialog onClose={closeDialog} />}
       {typeof dialog === 'object' && handle.current?.canvas && (
         <ConnectMode
           id={dialog.connect}
@@ -340,15 +342,7 @@ function NewerBanner() {
   )
 }
 
-/** Not on top of another node. */
-function freePlace(workspace: Workspace, middle: Point): Point {
-  const taken = workspace.place === undefined ? [] : workspace.model.childrenOf(workspace.place)
-  const at = { x: Math.round(middle.x / 20) * 20, y: Math.round(middle.y / 20) * 20 }
-  for (let tries = 0; tries < 40 && taken.some((node) => Math.abs(Number(node.x) - at.x) < 100 && Math.abs(Number(node.y) - at.y) < 35); tries += 1) at.y += 40
-  return at
-}
-
 /** A node for a dangling wire stands beside its end, so that the wire keeps its length. */
-function placeFor({ at, from }: Adding): Point {
-  return from ? { x: at.x + (from.side === 'output' ? 60 : -60), y: at.y } : at
+function placeFor(workspace: Workspace, { at, from }: Adding): Point {
+  return from ? freePlace(workspace, { x: at.x + (from.side === 'output' ? 60 : -60), y: at.y }) : at
 }

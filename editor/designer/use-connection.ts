@@ -1,25 +1,33 @@
-/** The page's line to the server: loads the flows, listens to the live topics, and says what came of a deploy. */
+/** The page's line to the server: loads the flows, listens to the live topics, and asks before something is lost. */
 import { notifications } from '@mantine/notifications'
-import { type RefObject, useEffect, useRef } from 'react'
+import { useEffect, useRef } from 'react'
 import { live } from '../shared/live.ts'
 import { may, useMe } from '../shared/me.ts'
-import type { CanvasHandle } from './canvas/canvas-view.tsx'
 import type { FlowSession } from './deploy/session.ts'
 import type { DebugLog } from './panels/debug-log.ts'
 import { useDesignerText } from './text.ts'
 import type { Workspace } from './workspace.ts'
 
-export function useConnection(session: FlowSession, workspace: Workspace, log: DebugLog, handle: RefObject<CanvasHandle | null>) {
+export function useConnection(session: FlowSession, workspace: Workspace, log: DebugLog) {
   const text = useDesignerText()
   const { me } = useMe()
   const mayView = may(me, 'flows.view')
+  const owner = me?.userId
   const words = useRef(text)
   words.current = text
   useEffect(() => {
     if (!mayView) return
     session.onReloaded = (by) => notifications.show({ message: words.current.conflict.reloaded(by ?? words.current.conflict.someone) })
+    session.draft.owner = owner ?? ''
     void session.open()
     const ends = [
+      live().subscribe(
+        'deploys',
+        (last) => {
+          for (const progress of last) session.heardProgress(progress)
+        },
+        (progress) => session.heardProgress(progress),
+      ),
       live().subscribe(
         'flows',
         (news) => session.heard(news),
@@ -32,10 +40,11 @@ export function useConnection(session: FlowSession, workspace: Workspace, log: D
       ),
       live().subscribe(
         'debug',
-        () => {
+        (messages) => {
           log.refusal = undefined
+          log.addMissed(messages)
         },
-        (message) => log.add(message),
+        (messages) => log.add(messages),
         (refusal) => {
           log.refusal = refusal.message
         },
@@ -44,32 +53,19 @@ export function useConnection(session: FlowSession, workspace: Workspace, log: D
     return () => {
       for (const end of ends) end()
     }
-  }, [session, workspace, log, mayView])
+  }, [session, workspace, log, mayView, owner])
 
-  const { deploy } = session
-  useEffect(() => {
-    if (deploy.is === 'deploying') notifications.hide('deploy-failed')
-    else if (deploy.is === 'done') {
-      handle.current?.say(words.current.deploy.done)
-      notifications.show({ id: 'deploy', title: words.current.deploy.done, message: words.current.deploy.doneText, autoClose: 3_000 })
-    } else if (deploy.is === 'failed') {
-      const { problems } = deploy
-      notifications.show({
-        id: 'deploy-failed',
-        color: 'red',
-        title: words.current.deploy.failed,
-        message: problems.length ? `${deploy.message} ${words.current.deploy.failedProblems(problems.length)}` : deploy.message,
-        autoClose: 8_000,
-      })
-    }
-  }, [deploy, handle])
-
-  // leaving with changes asks, as every editor does
+  // what is drawn is kept as a draft; leaving asks only where something would be lost
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => {
-      if (workspace.model.isDirty) event.preventDefault()
+      if (!session.draft.isSafe || workspace.secrets.waiting.size > 0) event.preventDefault()
     }
+    const leave = () => session.draft.leave()
     addEventListener('beforeunload', ask)
-    return () => removeEventListener('beforeunload', ask)
-  }, [workspace])
+    addEventListener('pagehide', leave)
+    return () => {
+      removeEventListener('beforeunload', ask)
+      removeEventListener('pagehide', leave)
+    }
+  }, [session, workspace])
 }

@@ -10,7 +10,7 @@ import { useWorkspace } from './use-workspace.ts'
 /** Problems as one draws: those seen here, and the server's until what they are about is changed. */
 export function useProblems(words: WrongWords) {
   const workspace = useWorkspace('model', 'types')
-  const { deploy } = useSession()
+  const { deploy, lastCheck } = useSession()
   const [fromServer, setFromServer] = useState<readonly { problem: FlowProblem; node: FlowNode | undefined }[]>([])
   const version = workspace.version('model') + workspace.version('types')
   const { model } = workspace
@@ -20,6 +20,9 @@ export function useProblems(words: WrongWords) {
       setFromServer(list.map((problem) => ({ problem, node: problem.nodeId === undefined ? undefined : model.get(problem.nodeId) })))
     } else if (deploy.is === 'done') setFromServer([])
   }, [deploy, model])
+  useEffect(() => {
+    if (lastCheck) setFromServer(lastCheck.problems.map((problem) => ({ problem, node: problem.nodeId === undefined ? undefined : model.get(problem.nodeId) })))
+  }, [lastCheck, model])
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for the model's content
   useEffect(() => {
     const timer = setTimeout(() => {

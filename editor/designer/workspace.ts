@@ -1,5 +1,7 @@
 /** What the designer's parts share: the flows, where one is in them, what is selected, and what is known live. No view. */
 import type { FlowProblem, NodeStatus, NodeType } from '../../server/api/flows.ts'
+import { NewSecrets } from './config/secrets.ts'
+import { CollapsedGroups } from './model/collapsed.ts'
 import { FlowModel } from './model/flow-model.ts'
 import { kindOf } from './model/raw.ts'
 
@@ -21,6 +23,10 @@ type Listener<K extends keyof WorkspaceEvents> = (data: WorkspaceEvents[K]) => v
 
 export class Workspace {
   readonly model = new FlowModel()
+  /** The groups this person has folded up. */
+  readonly collapsed = new CollapsedGroups(storage())
+  /** New passwords and keys, which never stand in the flows; they go along with the next deploy. */
+  readonly secrets = new NewSecrets()
   /** Installed node types by name. */
   types: ReadonlyMap<string, NodeType> = new Map()
   readonly statuses = new Map<string, NodeStatus>()
@@ -103,6 +109,7 @@ export class Workspace {
     const parent = node.z
     if (typeof parent === 'string' && this.model.get(parent)) this.open(parent)
     if (kind === 'config') return
+    this.collapsed.expandAround(this.model, id)
     this.select([id])
     this.#tell('reveal', id)
   }
@@ -132,5 +139,14 @@ export class Workspace {
     }
     const there = [...this.#selection].filter((id) => this.model.get(id) || id.includes('#'))
     if (there.length !== this.#selection.size) this.select(there)
+  }
+}
+
+/** Undefined in tests without a browser, and where the browser keeps nothing for this site. */
+function storage(): Storage | undefined {
+  try {
+    return globalThis.localStorage
+  } catch {
+    return undefined
   }
 }

@@ -2,7 +2,7 @@
 
 import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from 'react'
 import type { Static, TSchema } from 'typebox'
-import type { ServerMessage, TOPICS, Topic } from '../../server/api/live.ts'
+import type { LOOK_TOPICS, LookTopic, ServerMessage, TOPICS, Topic } from '../../server/api/live.ts'
 import { toSignIn } from './api.ts'
 
 /** `lost` is known at the latest two seconds after the line died. */
@@ -10,6 +10,20 @@ export type LineState = 'connecting' | 'connected' | 'lost'
 
 export type SnapshotOf<T extends Topic> = (typeof TOPICS)[T]['snapshot'] extends infer S extends TSchema ? Static<S> : never
 export type ChangeOf<T extends Topic> = (typeof TOPICS)[T]['change'] extends infer S extends TSchema ? Static<S> : never
+
+type LookOf<T extends LookTopic> = Static<(typeof LOOK_TOPICS)[T]['look']>
+export type LookChangeOf<T extends LookTopic> = Static<(typeof LOOK_TOPICS)[T]['change']>
+
+/** What is looked at in a topic that tells each listener of that only. */
+export interface Looking<T extends LookTopic> {
+  look(at: LookOf<T>): void
+  end(): void
+}
+interface Viewing {
+  at: unknown
+  onChange: (data: unknown) => void
+  onRefused: Subscription['onRefused']
+}
 
 interface Subscription {
   topic: Topic
@@ -29,6 +43,7 @@ const LONGEST_RETRY_MS = 5_000
 export class LiveClient {
   readonly #url: string
   readonly #subscriptions = new Set<Subscription>()
+  readonly #views = new Map<LookTopic, Viewing>()
   readonly #watchers = new Set<() => void>()
   #socket: WebSocket | undefined
   #state: LineState = 'connecting'
@@ -73,6 +88,23 @@ export class LiveClient {
     }
   }
 
+  /** Looks at a part of a topic; one part a page looks at a topic. What it looks at is said again after every lost line. */
+  look<T extends LookTopic>(topic: T, onChange: (data: LookChangeOf<T>) => void, onRefused: Subscription['onRefused'] = () => {}): Looking<T> {
+    const view: Viewing = { at: undefined, onChange: onChange as never, onRefused }
+    this.#views.set(topic, view)
+    return {
+      look: (at) => {
+        view.at = at
+        if (this.#views.get(topic) === view) this.#send({ type: 'look', topic, at })
+      },
+      end: () => {
+        if (this.#views.get(topic) !== view) return
+        this.#views.delete(topic)
+        this.#send({ type: 'unsubscribe', topics: [topic] })
+      },
+    }
+  }
+
   /** Calls back whenever {@link state} changes. */
   watch(watcher: () => void): () => void {
     this.#watchers.add(watcher)
@@ -96,6 +128,7 @@ export class LiveClient {
       this.#become('connected')
       const topics = [...new Set([...this.#subscriptions].map((subscription) => subscription.topic))]
       if (topics.length) this.#send({ type: 'subscribe', topics })
+      for (const [topic, { at }] of this.#views) if (at !== undefined) this.#send({ type: 'look', topic, at })
       this.#send({ type: 'ping' })
     }
     socket.onmessage = (event) => {
@@ -147,6 +180,7 @@ export class LiveClient {
     switch (message.type) {
       case 'snapshot':
       case 'change':
+        if (message.type === 'change') this.#views.get(message.topic as LookTopic)?.onChange(message.data)
         for (const subscription of [...this.#subscriptions]) {
           if (subscription.topic !== message.topic) continue
           if (message.type === 'snapshot') subscription.onSnapshot(message.data)
@@ -154,6 +188,7 @@ export class LiveClient {
         }
         return
       case 'refused':
+        this.#views.get(message.topic as LookTopic)?.onRefused(message)
         for (const subscription of [...this.#subscriptions]) if (subscription.topic === message.topic) subscription.onRefused(message)
         return
       case 'error':

@@ -1,9 +1,9 @@
 /** Puts a page on the screen: Mantine bound to our tokens, notifications, and the last resort when a page breaks. */
 import '@fontsource-variable/inter'
 import './base.css'
-import { Button, createTheme, localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
+import { Button, createTheme, localStorageColorSchemeManager, MantineProvider, mergeThemeOverrides } from '@mantine/core'
 import { Notifications } from '@mantine/notifications'
-import { Component, type ErrorInfo, type ReactNode, StrictMode } from 'react'
+import { Component, type ErrorInfo, type ReactNode, StrictMode, useMemo } from 'react'
 import { createRoot } from 'react-dom/client'
 import { common as de } from './text/de/common.ts'
 import { common as en } from './text/en/common.ts'
@@ -14,6 +14,7 @@ export const useCommonText = catalogue(en, de)
 
 // The values are in base.css and tokens.css: Mantine only has to know the name of our accent.
 const IRIS = ['#f4f2fd', '#edeafa', '#d9d3f5', '#bdb2f7', '#a99cf2', '#8878db', '#6f5fcb', '#5b4bb8', '#4c3da3', '#43358f'] as const
+const MODAL = { centered: true, transitionProps: { duration: 120 } }
 const theme = createTheme({
   colors: { iris: IRIS },
   primaryColor: 'iris',
@@ -22,7 +23,6 @@ const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: Button.extend({ defaultProps: { size: 'sm' } }),
-    Modal: { defaultProps: { centered: true, transitionProps: { duration: 120 } } },
     Tooltip: { defaultProps: { openDelay: 400, withArrow: false, events: { hover: true, focus: true, touch: false } } },
   },
 })
@@ -42,8 +42,16 @@ export function mountPage(page: ReactNode): void {
 }
 
 function PageTheme({ children }: { children: ReactNode }) {
+  const { close } = useCommonText()
+  // a cross alone has no name
+  const named = useMemo(() => {
+    const defaultProps = { closeButtonProps: { 'aria-label': close } }
+    return mergeThemeOverrides(theme, {
+      components: { Modal: { defaultProps: { ...MODAL, ...defaultProps } }, Drawer: { defaultProps }, Notification: { defaultProps } },
+    })
+  }, [close])
   return (
-    <MantineProvider theme={theme} colorSchemeManager={colors} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
+    <MantineProvider theme={named} colorSchemeManager={colors} defaultColorScheme="auto" withCssVariables={false} withGlobalClasses={false}>
       <Notifications position="bottom-center" limit={4} autoClose={6000} />
       {children}
     </MantineProvider>

@@ -47,6 +47,8 @@ export const deployFlows = route({
       credentials: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()))),
       kind: Type.Enum(['full', 'nodes', 'flows'], { default: 'nodes' }),
       comment: Type.Optional(Type.String({ maxLength: 500 })),
+      /** Chosen by the caller, to find this deploy in the topic `deploys`. */
+      id: Type.Optional(Type.String({ pattern: '^[0-9a-f]{16,64}$' })),
     },
     { additionalProperties: false },
   ),
@@ -54,8 +56,28 @@ export const deployFlows = route({
   errors: ['version-mismatch', 'flows-invalid', 'node-type-unknown', 'node-type-not-allowed', 'deploy-failed', 'runtime-away'],
 })
 /** One thing wrong with flows; deploy errors carry a list of these as `details.problems`. */
-export const FlowProblem = Type.Object({ nodeId: Type.Optional(Type.String()), property: Type.Optional(Type.String()), message: Type.String() })
+export const FlowProblem = Type.Object({
+  nodeId: Type.Optional(Type.String()),
+  property: Type.Optional(Type.String()),
+  message: Type.String(),
+  /** `rights`: somebody else may deploy it. */
+  about: Type.Optional(Type.Enum(['type', 'settings', 'rights'])),
+})
 export type FlowProblem = Static<typeof FlowProblem>
+/**
+ * What a deploy would let pass and a person should know. `motion`: a machine moves in a way that nobody might expect, to be
+ * confirmed; the others are hints (`machine`: one that is not set up).
+ */
+export const FlowAdvice = Type.Object({
+  about: Type.Enum(['motion', 'machine', 'credentials', 'loop', 'unreachable']),
+  nodeId: Type.String(),
+  message: Type.String(),
+  /** Other nodes that belong to it: the way of a loop, from the trigger to the machine. */
+  way: Type.Optional(Type.Array(Type.String())),
+  /** It is so in the deployed flows already. */
+  isKnown: Type.Optional(Type.Boolean()),
+})
+export type FlowAdvice = Static<typeof FlowAdvice>
 export const checkFlows = route({
   id: 'checkFlows',
   method: 'post',
@@ -64,8 +86,15 @@ export const checkFlows = route({
   tag,
   maxBodyBytes: 20_000_000,
   summary: 'Checks flows as a deploy would, and changes nothing.',
-  body: Type.Object({ flows: Flows }, { additionalProperties: false }),
-  response: Type.Object({ problems: Type.Array(FlowProblem) }),
+  body: Type.Object(
+    {
+      flows: Flows,
+      /** Names of new credentials by node id that will come with the deploy. */
+      newCredentials: Type.Optional(Type.Record(Type.String(), Type.Array(Type.String(), { maxItems: 100 }))),
+    },
+    { additionalProperties: false },
+  ),
+  response: Type.Object({ problems: Type.Array(FlowProblem), advice: Type.Array(FlowAdvice) }),
 })
 
 export const FlowVersion = Type.Object({
@@ -75,6 +104,8 @@ export const FlowVersion = Type.Object({
   at: When,
   state: Type.Enum(['deployed', 'failed', 'restored']),
   comment: Type.Optional(Type.String()),
+  /** How it was deployed: full, flows, nodes; `editor` for the stock editor, `restore` for what was put back. */
+  kind: Type.String(),
   changes: Type.Object({ added: Type.Integer(), removed: Type.Integer(), changed: Type.Integer() }),
   text: Type.Optional(Type.String()),
 })
@@ -98,6 +129,19 @@ export const getVersion = route({
   summary: 'One version: its flows and what changed.',
   params: Type.Object({ versionId: Type.String() }),
   response: Type.Object({ version: FlowVersion, flows: Flows, diff: Type.Unknown() }),
+})
+
+export const commentVersion = route({
+  id: 'commentVersion',
+  method: 'patch',
+  path: '/api/flows/versions/:versionId',
+  access: 'flows.deploy',
+  tag,
+  summary: 'Says why a version was deployed; what was said before is replaced, and stays in the audit log.',
+  params: Type.Object({ versionId: Type.String() }),
+  body: Type.Object({ comment: Type.String({ maxLength: 500 }) }, { additionalProperties: false }),
+  response: FlowVersion,
+  errors: ['version-not-found'],
 })
 
 /** A node type as the palette shows it. */

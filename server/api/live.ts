@@ -4,10 +4,13 @@
  */
 import { type Static, Type } from 'typebox'
 import type { Capability } from './access.ts'
+import { Activity, ActivityLook } from './activity.ts'
+import { DebuggerState } from './debugger.ts'
 import { NodeStatus, RuntimeState } from './flows.ts'
 import { MachineView } from './machines.ts'
 import { MachineEvent } from './motion.ts'
 import { ProcessView } from './people.ts'
+import { DeployProgress, Present } from './together.ts'
 import { Job, PanelButton, RunSummary } from './work.ts'
 
 /** Each topic: who may listen, its snapshot at subscribing, and what a change carries. */
@@ -29,18 +32,36 @@ export const TOPICS = {
   },
   /** Snapshot: every node's last status. Change: those that changed. */
   'node-status': { access: 'flows.view', snapshot: Type.Array(NodeStatus), change: Type.Array(NodeStatus) },
-  /** Debug messages of flows; no history. */
-  debug: { access: 'flows.view', snapshot: Type.Array(Type.Unknown()), change: Type.Unknown() },
+  /** Debug messages of flows. Snapshot: the last 100, oldest first. Change: those that came in a moment, oldest first. */
+  debug: { access: 'flows.view', snapshot: Type.Array(Type.Unknown()), change: Type.Array(Type.Unknown()) },
+  /** Breakpoints, paused flows and the messages that wait. Snapshot and change: all of it. */
+  debugger: { access: 'flows.view', snapshot: DebuggerState, change: DebuggerState },
+  /** Who has the designer open. Snapshot and change: everybody (few). */
+  presence: { access: 'flows.view', snapshot: Type.Array(Present), change: Type.Array(Present) },
+  /** Snapshot: the last deploy, if there was one. Change: how far one is. */
+  deploys: { access: 'flows.view', snapshot: Type.Array(DeployProgress), change: DeployProgress },
   system: { access: 'system.view', snapshot: Type.Array(ProcessView), change: Type.Array(ProcessView) },
 } as const satisfies Record<string, { access: Capability; snapshot: unknown; change: unknown }>
 
 export type Topic = keyof typeof TOPICS
 export const TOPIC_NAMES = Object.keys(TOPICS) as Topic[]
 
+/**
+ * Topics of which each listener gets only what it looks at: it says `look` with what that is, anew whenever that
+ * changes, and gets changes from then on. No snapshot: the first change is whole.
+ */
+export const LOOK_TOPICS = {
+  activity: { access: 'flows.view', look: ActivityLook, change: Activity },
+} as const satisfies Record<string, { access: Capability; look: unknown; change: unknown }>
+export type LookTopic = keyof typeof LOOK_TOPICS
+export const LOOK_TOPIC_NAMES = Object.keys(LOOK_TOPICS) as LookTopic[]
+
 /** What a client may say. `ping` is answered with `pong`, for pages to know within two seconds that the line is dead. */
 export const ClientMessage = Type.Union([
   Type.Object({ type: Type.Literal('subscribe'), topics: Type.Array(Type.String(), { maxItems: 20 }) }, { additionalProperties: false }),
   Type.Object({ type: Type.Literal('unsubscribe'), topics: Type.Array(Type.String(), { maxItems: 20 }) }, { additionalProperties: false }),
+  /** `at` is what the topic's `look` declares. */
+  Type.Object({ type: Type.Literal('look'), topic: Type.String(), at: Type.Unknown() }, { additionalProperties: false }),
   Type.Object({ type: Type.Literal('ping') }, { additionalProperties: false }),
 ])
 export type ClientMessage = Static<typeof ClientMessage>
@@ -48,7 +69,7 @@ export type ClientMessage = Static<typeof ClientMessage>
 /** What the server says. */
 export type ServerMessage =
   | { type: 'snapshot'; topic: Topic; data: unknown }
-  | { type: 'change'; topic: Topic; data: unknown }
+  | { type: 'change'; topic: Topic | LookTopic; data: unknown }
   | { type: 'refused'; topic: string; code: string; message: string }
   | { type: 'error'; code: string; message: string }
   | { type: 'pong' }

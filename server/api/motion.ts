@@ -1,6 +1,6 @@
 /** What engineers and operators ask of a machine beyond programs and stops, over the API. */
 import { type Static, Type } from 'typebox'
-import { ActionResult, AxisValues, MachineAction } from '../../nodes/motion/action.ts'
+import { ActionResult, AxisValues, MachineAction, ProbeResult } from '../../nodes/motion/action.ts'
 import { FirmwareSetting, TrafficLine } from '../../nodes/motion/controller-talk.ts'
 import { MachineId, MachineLink } from '../../nodes/motion/machine.ts'
 import { ProgramReport, ProgramTransform, StartPlan, TransformReport } from '../../nodes/motion/program.ts'
@@ -87,6 +87,26 @@ export const actOnMachine = route({
     'outcome-unknown',
     'action-id-used',
   ],
+})
+/** What a probing cycle found, kept. */
+export const KeptProbe = Type.Object({
+  id: Type.String(),
+  machineId: Type.String(),
+  by: Type.String(),
+  at: Type.String({ format: 'date-time' }),
+  result: ProbeResult,
+})
+export type KeptProbe = Static<typeof KeptProbe>
+export const listProbeResults = route({
+  id: 'listProbeResults',
+  method: 'get',
+  path: '/api/machines/:machineId/probe-results',
+  access: 'machines.view',
+  tag,
+  summary: 'What probing found on a machine, newest first; `cycle=height-map` for height maps.',
+  params: MachineParams,
+  query: Type.Object({ cycle: Type.Optional(Type.String({ maxLength: 40 })), limit: Type.Integer({ minimum: 1, maximum: 200, default: 20 }) }),
+  response: Type.Array(KeptProbe),
 })
 export const startJog = route({
   id: 'startJog',

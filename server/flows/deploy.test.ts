@@ -2,7 +2,18 @@ import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRpc, type RpcHandlers, type RpcPeer } from '../../base/rpc.ts'
-import { checkFlows, type FlowNode, type FlowProblem, getFlows, getVersion, listNodeTypes, listTemplates, listVersions, type NodeType } from '../api/index.ts'
+import {
+  checkFlows,
+  commentVersion,
+  type FlowNode,
+  type FlowProblem,
+  getFlows,
+  getVersion,
+  listNodeTypes,
+  listTemplates,
+  listVersions,
+  type NodeType,
+} from '../api/index.ts'
 import { gatewayRpc, runtimeRpc } from '../runtime/contract.ts'
 import { LISTED_TYPES } from './fence-table.ts'
 import { type FlowsFixture, startFlowsFixture, until } from './testing.ts'
@@ -90,6 +101,32 @@ describe('a deploy', () => {
     })
     expect(fixture.published).toContainEqual({ topic: 'flows', change: expect.objectContaining({ rev: second.rev, by: 'The engineer' }) })
     expect(fixture.audit).toContainEqual(expect.objectContaining({ action: 'flows.deploy', target: second.versionId }))
+  })
+
+  test('tells everybody how far it is, by the id that the caller chose', async () => {
+    const id = 'ab'.repeat(8)
+    const stages = () =>
+      fixture.published.flatMap(({ topic, change }) =>
+        topic === 'deploys' && (change as { id: string }).id === id ? [(change as { stage: string }).stage] : [],
+      )
+    await fixture.flows.deploy({ flows: [TAB, ...endpoint('hello', 'hi')], kind: 'full', id, comment: 'greeting' }, fixture.as('engineer'))
+    expect(stages()).toEqual(['waiting', 'checking', 'saving', 'starting', 'running'])
+    expect((await versions())[0]).toMatchObject({ comment: 'greeting', kind: 'full' })
+    await expect(fixture.flows.deploy({ flows: [{ id: 'x', type: 'mystery' }], kind: 'full', id }, fixture.as('engineer'))).rejects.toThrow()
+    expect(stages().slice(5)).toEqual(['waiting', 'checking', 'refused'])
+  })
+
+  test('can be given its reason afterwards; the audit log keeps what was said before', async () => {
+    const [newest] = await versions()
+    const said = await fixture.call<{ comment?: string }>(commentVersion, 'engineer', {
+      params: { versionId: newest!.id },
+      body: { comment: ' a better greeting ' },
+    })
+    expect(said.comment).toBe('a better greeting')
+    expect(fixture.audit).toContainEqual(expect.objectContaining({ action: 'flows.comment', detail: { comment: 'a better greeting', before: 'greeting' } }))
+    await expect(fixture.call(commentVersion, 'engineer', { params: { versionId: 'ver_none' }, body: { comment: '' } })).rejects.toMatchObject({
+      code: 'version-not-found',
+    })
   })
 
   test('from an old revision is refused', async () => {

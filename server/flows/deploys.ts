@@ -13,6 +13,7 @@ import type { Caller } from '../auth/caller.ts'
 import type { gatewayRpc, runtimeRpc } from '../runtime/contract.ts'
 import type { Secrets } from '../secrets/index.ts'
 import { type FlowChecker, requireSound } from './check.ts'
+import type { DeployFollower, Progress } from './drafts/progress.ts'
 import { requireAllowed } from './fence.ts'
 import type { RuntimeLink } from './link.ts'
 import type { NodeTypes } from './node-types.ts'
@@ -25,6 +26,8 @@ export interface DeployRequest {
   credentials?: Record<string, Record<string, unknown>> | undefined
   kind: 'full' | 'nodes' | 'flows'
   comment?: string | undefined
+  /** To follow it by. */
+  id?: string | undefined
 }
 
 export interface Deploys {
@@ -59,6 +62,7 @@ interface Pending {
   /** What a restore puts back, and why. */
   restores?: string
   saved?: { versionId: string; rev: string }
+  follower?: DeployFollower
 }
 
 export function createDeploys(deps: {
@@ -70,10 +74,11 @@ export function createDeploys(deps: {
   nodeTypes: NodeTypes
   audit: Audit
   log: Logger
+  progress: Progress
   /** A new version counts. */
   onDeployed: (rev: string, by: string) => void
 }): Deploys {
-  const { versions, link, tickets, secrets, check, nodeTypes, audit, log } = deps
+  const { versions, link, tickets, secrets, check, nodeTypes, audit, log, progress } = deps
   const pending = new Map<string, Pending>()
   let queue: Promise<unknown> = Promise.resolve()
   /** Saved by the stock editor and not yet seen running. */
@@ -126,8 +131,9 @@ export function createDeploys(deps: {
     return restore(before, why)
   }
 
-  const deploy = async (request: DeployRequest, caller: Caller): Promise<{ rev: string; versionId: string }> => {
+  const deploy = async (request: DeployRequest, caller: Caller, follower: DeployFollower): Promise<{ rev: string; versionId: string }> => {
     const { flows, rev, credentials, kind, comment } = request
+    follower.at('checking')
     await link.arrival(ARRIVAL_MS)
     const before = await versions.current()
     if (rev !== undefined && rev !== before.rev)
@@ -145,7 +151,8 @@ export function createDeploys(deps: {
       before.flows,
       caller.capabilities,
     )
-    const entry: Pending = { kind, comment }
+    const entry: Pending = { kind, comment, follower }
+    follower.at('saving')
     try {
       const { rev: deployed } = await hand(
         entry,
@@ -155,10 +162,13 @@ export function createDeploys(deps: {
       if (!entry.saved) throw new OperationalError({ code: 'deploy-failed', status: 422, message: 'The runtime answered without having saved the flows.' })
       audit.record({ caller, action: 'flows.deploy', target: entry.saved.versionId, detail: { kind, nodes: flows.length } })
       deps.onDeployed(deployed, caller.name)
+      follower.at('running')
       return { rev: deployed, versionId: entry.saved.versionId }
     } catch (error) {
       if (!entry.saved) throw error
+      follower.at('undoing', messageOf(error))
       const after = await undo(entry.saved, before, messageOf(error))
+      follower.at('undone', `${messageOf(error)} ${after}`)
       audit.record({ caller, action: 'flows.deploy-failed', target: entry.saved.versionId, detail: { reason: messageOf(error) } })
       const details = error instanceof OperationalError || error instanceof UserError ? error.details : undefined
       throw new OperationalError({
@@ -172,7 +182,26 @@ export function createDeploys(deps: {
   }
 
   return {
-    deploy: (request, caller) => oneAtATime(() => deploy(request, caller)),
+    deploy(request, caller) {
+      const { id, kind, comment, flows } = request
+      const follower = progress.begin({ id, by: caller.name, kind, nodes: flows.length, comment })
+      let isOver = false
+      const watched: DeployFollower = {
+        at(stage, text) {
+          isOver = stage === 'running' || stage === 'undone'
+          follower.at(stage, text)
+        },
+      }
+      watched.at('waiting')
+      return oneAtATime(async () => {
+        try {
+          return await deploy(request, caller, watched)
+        } catch (error) {
+          if (!isOver) watched.at('refused', messageOf(error))
+          throw error
+        }
+      })
+    },
     async save({ flows: given, credentials, ticket: text }) {
       const flows = given as FlowNode[]
       const ticket = text === undefined ? undefined : tickets.read(text)
@@ -183,6 +212,9 @@ export function createDeploys(deps: {
           message: 'Flows can be changed by people who are signed in only. Reload the editor and deploy again.',
         })
       const ours = pending.get(ticket.use)
+      // a ticket that came with a page of a flow, or with a dialog, is not one for deploying
+      if (!ours && ticket.use !== 'editor')
+        throw new UserError({ code: 'ticket-wrong', status: 403, message: 'Flows are deployed by the designer or the stock editor only.' })
       const before = await versions.current()
       await requireAllowed(flows, before.flows, ticket.capabilities)
       const saved = await versions.save({
@@ -196,6 +228,7 @@ export function createDeploys(deps: {
       })
       if (ours) {
         ours.saved = saved
+        ours.follower?.at('starting')
         // what the editor deployed before is no longer what counts
         unproven = undefined
         return

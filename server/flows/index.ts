@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import type { Logger } from '../../base/log.ts'
 import {
   checkFlows,
+  commentVersion,
   deployFlows,
   type FlowNode,
   getFlows,
@@ -21,14 +22,18 @@ import type { Audit } from '../audit/contract.ts'
 import type { Caller } from '../auth/caller.ts'
 import { readTemplate } from '../demo/template.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
-import type { LiveHub } from '../http/live-hub.ts'
+import type { LiveHub, LookHub } from '../http/live-hub.ts'
 import type { Mount } from '../http/mounts.ts'
 import type { GatewayInit } from '../launcher/contract.ts'
 import type { Secrets } from '../secrets/index.ts'
 import type { Store } from '../store/index.ts'
+import { createDebugHistory } from './activity/debug-history.ts'
+import { createActivity } from './activity/index.ts'
+import { createAdviser } from './advice/index.ts'
 import { createFlowChecker } from './check.ts'
 import type { Runtime } from './contract.ts'
 import { createDeploys, type DeployRequest } from './deploys.ts'
+import { createDrafts, createPresence, createProgress, togetherRoutes } from './drafts/index.ts'
 import { refusals } from './fence.ts'
 import { createRuntimeLink, type RpcPart } from './link.ts'
 import { createNodeTypes } from './node-types.ts'
@@ -58,13 +63,16 @@ export interface FlowsPart {
   close(): Promise<void>
 }
 
+/** What the designer's dialogs may read of Node-RED's admin API; proxy-stock.ts says which of it, and of which node. */
+const STOCK_READS = ['settings.read', 'nodes.read', 'plugins.read', 'credentials.read']
+
 /** Live debug messages a second; more is for nobody's eyes. */
 const DEBUG_PER_SECOND = 200
 
 export function createFlows(deps: {
   store: Store
   secrets: Pick<Secrets, 'seal' | 'open'>
-  live: LiveHub
+  live: LiveHub & LookHub
   audit: Audit
   log: Logger
   init: Pick<GatewayInit, 'runtimeSocket' | 'runtimeHttpSocket' | 'processToken'>
@@ -75,6 +83,8 @@ export function createFlows(deps: {
   allowedModules?: readonly string[]
   /** Where browsers reach this server when a proxy stands in front. */
   publicUrl?: string | undefined
+  /** The machines that are set up, for the check before a deploy. */
+  machineIds?: () => readonly string[]
 }): FlowsPart {
   const { store, secrets, live, audit, log, init, callerOf, templatesDir, publicUrl } = deps
   const allowedModules = [...ALLOWED_MODULES, ...(deps.allowedModules ?? [])]
@@ -86,10 +96,14 @@ export function createFlows(deps: {
   let state: RuntimeState = { process: 'starting', flows: 'stopped' }
   let rev = EMPTY_REV
   let debugBudget = DEBUG_PER_SECOND
+  const debugHistory = createDebugHistory()
 
   const link = createRuntimeLink({ path: init.runtimeSocket, token: init.processToken, allowedModules, find, log })
   const nodeTypes = createNodeTypes(link)
   const check = createFlowChecker()
+  const advise = createAdviser({ credentialNames: () => credentialNames(versions, secrets), machineIds: deps.machineIds })
+  const presence = createPresence({ publish: (present) => live.publish('presence', present) })
+  const progress = createProgress((one) => live.publish('deploys', one))
   const deploys = createDeploys({
     versions,
     link,
@@ -99,6 +113,7 @@ export function createFlows(deps: {
     nodeTypes,
     audit,
     log,
+    progress,
     onDeployed(deployed, by) {
       rev = deployed
       live.publish('flows', { runtime: state, rev, by })
@@ -108,11 +123,22 @@ export function createFlows(deps: {
     state = next
     live.publish('flows', { runtime: state, rev })
   }
-  const proxy = createProxy({ runtimeHttpSocket: init.runtimeHttpSocket, tickets, isRuntimeThere: () => link.isConnected, callerOf, log, publicUrl })
+  const deployedNode = async (id: string) => (await versions.current()).flows.find((node) => node.id === id)
+  const proxy = createProxy({
+    runtimeHttpSocket: init.runtimeHttpSocket,
+    tickets,
+    isRuntimeThere: () => link.isConnected,
+    callerOf,
+    log,
+    publicUrl,
+    deployedNode,
+  })
 
   live.provide('flows', () => ({ runtime: state, rev }))
   live.provide('node-status', () => [...statuses.values()])
-  live.provide('debug', () => [])
+  live.provide('debug', () => debugHistory.list())
+  live.provide('presence', () => presence.list())
+  live.provide('deploys', () => progress.last())
   link.onConnection((isConnected) => {
     nodeTypes.forget()
     if (isConnected) return setState({ process: 'running', flows: 'stopped' })
@@ -146,7 +172,11 @@ export function createFlows(deps: {
       },
       whois({ token }) {
         const facts = tickets.read(token)
-        return facts?.use === 'editor' && facts.capabilities.has('flows.code') ? { username: facts.userName, permissions: ['*'] } : null
+        if (!facts) return null
+        const mayCode = facts.capabilities.has('flows.code')
+        if (facts.use === 'editor' && mayCode) return { username: facts.userName, permissions: ['*'] }
+        if (facts.use === 'stock') return { username: facts.userName, permissions: mayCode ? [...STOCK_READS, 'read', 'library.write'] : STOCK_READS }
+        return null
       },
       mayInstall: ({ module }) => mayInstall(module, allowedModules),
     },
@@ -163,11 +193,11 @@ export function createFlows(deps: {
         live.publish('node-status', list)
       },
       debug(list) {
-        for (const message of list) {
-          if (debugBudget <= 0) return
-          debugBudget -= 1
-          live.publish('debug', message)
-        }
+        const shown = list.slice(0, debugBudget)
+        debugBudget -= shown.length
+        if (shown.length > 0 && shown.length < list.length) shown.push({ lost: list.length - shown.length })
+        debugHistory.add(shown)
+        if (shown.length > 0) live.publish('debug', shown)
       },
       log({ level, text, nodeId }) {
         log[level]({ part: 'runtime', ...(nodeId ? { nodeId } : {}) }, text)
@@ -189,6 +219,7 @@ export function createFlows(deps: {
     peer: () => link.peer(),
     onConnection: (listener) => link.onConnection(listener),
   }
+  const activity = createActivity({ runtime, live, log })
 
   function find(group: 'requests' | 'notifications', name: string): ((params: never) => unknown) | undefined {
     for (const part of [own, ...parts]) {
@@ -215,16 +246,32 @@ export function createFlows(deps: {
       handle(deployFlows, ({ body, caller }) => deploys.deploy({ ...body, flows: body.flows as FlowNode[] }, caller)),
       handle(checkFlows, async ({ body, caller }) => {
         const flows = body.flows as FlowNode[]
-        const { unknown, invalid } = await check(flows, await nodeTypes.list())
+        const types = await nodeTypes.list()
+        const { unknown, invalid } = await check(flows, types)
         const { flows: before } = await versions.current()
         const isUnknown = new Set(unknown.map(({ nodeId }) => nodeId))
         const refused = (await refusals(flows, before, caller.capabilities)).filter(({ nodeId }) => !isUnknown.has(nodeId))
-        return { problems: [...unknown, ...invalid, ...refused] }
+        const advice = await advise({ flows, before, types, newCredentials: body.newCredentials ?? {} })
+        return {
+          problems: [
+            ...unknown.map((problem) => ({ ...problem, about: 'type' as const })),
+            ...invalid.map((problem) => ({ ...problem, about: 'settings' as const })),
+            ...refused.map((problem) => ({ ...problem, about: 'rights' as const })),
+          ],
+          advice,
+        }
       }),
+      ...togetherRoutes({ drafts: createDrafts(store.db), presence }),
       handle(listVersions, ({ query }) => versions.list(query.limit)),
       handle(getVersion, ({ params }) => versions.get(params.versionId)),
+      handle(commentVersion, async ({ params, body, caller }) => {
+        const { version, before } = await versions.comment(params.versionId, body.comment.trim())
+        audit.record({ caller, action: 'flows.comment', target: version.id, detail: { comment: version.comment, ...(before ? { before } : {}) } })
+        return version
+      }),
       handle(listNodeTypes, () => nodeTypes.list()),
       handle(listTemplates, () => readTemplates(templatesDir)),
+      ...activity.routes,
     ],
     async start() {
       rev = (await versions.current()).rev
@@ -232,10 +279,29 @@ export function createFlows(deps: {
     },
     async close() {
       clearInterval(refill)
+      activity.close()
+      presence.close()
       proxy.close()
       await link.close()
     },
   }
+}
+
+/** Which credentials are stored for each node: their names, never what they are. Undefined when they cannot be read. */
+async function credentialNames(
+  versions: Pick<ReturnType<typeof createVersions>, 'document'>,
+  secrets: Pick<Secrets, 'open'>,
+): Promise<Record<string, string[]> | undefined> {
+  const sealed = await versions.document('credentials')
+  if (typeof sealed !== 'string') return {}
+  let sets: Record<string, unknown>
+  try {
+    sets = JSON.parse(secrets.open(sealed)) as Record<string, unknown>
+  } catch {
+    // under another key: the runtime says so where it matters
+    return undefined
+  }
+  return Object.fromEntries(Object.entries(sets).map(([id, set]) => [id, typeof set === 'object' && set !== null ? Object.keys(set) : []]))
 }
 
 async function readTemplates(dir: string): Promise<TemplateInfo[]> {

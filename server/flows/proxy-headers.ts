@@ -168,6 +168,20 @@ export function contentPolicy(kind: Way | 'static', origins: readonly string[]):
         'frame-src': below(origins, '/red/', '/dashboard/', '/hooks/'),
         'form-action': below(origins, '/red/'),
       })
+    case 'stock':
+      return policy({
+        // it stands in the designer's page, which opens the links in it
+        sandbox: 'allow-scripts allow-same-origin allow-forms allow-modals allow-downloads',
+        'default-src': "'self'",
+        'script-src': "'self' 'unsafe-inline' 'unsafe-eval'",
+        ...COMMON,
+        // jQuery reads HTML in a document of its own, whose base is this page
+        'base-uri': "'self'",
+        'connect-src': below(origins, '/stock/'),
+        'worker-src': `${below(origins, '/stock/')} blob:`,
+        'frame-src': "'none'",
+        'form-action': "'none'",
+      })
     case 'dashboard':
       return policy({
         // no popups: a window on one of our pages would be in the reach of the page that opened it

@@ -7,6 +7,8 @@ import type { Way } from '../runtime/ways.ts'
 
 /** First segments inside the runtime that have a way of their own: never reached through `/hooks`. */
 const OTHER_WAYS: ReadonlySet<string> = new Set(['red', 'dashboard'])
+/** Where `/stock` leads inside. */
+const STOCK_INSIDE = '/red'
 /** Nobody encodes an address more often than this in good faith. */
 const MOST_ROUNDS = 4
 
@@ -47,7 +49,7 @@ function segmentsOf(path: string, isStrict: boolean): string[] {
 }
 
 /**
- * The address inside the runtime for one that came by this way; `/hooks/x` is `/x` there.
+ * The address inside the runtime for one that came by this way; `/hooks/x` is `/x` there, `/stock/x` is `/red/x`.
  *
  * @param url path and query as the browser sent them, the way's prefix included
  * @throws UserError bad-url (400), not-found (404)
@@ -58,6 +60,7 @@ export function innerUrl(way: Way, url: string): string {
   const prefix = `/${way}`
   if (path !== prefix && !path.startsWith(`${prefix}/`)) throw badUrl()
   if (!/^[\x21-\x7e]*$/.test(query) || query.includes('#')) throw badUrl()
+  if (way === 'stock') return STOCK_INSIDE + stockPath(path) + query
   if (way !== 'hooks') {
     segmentsOf(path, false)
     return url
@@ -67,6 +70,23 @@ export function innerUrl(way: Way, url: string): string {
   // Express matches without regard to case
   if (OTHER_WAYS.has(first.toLowerCase())) throw nothingThere()
   return inner + query
+}
+
+/**
+ * What is asked of the stock editor below `/stock`, as it came, once it is sure that it decodes to one thing only.
+ * @throws UserError bad-url
+ */
+function stockPath(path: string): string {
+  const inner = path.slice('/stock'.length)
+  if (inner === '') return '/'
+  segmentsOf(inner, true)
+  if (fullyDecoded(inner) !== decodeURIComponent(inner)) throw badUrl()
+  return inner
+}
+
+/** {@link innerUrl} of `/stock` as Node-RED's router reads it: decoded, without `/red` and query. */
+export function stockAsked(inner: string): string {
+  return decodeURIComponent((inner.split('?', 1)[0] ?? '').slice(STOCK_INSIDE.length)) || '/'
 }
 
 /** Plain files that palette modules ship: what Node-RED answers there comes from the module's folder and needs no permission. */
@@ -100,11 +120,17 @@ export function outerLocation(way: Way, location: string, options: { from: strin
   // the scheme may differ: a flow sees a plain request, whatever a proxy in front speaks
   const isOurs = () => /^https?:$/.test(to.protocol) && options.origins.some((origin) => new URL(origin).host === to.host)
   if (!isInside && !isOurs()) return undefined
-  const outer = `${isInside && way === 'hooks' ? '/hooks' : ''}${to.pathname}${to.search}`
+  const outer = isInside ? `${outerPath(way, to.pathname)}${to.search}` : `${to.pathname}${to.search}`
   try {
     innerUrl(way, outer)
   } catch {
     return undefined
   }
   return outer + to.hash
+}
+
+function outerPath(way: Way, inside: string): string {
+  if (way === 'hooks') return `/hooks${inside}`
+  if (way === 'stock' && (inside === STOCK_INSIDE || inside.startsWith(`${STOCK_INSIDE}/`))) return `/stock${inside.slice(STOCK_INSIDE.length)}`
+  return inside
 }

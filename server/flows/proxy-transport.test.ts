@@ -336,7 +336,15 @@ test('without a runtime a program gets a problem and a person a calm page that l
 })
 
 test('a runtime that hangs holds a bounded number of requests, each for a bounded time', async () => {
-  await start({ limits: { red: { requests: 2, sockets: 1 }, dashboard: { requests: 2, sockets: 1 }, hooks: { requests: 3, sockets: 1 } }, answerMs: 400 })
+  await start({
+    limits: {
+      red: { requests: 2, sockets: 1 },
+      stock: { requests: 2, sockets: 0 },
+      dashboard: { requests: 2, sockets: 1 },
+      hooks: { requests: 3, sockets: 1 },
+    },
+    answerMs: 400,
+  })
   onRequest = () => {}
   const begun = performance.now()
   const answers = await Promise.all(Array.from({ length: 40 }, () => ask('/hooks/x', { method: 'POST', body: 'x'.repeat(10_000) })))
@@ -513,7 +521,14 @@ test('CONNECT, absolute addresses and other oddities do not reach the runtime', 
 })
 
 test('WebSockets go through, with the same headers, and end together', async () => {
-  await start({ limits: { red: { requests: 2, sockets: 1 }, dashboard: { requests: 2, sockets: 2 }, hooks: { requests: 3, sockets: 1 } } })
+  await start({
+    limits: {
+      red: { requests: 2, sockets: 1 },
+      stock: { requests: 2, sockets: 0 },
+      dashboard: { requests: 2, sockets: 2 },
+      hooks: { requests: 3, sockets: 1 },
+    },
+  })
   const inside = new WebSocketServer({ noServer: true, handleProtocols: (protocols) => [...protocols][0] ?? false })
   let seen: IncomingMessage | undefined
   runtime.on('upgrade', (request, socket, head) => {

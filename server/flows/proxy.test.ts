@@ -247,7 +247,12 @@ test('a flow that blocks the runtime does not block the gateway, and costs a bou
     isRuntimeThere: () => true,
     callerOf,
     log: createLog('test', 'silent'),
-    limits: { red: { requests: 4, sockets: 1 }, dashboard: { requests: 4, sockets: 1 }, hooks: { requests: 4, sockets: 1 } },
+    limits: {
+      red: { requests: 4, sockets: 1 },
+      stock: { requests: 4, sockets: 0 },
+      dashboard: { requests: 4, sockets: 1 },
+      hooks: { requests: 4, sockets: 1 },
+    },
     answerMs: 500,
   })
   const http = createHttp({

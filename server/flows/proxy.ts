@@ -1,5 +1,5 @@
 /**
- * The way from the browser into the runtime: the stock editor under `/red`, dashboards under `/dashboard`, the
+ * The way from the browser into the runtime: the stock editor under `/red`, its dialogs under `/stock`, dashboards under `/dashboard`, the
  * flows' own addresses under `/hooks` (prefix removed), over the runtime's local socket with kept connections.
  *
  * Bodies are streamed both ways. The runtime may be away, or hang in a flow's endless loop: what waits for it is
@@ -19,16 +19,19 @@ import { hasOwnOrigin, notOwnWrite } from '../http/same-origin.ts'
 import type { Way } from '../runtime/ways.ts'
 import { answerBroken, redirectRefused, refuse, refuseUpgrade, runtimeAway, runtimeBusy, runtimeLost, runtimeSlow } from './proxy-away.ts'
 import { contentPolicy, headersInward, headersOutward } from './proxy-headers.ts'
-import { innerUrl, isStaticFile, outerLocation } from './proxy-paths.ts'
+import { innerUrl, isStaticFile, outerLocation, stockAsked } from './proxy-paths.ts'
+import { judgeStock, type StockRules } from './proxy-stock.ts'
 import type { Tickets } from './tickets.ts'
 
 /** The capability that opens a way. A flow's endpoint can start work, as a button on the panel can. */
-const ACCESS = { red: 'flows.code', dashboard: 'machines.view', hooks: 'panel.press' } as const satisfies Record<Way, Capability>
+const ACCESS = { red: 'flows.code', stock: 'flows.view', dashboard: 'machines.view', hooks: 'panel.press' } as const satisfies Record<Way, Capability>
 
 /** What may be under way at a time, requests and open WebSockets. @defaultValue as in the table */
 type ProxyLimits = Record<Way, { requests: number; sockets: number }>
 const LIMITS: ProxyLimits = {
   red: { requests: 64, sockets: 32 },
+  // an editor's start asks for some hundred files; it has no socket
+  stock: { requests: 128, sockets: 0 },
   // each person's page holds one of either
   dashboard: { requests: 256, sockets: 256 },
   hooks: { requests: 256, sockets: 64 },
@@ -47,7 +50,7 @@ const TICKET_REUSE_MS = 20_000
 /** How often the right to an open socket is looked at again. */
 const RECHECK_MS = 5000
 
-export interface ProxyOptions {
+export interface ProxyOptions extends Partial<StockRules> {
   /** Where the runtime's HTTP server listens. */
   runtimeHttpSocket: string
   tickets: Pick<Tickets, 'issue'>
@@ -90,6 +93,7 @@ interface OpenSocket {
 
 export function createProxy(options: ProxyOptions): FlowProxy {
   const { runtimeHttpSocket, isRuntimeThere, callerOf, log, isOwnCookie, publicUrl, limits = LIMITS, answerMs = ANSWER_MS } = options
+  const { deployedNode = async () => undefined } = options
   const publicAt = publicUrl === undefined ? undefined : new URL(publicUrl)
   const isHttps = publicAt?.protocol === 'https:'
   const target = { socketPath: runtimeHttpSocket }
@@ -294,6 +298,18 @@ export function createProxy(options: ProxyOptions): FlowProxy {
     },
   })
 
+  /** The stock editor's forms for the designer; no WebSocket, so nothing of the running flows. */
+  const stock: Mount = {
+    prefix: '/stock',
+    access: ACCESS.stock,
+    async request(request, response, caller) {
+      const inner = innerUrl('stock', request.url ?? '/')
+      const verdict = await judgeStock(request, stockAsked(inner), caller?.capabilities ?? new Set(), { deployedNode })
+      if (verdict === 'pass') return pass(request, response, { way: 'stock', policy: 'stock', ticket: caller && ticketOf(caller, 'stock') })
+      response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' }).end('{}')
+    },
+  }
+
   const recheck = async (): Promise<void> => {
     await Promise.all(
       [...open].map(async ({ request, socket, way }) => {
@@ -311,7 +327,7 @@ export function createProxy(options: ProxyOptions): FlowProxy {
 
   return {
     // the narrower prefix first: the first that fits answers
-    mounts: [files('resources'), files('icons'), mount('red'), mount('dashboard'), mount('hooks')],
+    mounts: [files('resources'), files('icons'), mount('red'), stock, mount('dashboard'), mount('hooks')],
     recheck,
     close() {
       clearInterval(rechecking)
@@ -368,19 +384,24 @@ function gates(limitOf: (way: Way) => number): Record<Way, Gate> {
       },
     }
   }
-  return { red: gate(limitOf('red')), dashboard: gate(limitOf('dashboard')), hooks: gate(limitOf('hooks')) }
+  return { red: gate(limitOf('red')), stock: gate(limitOf('stock')), dashboard: gate(limitOf('dashboard')), hooks: gate(limitOf('hooks')) }
 }
 
-/** Tickets for callers: one serves the requests of some seconds. Only the editor's carries rights. */
+/** Tickets for callers: one serves the requests of some seconds. Only the editor's carries rights, and that of its dialogs the right to read. */
 function ticketBook(tickets: Pick<Tickets, 'issue'>): (caller: Caller, way: Way) => string {
-  const books: Record<Way, WeakMap<Caller, { text: string; until: number }>> = { red: new WeakMap(), dashboard: new WeakMap(), hooks: new WeakMap() }
+  const books: Record<Way, WeakMap<Caller, { text: string; until: number }>> = {
+    red: new WeakMap(),
+    stock: new WeakMap(),
+    dashboard: new WeakMap(),
+    hooks: new WeakMap(),
+  }
   return (caller, way) => {
     const now = performance.now()
     const found = books[way].get(caller)
     if (found && found.until > now) return found.text
     const text =
-      way === 'red'
-        ? tickets.issue(caller, 'editor', TICKET_LIFE_MS)
+      way === 'red' || way === 'stock'
+        ? tickets.issue(caller, way === 'red' ? 'editor' : 'stock', TICKET_LIFE_MS)
         : tickets.issue({ name: caller.name, userName: caller.userName, capabilities: new Set() }, way, TICKET_LIFE_MS)
     books[way].set(caller, { text, until: now + TICKET_REUSE_MS })
     return text

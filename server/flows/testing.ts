@@ -105,7 +105,14 @@ export async function startFlowsFixture(options: FixtureOptions = {}): Promise<F
     }
     const http = createHttp({
       config: { ...readConfig({}), port: 0 },
-      auth: { callerOf, callerNow: () => undefined, handler: (_request, response) => response.status(404).end() },
+      auth: {
+        callerOf,
+        callerNow: (request) => {
+          const role = request.headers[ROLE_HEADER]
+          return ROLE_NAMES.includes(role as Role) ? callerFor(role as Role) : undefined
+        },
+        handler: (_request, response) => response.status(404).end(),
+      },
       log,
       version: 'test',
       pagesDir: dir,
@@ -117,6 +124,7 @@ export async function startFlowsFixture(options: FixtureOptions = {}): Promise<F
       secrets,
       live: {
         provide: http.live.provide,
+        serve: http.live.serve,
         publish(topic, change) {
           published.push({ topic, change })
           http.live.publish(topic, change)

@@ -40,6 +40,8 @@ export interface Versions {
   /** The version could not be started: it no longer counts, and the credentials from before it are back. */
   fail(versionId: string, text: string): Promise<void>
   list(limit: number): Promise<FlowVersion[]>
+  /** Says why a version was deployed. @throws UserError version-not-found */
+  comment(versionId: string, comment: string): Promise<{ version: FlowVersion; before: string | undefined }>
   /** @throws UserError version-not-found */
   get(versionId: string): Promise<{ version: FlowVersion; flows: FlowNode[]; diff: FlowDiff }>
   document(what: string): Promise<unknown>
@@ -147,23 +149,28 @@ export function createVersions(db: Kysely<Database>): Versions {
         else await put(tx, CREDENTIALS, before.sealed)
       }),
     async list(limit) {
-      const rows = await db
-        .selectFrom('flowVersion')
-        .select(['id', 'rev', 'author', 'at', 'state', 'comment', 'text', 'diff'])
-        .orderBy('at', 'desc')
-        .orderBy('id', 'desc')
-        .limit(limit)
-        .execute()
+      const rows = await db.selectFrom('flowVersion').select(columns).orderBy('at', 'desc').orderBy('id', 'desc').limit(limit).execute()
       return rows.map(toVersion)
     },
     async get(versionId) {
       const row = await db
         .selectFrom('flowVersion')
-        .select(['id', 'rev', 'author', 'at', 'state', 'comment', 'text', 'diff', flowsText])
+        .select([...columns, flowsText])
         .where('id', '=', versionId)
         .executeTakeFirst()
-      if (!row) throw new UserError({ code: 'version-not-found', status: 404, message: 'There is no version with this id.' })
+      if (!row) throw notFound()
       return { version: toVersion(row), flows: await flowsOf(row.flowsText), diff: row.diff as FlowDiff }
+    },
+    async comment(versionId, comment) {
+      const before = await db.selectFrom('flowVersion').select('comment').where('id', '=', versionId).executeTakeFirst()
+      const row = await db
+        .updateTable('flowVersion')
+        .set({ comment: comment === '' ? null : comment })
+        .where('id', '=', versionId)
+        .returning(columns)
+        .executeTakeFirst()
+      if (!row) throw notFound()
+      return { version: toVersion(row), before: before?.comment ?? undefined }
     },
     document: (what) => take(db, what),
     setDocument: (what, data) => put(db, what, data),
@@ -189,6 +196,9 @@ export function createVersions(db: Kysely<Database>): Versions {
   }
 }
 
+const columns = ['id', 'rev', 'author', 'at', 'kind', 'state', 'comment', 'text', 'diff'] as const
+const notFound = () => new UserError({ code: 'version-not-found', status: 404, message: 'There is no version with this id.' })
+
 /** As text: the driver would parse it in one piece. */
 const flowsText = sql<string>`flows::text`.as('flowsText')
 const flowsOf = async (text: string): Promise<FlowNode[]> => (await parseJsonInSlices(Buffer.from(text))) as FlowNode[]
@@ -198,6 +208,7 @@ function toVersion(row: {
   rev: string
   author: string
   at: Date
+  kind: string
   state: FlowVersion['state']
   comment: string | null
   text: string | null
@@ -209,6 +220,7 @@ function toVersion(row: {
     rev: row.rev,
     author: row.author,
     at: row.at.toISOString(),
+    kind: row.kind,
     state: row.state,
     ...(row.comment === null ? {} : { comment: row.comment }),
     ...(row.text === null ? {} : { text: row.text }),

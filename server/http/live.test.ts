@@ -56,14 +56,14 @@ test('changes that come while the snapshot is made follow it, in order, and none
   const one = await listen(['debug'])
   one.say({ type: 'ping' })
   await expect.poll(() => one.messages.map(({ type }) => type), soon).toEqual(['pong'])
-  live.publish('debug', 1)
-  live.publish('debug', 2)
+  live.publish('debug', [1])
+  live.publish('debug', [2])
   finish(['snapshot'])
   await expect.poll(() => one.messages.length, soon).toBe(4)
-  live.publish('debug', 3)
+  live.publish('debug', [3])
   await expect
     .poll(() => one.messages.slice(1), soon)
-    .toEqual([{ type: 'snapshot', topic: 'debug', data: ['snapshot'] }, ...[1, 2, 3].map((data) => ({ type: 'change', topic: 'debug', data }))])
+    .toEqual([{ type: 'snapshot', topic: 'debug', data: ['snapshot'] }, ...[[1], [2], [3]].map((data) => ({ type: 'change', topic: 'debug', data }))])
 })
 
 test('nothing comes of a topic that is not, or no longer, subscribed', async () => {
@@ -71,7 +71,7 @@ test('nothing comes of a topic that is not, or no longer, subscribed', async () 
   live.provide('system', () => [])
   const one = await listen(['system'])
   await expect.poll(() => one.messages.length, soon).toBe(1)
-  live.publish('debug', 'not for you')
+  live.publish('debug', ['not for you'])
   one.say({ type: 'unsubscribe', topics: ['system'] })
   one.say({ type: 'ping' })
   await expect.poll(() => one.messages.at(-1), soon).toEqual({ type: 'pong' })
@@ -152,4 +152,43 @@ test('a snapshot that fails is said so, and the topic can be asked for again', a
   isBroken = false
   one.say({ type: 'subscribe', topics: ['debug'] })
   await expect.poll(() => one.messages.at(-1), soon).toMatchObject({ type: 'snapshot' })
+})
+
+test('a topic to look at tells each listener of what it looks at, until it looks away, leaves, or loses the right', async () => {
+  const looks: unknown[] = []
+  const lines: { send(change: never): void; hasRoom(): boolean }[] = []
+  let closed = 0
+  live.serve('activity', (line) => {
+    lines.push(line)
+    return { look: (at) => void looks.push(at), close: () => void (closed += 1) }
+  })
+  const one = await listen()
+  one.say({ type: 'look', topic: 'activity', at: { place: 't1' } })
+  one.say({ type: 'look', topic: 'activity', at: { place: 't2', nodes: ['a'] } })
+  await expect.poll(() => looks, soon).toEqual([{ place: 't1' }, { place: 't2', nodes: ['a'] }])
+  expect(lines).toHaveLength(1)
+  const change = { epoch: 'e', since: new Date().toISOString(), at: new Date().toISOString(), isWhole: true, wires: [], nodes: [] }
+  lines[0]!.send(change as never)
+  await expect.poll(() => one.messages, soon).toEqual([{ type: 'change', topic: 'activity', data: change }])
+  for (const at of [{ place: 1 }, { nodes: Array.from({ length: 401 }, (_, n) => `n${n}`) }, { everything: true }, null])
+    one.say({ type: 'look', topic: 'activity', at })
+  one.say({ type: 'look', topic: 'machines', at: {} })
+  await expect.poll(() => one.messages.length, soon).toBe(6)
+  expect(one.messages.slice(1).map((message) => ('code' in message ? message.code : ''))).toEqual([...Array.from({ length: 4 }, () => 'invalid-input'), 'topic-unknown'])
+  expect(looks).toHaveLength(2)
+  one.say({ type: 'unsubscribe', topics: ['activity'] })
+  await expect.poll(() => closed, soon).toBe(1)
+  one.say({ type: 'look', topic: 'activity', at: {} })
+  await expect.poll(() => lines.length, soon).toBe(2)
+  caller = callerWith(['machines.view'])
+  await expect.poll(() => closed, soon).toBe(2)
+  one.say({ type: 'look', topic: 'activity', at: {} })
+  await expect.poll(() => one.messages.at(-1), soon).toMatchObject({ type: 'refused', topic: 'activity', code: 'not-allowed' })
+  caller = callerWith(['flows.view'])
+  await expect.poll(() => {
+    if (lines.length < 3) one.say({ type: 'look', topic: 'activity', at: {} })
+    return lines.length
+  }, soon).toBe(3)
+  one.socket.close()
+  await expect.poll(() => closed, soon).toBe(3)
 })

@@ -9,9 +9,19 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { OperationalError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import { type Checker, checker } from '../../base/schema.ts'
-import { CAPABILITIES, ClientMessage, type ServerMessage, TOPIC_NAMES, TOPICS, type Topic } from '../api/index.ts'
+import {
+  CAPABILITIES,
+  ClientMessage,
+  LOOK_TOPIC_NAMES,
+  LOOK_TOPICS,
+  type LookTopic,
+  type ServerMessage,
+  TOPIC_NAMES,
+  TOPICS,
+  type Topic,
+} from '../api/index.ts'
 import type { Caller } from '../auth/caller.ts'
-import type { LiveHub } from './live-hub.ts'
+import type { LiveHub, LookHub, Viewer, ViewerLine } from './live-hub.ts'
 import { toProblem } from './problem.ts'
 
 /** More than this waiting for one listener: changes are left out and a snapshot follows when it has caught up. */
@@ -26,6 +36,9 @@ const clientMessage = checker(ClientMessage)
 const messageCheckers = Object.fromEntries(
   TOPIC_NAMES.map((topic) => [topic, { snapshot: checker<TSchema>(TOPICS[topic].snapshot), change: checker<TSchema>(TOPICS[topic].change) }]),
 ) as Record<Topic, { snapshot: Checker<TSchema>; change: Checker<TSchema> }>
+const lookCheckers = Object.fromEntries(
+  LOOK_TOPIC_NAMES.map((topic) => [topic, { look: checker<TSchema>(LOOK_TOPICS[topic].look), change: checker<TSchema>(LOOK_TOPICS[topic].change) }]),
+) as Record<LookTopic, { look: Checker<TSchema>; change: Checker<TSchema> }>
 
 /**
  * `fresh`: the snapshot is under way, changes wait in `queue`. `live`: changes go out as they come.
@@ -38,11 +51,12 @@ interface Client {
   request: IncomingMessage
   caller: Caller
   topics: Map<Topic, Subscription>
+  viewers: Map<LookTopic, Viewer<LookTopic>>
   hasAnsweredPing: boolean
 }
 
 /** The hub, and what the HTTP server needs of it. */
-export interface Live extends LiveHub {
+export interface Live extends LiveHub, LookHub {
   /** Takes over an upgrade whose caller is known. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller): void
   /** Sends everybody who listens a new snapshot (something was removed, which no change can say). */
@@ -53,6 +67,7 @@ export interface Live extends LiveHub {
 }
 
 const isTopic = (name: string): name is Topic => (TOPIC_NAMES as string[]).includes(name)
+const isLookTopic = (name: string): name is LookTopic => (LOOK_TOPIC_NAMES as string[]).includes(name)
 
 /** @param options.callerNow who a connection's request stands for now; undefined once signed out or revoked */
 export function createLive(options: {
@@ -65,6 +80,7 @@ export function createLive(options: {
   const { callerNow, log, maxBufferedBytes = MAX_BUFFERED_BYTES } = options
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
   const providers = new Map<Topic, () => unknown>()
+  const openers = new Map<LookTopic, (line: ViewerLine<LookTopic>) => Viewer<LookTopic>>()
   const clients = new Set<Client>()
 
   /** @throws Error when a part tells something else than it declared */
@@ -114,6 +130,44 @@ export function createLive(options: {
     void sendSnapshot(client, name)
   }
 
+  const look = (client: Client, name: string, at: unknown) => {
+    const refuse = (code: string, message: string) => send(client, { type: 'refused', topic: name, code, message })
+    if (!isLookTopic(name)) return refuse('topic-unknown', `Nothing can be looked at in a topic "${name}". Topics: ${LOOK_TOPIC_NAMES.join(', ')}.`)
+    const { access } = LOOK_TOPICS[name]
+    if (!client.caller.capabilities.has(access)) return refuse('not-allowed', `Your role does not include the right to ${CAPABILITIES[access]}.`)
+    try {
+      const wanted = lookCheckers[name].look.parse(at, 'What is looked at')
+      let viewer = client.viewers.get(name)
+      if (!viewer) {
+        const opener = openers.get(name)
+        if (!opener) throw new OperationalError({ code: 'topic-away', message: `Nothing is known about "${name}" yet. Look again in a moment.` })
+        viewer = opener({
+          hasRoom: () => client.socket.readyState === client.socket.OPEN && !isFull(client),
+          send(data) {
+            if (options.checkMessages) {
+              const problems = lookCheckers[name].change.errors(data)
+              if (problems.length) throw new Error(`the change of ${name} is against its declaration: ${JSON.stringify(problems.slice(0, 3))}`)
+            }
+            send(client, { type: 'change', topic: name, data })
+          },
+        })
+        client.viewers.set(name, viewer)
+      }
+      viewer.look(wanted as never)
+    } catch (error) {
+      const { code, detail } = toProblem(error)
+      if (code === 'internal-error') log.error({ err: error, topic: name }, 'looking failed')
+      refuse(code, detail)
+    }
+  }
+  const closeViewer = (client: Client, topic: LookTopic) => {
+    client.viewers.get(topic)?.close()
+    client.viewers.delete(topic)
+  }
+  const closeViewers = (client: Client) => {
+    for (const topic of [...client.viewers.keys()]) closeViewer(client, topic)
+  }
+
   const receive = (client: Client, raw: unknown, isBinary: boolean) => {
     let message: unknown
     try {
@@ -124,7 +178,7 @@ export function createLive(options: {
       return
     }
     if (!clientMessage.is(message)) {
-      send(client, { type: 'error', code: 'message-unknown', message: 'Say {"type":"subscribe","topics":[…]}, "unsubscribe" or "ping".' })
+      send(client, { type: 'error', code: 'message-unknown', message: 'Say {"type":"subscribe","topics":[…]}, "unsubscribe", "look" or "ping".' })
       return
     }
     switch (message.type) {
@@ -132,7 +186,13 @@ export function createLive(options: {
         for (const topic of message.topics) subscribe(client, topic)
         return
       case 'unsubscribe':
-        for (const topic of message.topics) if (isTopic(topic)) client.topics.delete(topic)
+        for (const topic of message.topics) {
+          if (isTopic(topic)) client.topics.delete(topic)
+          else if (isLookTopic(topic)) closeViewer(client, topic)
+        }
+        return
+      case 'look':
+        look(client, message.topic, message.at)
         return
       case 'ping':
         send(client, { type: 'pong' })
@@ -149,10 +209,21 @@ export function createLive(options: {
       // one that does not answer the closing handshake is not waited for
       setTimeout(() => client.socket.terminate(), 1000).unref()
       clients.delete(client)
+      closeViewers(client)
       return
     }
     if (caller === client.caller) return
     client.caller = caller
+    for (const topic of [...client.viewers.keys()]) {
+      if (caller.capabilities.has(LOOK_TOPICS[topic].access)) continue
+      closeViewer(client, topic)
+      send(client, {
+        type: 'refused',
+        topic,
+        code: 'not-allowed',
+        message: `Your role no longer includes the right to ${CAPABILITIES[LOOK_TOPICS[topic].access]}.`,
+      })
+    }
     for (const topic of client.topics.keys()) {
       if (caller.capabilities.has(TOPICS[topic].access)) continue
       client.topics.delete(topic)
@@ -198,6 +269,10 @@ export function createLive(options: {
         else client.topics.set(topic, { state: 'stale' })
       }
     },
+    serve(topic, open) {
+      if (openers.has(topic)) throw new Error(`two parts serve the topic ${topic}`)
+      openers.set(topic, open as (line: ViewerLine<LookTopic>) => Viewer<LookTopic>)
+    },
     refresh(topic) {
       for (const client of clients) if (client.topics.has(topic)) void sendSnapshot(client, topic)
     },
@@ -207,13 +282,16 @@ export function createLive(options: {
         return
       }
       server.handleUpgrade(request, socket, head, (webSocket) => {
-        const client: Client = { socket: webSocket, request, caller, topics: new Map(), hasAnsweredPing: true }
+        const client: Client = { socket: webSocket, request, caller, topics: new Map(), viewers: new Map(), hasAnsweredPing: true }
         clients.add(client)
         webSocket.on('message', (raw, isBinary) => receive(client, raw, isBinary))
         webSocket.on('pong', () => {
           client.hasAnsweredPing = true
         })
-        webSocket.on('close', () => clients.delete(client))
+        webSocket.on('close', () => {
+          clients.delete(client)
+          closeViewers(client)
+        })
         // ws closes the connection after an error (too large a message, a broken frame) by itself
         webSocket.on('error', (error) => log.debug({ err: error }, 'live connection'))
       })
@@ -224,6 +302,7 @@ export function createLive(options: {
     async close() {
       clearInterval(timer)
       for (const client of clients) {
+        closeViewers(client)
         client.socket.close(1001, 'server stops')
         client.socket.terminate()
       }

@@ -15,6 +15,7 @@ import { flowLimits } from './flow-limits.ts'
 import { FLOWS, type Holders } from './holders.ts'
 import { createInterlockNews } from './interlock-news.ts'
 import { asGuardGone, asOutcomeUnknown, type MachineRegistry } from './machines.ts'
+import type { ProbeResults } from './probe-results.ts'
 import type { ProgramLibrary } from './programs.ts'
 import { ANSWER_MS, actionMs, BEAT_MS, CHECK_MS, STOP_MS } from './timeouts.ts'
 import type { Transforms } from './transforms.ts'
@@ -49,10 +50,11 @@ export function machinesForRuntime(parts: {
   machines: MachineRegistry
   programs: ProgramLibrary
   transforms: Transforms
+  probes: ProbeResults
   holders: Holders
   audit: Audit
 }): FlowRequests {
-  const { machines, programs, transforms, holders, audit } = parts
+  const { machines, programs, transforms, probes, holders, audit } = parts
   const limits = flowLimits()
   const news = createInterlockNews()
   let runs: Pick<Runs, 'whenEnded'> | undefined
@@ -121,7 +123,7 @@ export function machinesForRuntime(parts: {
       refuseForFlows(action)
       if (lease !== undefined) holders.require(machineId, lease, FLOWS)
       note(asked, `machine.${action.kind}`, machineId, { ...action, ...(lease === undefined ? {} : { lease }) })
-      return act(machines, { machineId, action, by: byNode(nodeId), lease })
+      return act({ machines, probes }, { machineId, action, by: byNode(nodeId), lease })
     },
     async takeLease(asked) {
       const { machineId, holder, ttlMs, nodeId, runId } = asked

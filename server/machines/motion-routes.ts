@@ -11,6 +11,7 @@ import {
   dropLease,
   endJog,
   homeMachine,
+  listProbeResults,
   setInterlock,
   startJog,
   takeLease,
@@ -27,7 +28,7 @@ import { requireKeys } from './two-keys.ts'
 const ok = { ok: true as const }
 const underLease = (lease: number | undefined) => (lease === undefined ? {} : { lease })
 
-export function motionRoutes({ machines, holders, interlockNews, underWay, audit }: RouteParts): RouteHandler[] {
+export function motionRoutes({ machines, probes, holders, interlockNews, underWay, audit }: RouteParts): RouteHandler[] {
   /** @throws UserError `lease-stale` for somebody else's */
   const requireOwn = (machineId: string, lease: number | undefined, caller: Caller) => {
     if (lease !== undefined) holders.require(machineId, lease, caller.session)
@@ -38,9 +39,13 @@ export function motionRoutes({ machines, holders, interlockNews, underWay, audit
       requireOwn(machineId, lease, caller)
       const begin = () => {
         audit.record({ caller, action: `machine.${action.kind}`, target: machineId, detail: { ...action, ...underLease(lease) } })
-        return act(machines, { machineId, action, by: caller.name, lease })
+        return act({ machines, probes }, { machineId, action, by: caller.name, lease })
       }
       return actionId === undefined ? begin() : underWay.once({ machineId, holder: caller.session, actionId, action, isRepeat: isRepeat ?? false }, begin)
+    }),
+    handle(listProbeResults, ({ params: { machineId }, query: { cycle, limit } }) => {
+      machines.guard(machineId)
+      return probes.list({ machineId, cycle, limit })
     }),
     handle(commandMachine, async ({ params: { machineId }, body, caller }) => {
       requireKeys({ kind: 'line', line: body.line }, caller)

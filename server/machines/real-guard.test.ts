@@ -47,7 +47,12 @@ function startGuard(isRestart: boolean): ChildProcess {
 
 beforeAll(async () => {
   shop = await startTestGateway()
-  controller = await startVirtualController({ timeScale: 5, envelopeMm, settings: { 22: 1 } })
+  controller = await startVirtualController({
+    timeScale: 5,
+    envelopeMm,
+    settings: { 22: 1 },
+    scene: { solids: [{ kind: 'box', min: [-400, -300], max: [0, 0], topMm: -12 }] },
+  })
   await shop.admin('/api/machines', { method: 'POST', body: { id: 'm1', ...settings } })
   guard = startGuard(false)
   await vi.waitFor(async () => expect((await view()).state?.link).toBe('connected'), { ...soon, interval: 100 })
@@ -118,6 +123,21 @@ describe('an idle machine', () => {
     expect((await act({ kind: 'jog', by: { X: 500 }, feedMmPerMin: 1000 })).json).toMatchObject({ code: 'outside-envelope' })
     expect((await act({ kind: 'set-here', workOffset: 'G54', here: { X: 0, Y: 0 } })).status).toBe(200)
     await expect.poll(async () => (await view()).state.workPositionMm.slice(0, 2), soon).toEqual([0, 0])
+  })
+
+  test('keeps what probing finds, newest first, by cycle', async () => {
+    await isIdle()
+    const touch = { feedMmPerMin: 600, fineFeedMmPerMin: 0, maxTravelMm: 20, retractMm: 1 }
+    const surface = { kind: 'probe', probe: { cycle: 'surface', axis: 'Z', side: '-', tipDiameterMm: 0, ...touch } }
+    const touched = await act(surface)
+    expect(touched.status).toBe(200)
+    const kept = (query: string) => shop.admin(`/api/machines/m1/probe-results${query}`)
+    expect((await kept('?cycle=surface')).json).toEqual([expect.objectContaining({ machineId: 'm1', by: expect.any(String), result: touched.json.probe })])
+    expect((await kept('?cycle=height-map')).json).toEqual([])
+    expect((await act(surface)).status).toBe(200)
+    const [newest, older] = (await kept('')).json
+    expect(Date.parse(newest.at)).toBeGreaterThan(Date.parse(older.at))
+    expect((await shop.admin('/api/machines/none/probe-results')).status).toBe(404)
   })
 
   test('jogs for as long as the heartbeat comes, and stops by itself without one', async () => {

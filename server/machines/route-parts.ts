@@ -4,6 +4,7 @@ import type { ActionsUnderWay } from './actions-under-way.ts'
 import type { Holders } from './holders.ts'
 import type { InterlockNews } from './interlock-news.ts'
 import type { MachineRegistry } from './machines.ts'
+import type { ProbeResults } from './probe-results.ts'
 import type { ProgramLibrary } from './programs.ts'
 import type { Surveys } from './survey.ts'
 import type { Transforms } from './transforms.ts'
@@ -11,6 +12,7 @@ import type { Transforms } from './transforms.ts'
 export interface RouteParts {
   machines: MachineRegistry
   programs: ProgramLibrary
+  probes: ProbeResults
   holders: Holders
   interlockNews: InterlockNews
   underWay: ActionsUnderWay

@@ -7,7 +7,8 @@ import type { NodeStatus } from '../api/flows.ts'
 import type { GatewayLink } from './gateway-link.ts'
 import type { LogRecord, NodeRed } from './node-red.ts'
 
-const GATHER_MS = 50
+/** Ten times a second is as often as a person can see anything. */
+const GATHER_MS = 100
 /** Debug messages kept while they gather; a debug node in a fast loop must not eat the memory. */
 const DEBUG_LIMIT = 200
 const MAX_TEXT = 2000
@@ -53,7 +54,8 @@ export function announce(red: NodeRed, { link, log }: { link: GatewayLink; log: 
   }
   const onComms = ({ topic, data }: { topic: string; data: unknown }) => {
     if (topic !== 'debug') return
-    if (debug.length < DEBUG_LIMIT) debug.push(data)
+    // said here, since it may wait on its way
+    if (debug.length < DEBUG_LIMIT) debug.push(typeof data === 'object' && data !== null ? { timestamp: Date.now(), ...data } : data)
     else debugLost += 1
     soon()
   }

@@ -7,9 +7,12 @@ import { defineRpc } from '../../base/rpc.ts'
 import { ActionResult, MachineAction } from '../../nodes/motion/action.ts'
 import { MachineId, MachineState } from '../../nodes/motion/machine.ts'
 import { ProgramReport, ProgramTransform, StartOptions, TransformReport } from '../../nodes/motion/program.ts'
+import { Activity, ActivityLook, PassedMessage } from '../api/activity.ts'
+import { DebuggerState } from '../api/debugger.ts'
 import { FlowNode, NodeStatus, NodeType } from '../api/flows.ts'
 import { Program } from '../api/machines.ts'
 import { JobState, PanelButton, WorkOrder } from '../api/work.ts'
+import { DebuggerPlan, debuggerRequests } from './debugger/contract.ts'
 
 const Flows = Type.Array(FlowNode)
 const Nothing = Type.Object({})
@@ -58,6 +61,17 @@ export const runtimeRpc = defineRpc({
     },
     getFlows: { params: Nothing, result: Type.Object({ flows: Flows, rev: Type.String() }) },
     nodeTypes: { params: Nothing, result: Type.Array(NodeType) },
+    /** What the flows do, as far as it is looked at and changed since the reader knew `after` in `epoch`. Asking is what keeps watching on. */
+    activity: {
+      params: Type.Object({ epoch: Type.Optional(Type.String()), after: Type.Optional(Type.Integer()), look: ActivityLook }),
+      result: Type.Object({ upTo: Type.Integer(), activity: Activity }),
+    },
+    /** The last message that was copied of a wire, an output or an input. */
+    passedMessage: {
+      params: Type.Object({ from: Type.Optional(NodeId), port: Type.Optional(Type.Integer()), to: Type.Optional(NodeId) }),
+      result: Type.Object({ message: Type.Optional(PassedMessage), since: Type.String() }),
+    },
+    ...debuggerRequests,
     /** Releases a button's waiting message (or a new one) into the flow. */
     press: {
       params: Type.Object({
@@ -97,6 +111,8 @@ export const gatewayRpc = defineRpc({
   requests: {
     /** First message; the answer lists the palette modules (with `*`) that may be installed and loaded. */
     hello: { params: Type.Object({ token: Type.String() }), result: Type.Object({ allowedModules: Type.Array(Type.String()) }) },
+    /** Breakpoints and pauses of the runtime before this one: asked before the flows start. */
+    debuggerPlan: { params: Nothing, result: DebuggerPlan },
     /** A document of Node-RED's storage; null where there is none yet. */
     load: { params: Type.Object({ what: Type.Enum(['flows', 'credentials', 'settings', 'sessions']) }), result: Type.Unknown() },
     /**
@@ -271,6 +287,7 @@ export const gatewayRpc = defineRpc({
       rev: Type.Optional(Type.String()),
     }),
     nodeStatus: Type.Array(NodeStatus),
+    debuggerState: DebuggerState,
     debug: Type.Array(Type.Unknown()),
     /** The buttons of all running `cw-button` nodes: the whole list at each change. */
     panel: Type.Array(Type.Omit(PanelButton, ['lastPress'])),

@@ -8,6 +8,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createRequire } from 'node:module'
 import { messageOf } from '../../base/errors.ts'
 import type { NodeRed, RequestHandler } from './node-red.ts'
+import { answerStock } from './stock-page.ts'
 import { ADMIN_ROOT, WAY_HEADER } from './ways.ts'
 
 interface Express4App extends RequestHandler {
@@ -43,7 +44,7 @@ export function createFront(): Front {
   /** Does the path fit the way it came by? */
   function fits(request: IncomingMessage): boolean {
     const way = request.headers[WAY_HEADER]
-    if (way === 'red') return isAdmin(request.url)
+    if (way === 'red' || way === 'stock') return isAdmin(request.url)
     if (way === 'dashboard') return isDashboard(request.url)
     return way === 'hooks' && !isAdmin(request.url) && !isDashboard(request.url)
   }
@@ -53,7 +54,7 @@ export function createFront(): Front {
     else response.writeHead(404).end()
   })
   front.on('upgrade', (request, socket, head) => {
-    if (fits(request)) server.emit('upgrade', request, socket, head)
+    if (fits(request) && request.headers[WAY_HEADER] !== 'stock') server.emit('upgrade', request, socket, head)
     else socket.destroy()
   })
 
@@ -74,7 +75,9 @@ export function createFront(): Front {
           const [status, text] = error === undefined || error === null ? [404, 'There is nothing at this address.'] : refusalOf(error)
           response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(`${text}\n`)
         }
-        if (request.headers[WAY_HEADER] === 'red') admin(request, response, done)
+        const way = request.headers[WAY_HEADER]
+        if (way === 'stock' && answerStock(request, response)) return
+        if (way === 'red' || way === 'stock') admin(request, response, done)
         else endpoints(request, response, done)
       })
     },

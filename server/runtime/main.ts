@@ -12,6 +12,7 @@ import { createLog } from '../../base/log.ts'
 import { checker } from '../../base/schema.ts'
 import { announce } from './announcements.ts'
 import { RuntimeInit } from './contract.ts'
+import { createDebugger, type Debugger } from './debugger/index.ts'
 import { createDeployer, replaceCredentials } from './deploy.ts'
 import { createFront } from './front.ts'
 import { connectToGateway } from './gateway-link.ts'
@@ -21,6 +22,7 @@ import { guardPalette } from './palette.ts'
 import { createServices } from './services.ts'
 import { nodeRedSettings } from './settings.ts'
 import { createStorage } from './storage.ts'
+import { createTap } from './tap/tap.ts'
 import { tidyMemory } from './tidy-memory.ts'
 import { attachTracing, type Tracing } from './tracing.ts'
 
@@ -81,6 +83,8 @@ const notYet = (): never => {
   throw new Error('asked before Node-RED was initialised')
 }
 let deployer: ReturnType<typeof createDeployer> | undefined
+let tap: ReturnType<typeof createTap> | undefined
+let flowDebugger: Debugger | undefined
 let nodeTypes: ReturnType<typeof createNodeTypes> = notYet
 const traced = () => tracing ?? notYet()
 /** The gateway connects before Node-RED runs the stored flows: what it asks meanwhile waits until they run, or are found not to. */
@@ -103,6 +107,10 @@ const connection = await connectToGateway({
         return (await red.runtime.flows.getFlows({})) ?? { flows: [], rev: '' }
       },
       nodeTypes: async () => (await started.promise.then(() => nodeTypes())).map((type) => ({ ...type, needs: 'flows.code' as const })),
+      activity: (request) => started.promise.then(() => (tap ?? notYet()).read(request)),
+      passedMessage: (request) => started.promise.then(() => (tap ?? notYet()).message(request)),
+      debugger: (request) => started.promise.then(() => (flowDebugger ?? notYet()).order(request)),
+      debuggerMessage: (request) => started.promise.then(() => (flowDebugger ?? notYet()).message(request)),
       press: (request) => started.promise.then(() => services().handlers.requests.press(request)),
       runJob: (request) => started.promise.then(() => services().handlers.requests.runJob(request)),
       machineState: (request) => started.promise.then(() => services().handlers.requests.machineState(request)),
@@ -141,6 +149,13 @@ tracing = attachTracing(red, {
   },
   onFault: (error) => log.error({ err: error }, 'tracing failed'),
 })
+// before the flows start: what was paused in the runtime before this one is paused from the first message on
+const plan = await gateway.call('debuggerPlan', {}).catch((error: unknown) => {
+  log.warn({ err: error }, 'the debugger begins without breakpoints')
+  return undefined
+})
+flowDebugger = createDebugger({ red, tracing, publish: (state) => gateway.notify('debuggerState', state), log, ...(plan ? { plan } : {}) })
+tap = createTap(red, { onFault: (error) => log.error({ err: error }, 'watching failed') })
 deployer = createDeployer(red, (lifecycle) => {
   gateway.notify('lifecycle', lifecycle)
   if (lifecycle.flows !== 'stopped') started.resolve()
@@ -156,12 +171,15 @@ gateway.onConnection((isConnected) => {
   }
   traced().repeatRuns(awaySince)
   gateway.notify('lifecycle', deployer.lifecycle)
+  flowDebugger?.repeat()
 })
 front.attach(red, palette.onInstallRequest)
 
 close = async () => {
   traced().flush()
   announcing.close()
+  tap?.close()
+  flowDebugger?.close()
   await red.stop()
   traced().stop()
   gateway.close()

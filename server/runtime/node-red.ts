@@ -54,6 +54,11 @@ interface Hooks {
   /** Everything in Node-RED that triggers a hook calls it through this object. */
   trigger(name: string, payload: unknown, done?: (error?: unknown) => void): unknown
   add(name: `preInstall.${string}`, handler: (event: InstallEvent) => Promise<void>): void
+  add(name: `preDeliver.${string}`, handler: (event: SendEvent) => void): void
+  add(name: `onReceive.${string}` | `postReceive.${string}`, handler: (event: ReceiveEvent) => void): void
+  add(name: `onComplete.${string}`, handler: (event: CompleteEvent) => void): void
+  /** All hooks with this label. */
+  remove(name: `*.${string}`): void
 }
 
 /** A record of Node-RED's log: levels 10 fatal, 20 error, 30 warn, 40 info, 50 debug, 60 trace, 98 audit, 99 metric. */
@@ -72,6 +77,16 @@ export interface EditorUser {
   permissions: string | string[]
   /** The scoped token it came with; handed back with `saveFlows`. */
   ticket?: string
+}
+
+/** JSONata with the functions that flows know (@node-red/util/lib/util.js). */
+export interface JsonataUtil {
+  prepareJSONataExpression(value: string, node: RunningNode | undefined): { assign(name: string | symbol, value: unknown): void }
+  evaluateJSONataExpression(
+    expression: { assign(name: string | symbol, value: unknown): void },
+    message: object,
+    callback: (error: unknown, result?: unknown) => void,
+  ): void
 }
 
 /** One set of nodes in the registry. */
@@ -94,8 +109,12 @@ export interface NodeRed {
   readonly httpNode: RequestHandler
   readonly version: string
   readonly hooks: Hooks
+  readonly util: JsonataUtil
   readonly events: EventEmitter
-  readonly log: { addHandler(handler: { emit(event: string, record: LogRecord): void }): void }
+  readonly log: {
+    addHandler(handler: { emit(event: string, record: LogRecord): void }): void
+    removeHandler(handler: { emit(event: string, record: LogRecord): void }): void
+  }
   readonly settings: Record<string, unknown>
   readonly nodes: {
     getNode(id: string): RunningNode | null

@@ -28,6 +28,8 @@ export interface Tracing {
   /** Opens a run with this node as its trigger. */
   newRun(nodeId: string): string
   withRun<T>(runId: string, fn: () => T, nodeId?: string): T
+  /** Whether anything of a run is outstanding, or was until just now. */
+  isOpen(runId: string): boolean
   /** The run does not end before the release. */
   holdRun(runId: string): () => void
   endRun(runId: string, outcome: { state: 'completed' | 'failed'; text?: string }): void
@@ -463,6 +465,7 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
       run.lastMono = performance.now()
       return storage.run({ run, node: -1, isExplicit: true }, fn)
     },
+    isOpen: (runId) => open.has(runId),
     holdRun(runId) {
       const run = takeUp(runId, indexById(undefined))
       run.holds += 1

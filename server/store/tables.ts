@@ -38,6 +38,8 @@ export interface Database {
     comment: string | null
     text: string | null
   }
+  /** What a person has drawn and not deployed; `owner` is the person's id. */
+  flowDraft: { owner: string; base: JSONColumnType<{ rev: string; versionId?: string }>; changes: Json; revision: number; at: Timestamp }
   /** Node-RED's other storage documents. `credentials` is AES-256-GCM, base64. */
   runtimeDocument: { what: string; data: Json; at: Timestamp }
   runtimeLibrary: { type: string; path: string; meta: Json; body: string }
@@ -136,6 +138,8 @@ export interface Database {
     by: string | null
     at: Timestamp
   }
+  /** What probing cycles found; `result` is a `ProbeResult`. */
+  probeResult: { id: string; machineId: string; cycle: string; result: Json; by: string; at: Timestamp }
   /** Only the SHA-256 of a token is kept. */
   apiToken: {
     id: string

@@ -8,6 +8,7 @@ const all: Record<string, () => Promise<{ bench: Bench }>> = {
   stream: () => import('./stream.ts'),
   gcode: () => import('./gcode.ts'),
   estimate: () => import('./estimate.ts'),
+  designer: () => import('./designer.ts'),
 }
 
 const args = process.argv.slice(2)

@@ -9,15 +9,19 @@ import { useWorkspace } from '../use-workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { FlowCanvas } from './flow-canvas.ts'
 import { Gestures } from './gestures.ts'
-import { IconSprite } from './icons.tsx'
 import { Keyboard, type KeyHost, readingOrder } from './keyboard.ts'
+import { Minimap } from './minimap.ts'
 import type { PortHit } from './port-flow.ts'
+import { kept } from './taste.ts'
 
 export interface CanvasHandle {
   readonly element: HTMLElement | null
   readonly canvas: FlowCanvas | undefined
   focus(): void
   say(text: string): void
+  /** Says which node this is, and makes it the active one for screen readers. */
+  announce(id: string): void
+  showMap(isOn: boolean): void
 }
 
 export interface CanvasViewProps {
@@ -40,11 +44,37 @@ export function CanvasView({ ref, ...props }: CanvasViewProps) {
   const current = useRef({ props, text })
   current.current = { props, text }
   const keyboard = useRef<Keyboard>(undefined)
+  const map = useRef<Minimap>(undefined)
   const say = useCallback((words: string) => {
     if (live.current) live.current.textContent = words
   }, [])
 
-  useImperativeHandle(ref, () => ({ element: container.current, canvas, focus: () => container.current?.focus({ preventScroll: true }), say }), [canvas, say])
+  const announceOn = useCallback(
+    (on: FlowCanvas, id: string) => {
+      const node = on.scene.nodes.get(id)
+      if (!node) return
+      const order = readingOrder(on)
+      container.current?.setAttribute('aria-activedescendant', `flow-node-${node.id}`)
+      say(`${nameOf(workspace, node, current.current.text)}, ${current.current.text.canvas.position(order.indexOf(node.id) + 1, order.length)}`)
+    },
+    [say, workspace],
+  )
+  const announce = useCallback((id: string) => canvas && announceOn(canvas, id), [canvas, announceOn])
+
+  useImperativeHandle(
+    ref,
+    () => ({
+      element: container.current,
+      canvas,
+      focus: () => container.current?.focus({ preventScroll: true }),
+      say,
+      announce,
+      showMap: (isOn: boolean) => {
+        if (map.current) map.current.isOn = isOn
+      },
+    }),
+    [canvas, say, announce],
+  )
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the canvas lives as long as the workspace
   useEffect(() => {
@@ -75,16 +105,13 @@ export function CanvasView({ ref, ...props }: CanvasViewProps) {
           current.current.props.keys.escape()
         }
       },
-      announce: (id) => {
-        const node = id === undefined ? undefined : made.scene.nodes.get(id)
-        if (!node) return
-        const order = readingOrder(made)
-        element.setAttribute('aria-activedescendant', `flow-node-${node.id}`)
-        say(`${nameOf(workspace, node, current.current.text)}, ${current.current.text.canvas.position(order.indexOf(node.id) + 1, order.length)}`)
-      },
+      announce: (id) => id !== undefined && announceOn(made, id),
     })
     setCanvas(made)
+    map.current = new Minimap(element.parentElement ?? element, made)
+    map.current.isOn = kept('map', ['on', 'off']) === 'on'
     return () => {
+      map.current?.close()
       gestures.close()
       made.close()
       setCanvas(undefined)
@@ -163,7 +190,6 @@ export function CanvasView({ ref, ...props }: CanvasViewProps) {
           <Maximize size={16} aria-hidden />
         </ActionIcon>
       </div>
-      <IconSprite />
     </div>
   )
 }

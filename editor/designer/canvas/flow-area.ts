@@ -7,6 +7,7 @@ import { AreaPlugin, type NodeView } from 'rete-area-plugin'
 import { inputAt, outputAt } from '../model/ports.ts'
 import type { PortEnd, SceneNode, SceneWire } from '../model/scene.ts'
 import { type Rect, SpatialGrid } from './grid.ts'
+import { routed, type WireStyle } from './route.ts'
 import { boundsOf, type Curve, curvesOf, type Point } from './wire-shape.ts'
 
 /** A node as Rete knows it. */
@@ -30,10 +31,14 @@ export function reteWire({ id, from, to }: SceneWire): ReteWire {
 
 export interface ShownWire extends SceneWire {
   curves: Curve[]
+  /** Its way round the nodes is found; until then it has its plain shape. */
+  isRouted: boolean
 }
 
 /** Status text hangs below a node, so it must be drawn a little before and after its box is in the window. */
 const BELOW = 24
+/** A node this near to a wire may be in its way. */
+const NEAR = 30
 
 export class FlowNodeView {
   readonly node: ReteNode
@@ -42,6 +47,8 @@ export class FlowNodeView {
   /** Made when first shown. */
   built: HTMLElement | undefined
   isShown = false
+  /** Where its element stands while it is dragged: it is moved from there by a transform, which costs no layout. */
+  anchor: Point | undefined
   readonly #area: FlowArea
 
   constructor(area: FlowArea, node: ReteNode) {
@@ -87,7 +94,11 @@ export class FlowArea extends AreaPlugin<Schemes> {
   readonly nodeGrid = new SpatialGrid()
   readonly wireGrid = new SpatialGrid()
   /** The wire being drawn by a person: from a port to the pointer. */
-  dangling: { port: PortEnd & { side: 'input' | 'output' }; to: Point } | undefined
+  dangling: { port: PortEnd & { side: 'input' | 'output' }; to: Point; others?: PortEnd[] } | undefined
+  /** Further ends that the wire being drawn has: wires that are moved together. */
+  danglingOthers: PortEnd[] = []
+  #style: WireStyle = 'smooth'
+  readonly #unplaced = new Set<FlowNodeView>()
   readonly #shown = new Set<string>()
   readonly #wiresOf = new Map<string, Set<string>>()
   readonly #noElement = document.createElement('div')
@@ -112,6 +123,7 @@ export class FlowArea extends AreaPlugin<Schemes> {
     this.views.set(node.id, view)
     this.nodeViews.set(node.id, view as unknown as NodeView)
     this.#index(view)
+    this.#unroute(this.nodeGrid.boxOf(node.id))
     return view as unknown as NodeView
   }
 
@@ -119,6 +131,7 @@ export class FlowArea extends AreaPlugin<Schemes> {
     const view = this.views.get(id)
     if (!view) return
     this.hide(id)
+    this.#unroute(this.nodeGrid.boxOf(id))
     this.views.delete(id)
     this.nodeViews.delete(id)
     this.nodeGrid.remove(id)
@@ -130,7 +143,7 @@ export class FlowArea extends AreaPlugin<Schemes> {
     if (connection.isPseudo) return view
     const from = { id: connection.source, port: Number(connection.sourceOutput) }
     const to = { id: connection.target, port: Number(connection.targetInput) }
-    this.wires.set(connection.id, { id: connection.id, from, to, curves: [] })
+    this.wires.set(connection.id, { id: connection.id, from, to, curves: [], isRouted: false })
     for (const end of [from.id, to.id]) {
       const set = this.#wiresOf.get(end)
       if (set) set.add(connection.id)
@@ -157,9 +170,11 @@ export class FlowArea extends AreaPlugin<Schemes> {
   change(scene: SceneNode): void {
     const view = this.views.get(scene.id)
     if (!view) return
+    this.#unroute(this.#cornerBox(view.node.scene))
     view.node.scene = scene
     view.position = cornerOf(scene)
     this.placed(view)
+    this.#unroute(this.#cornerBox(scene))
     if (view.isShown) this.#render(view)
   }
 
@@ -187,8 +202,8 @@ export class FlowArea extends AreaPlugin<Schemes> {
     if (!view || view.isShown) return
     view.isShown = true
     this.#shown.add(id)
-    this.area.content.add(view.element)
     move(view)
+    this.area.content.add(view.element)
     this.#render(view)
   }
 
@@ -204,8 +219,16 @@ export class FlowArea extends AreaPlugin<Schemes> {
   /** A view moved: its element, its index and its wires follow. */
   placed(view: FlowNodeView): void {
     this.#index(view)
-    if (view.isShown) move(view)
+    if (view.isShown) this.#unplaced.add(view)
     for (const wire of this.#wiresOf.get(view.node.id) ?? []) this.#shape(wire)
+  }
+
+  /** A node's box where it is now, without the room for its status. */
+  boxOf(id: string): Rect | undefined {
+    const view = this.views.get(id)
+    if (!view) return undefined
+    const { x, y } = view.position
+    return { left: x, top: y, right: x + view.node.scene.width, bottom: y + view.node.scene.height }
   }
 
   wiresOf(id: string): ReadonlySet<string> {
@@ -222,23 +245,111 @@ export class FlowArea extends AreaPlugin<Schemes> {
     this.nodeGrid.put(view.node.id, { left: x, top: y, right: x + width, bottom: y + height + BELOW })
   }
 
+  /** Puts the elements of moved nodes where they belong: once a frame, so that nothing measures the page in between. */
+  placeElements(): void {
+    for (const view of this.#unplaced) move(view)
+    this.#unplaced.clear()
+  }
+
+  /** Few nodes are dragged as layers of their own. */
+  lift(ids: Iterable<string>): void {
+    for (const id of ids) {
+      const view = this.views.get(id)
+      if (!view?.isShown) continue
+      view.anchor = { ...view.position }
+      view.element.style.willChange = 'transform'
+    }
+  }
+
+  putDown(ids: Iterable<string>): void {
+    for (const id of ids) {
+      const view = this.views.get(id)
+      if (!view?.anchor) continue
+      view.anchor = undefined
+      view.element.style.willChange = view.element.style.transform = ''
+      move(view)
+    }
+  }
+
+  get wireStyle(): WireStyle {
+    return this.#style
+  }
+
+  set wireStyle(style: WireStyle) {
+    this.#style = style
+    for (const id of this.wires.keys()) this.#shape(id)
+  }
+
+  /** Finds a wire's way round the nodes, if that is still to be done. @returns whether it was */
+  route(id: string): boolean {
+    const wire = this.wires.get(id)
+    const ends = wire && !wire.isRouted ? this.#endsOf(wire) : undefined
+    if (!wire || !ends) return false
+    wire.isRouted = true
+    wire.curves = routed({ ...ends, obstacles: this.#obstacles, style: this.#style, lane: laneOf(id) })
+    this.wireGrid.put(id, boundsOf(wire.curves))
+    return true
+  }
+
   #shape(id: string): void {
     const wire = this.wires.get(id)
-    if (!wire) return
-    const from = this.views.get(wire.from.id)
-    const to = this.views.get(wire.to.id)
-    if (!from || !to) return
-    wire.curves = curvesOf(outputAt(from.box, wire.from.port), inputAt(to.box))
+    const ends = wire && this.#endsOf(wire)
+    if (!wire || !ends) return
+    wire.curves = curvesOf(ends.from, ends.to)
+    wire.isRouted = this.#style === 'curved'
     this.wireGrid.put(id, boundsOf(wire.curves))
   }
 
+  #endsOf(wire: ShownWire): { from: Point; to: Point } | undefined {
+    const from = this.views.get(wire.from.id)
+    const to = this.views.get(wire.to.id)
+    return from && to && { from: outputAt(from.box, wire.from.port), to: inputAt(to.box) }
+  }
+
+  #obstacles = (area: Rect): Rect[] => {
+    const boxes: Rect[] = []
+    this.nodeGrid.visit(area, (id, box) => {
+      // a junction is a point on the way
+      if (this.views.get(id)?.node.scene.kind !== 'junction') boxes.push({ ...box, bottom: box.bottom - BELOW })
+    })
+    return boxes
+  }
+
+  /** Wires here may have to go another way. */
+  #unroute(box: Rect | undefined): void {
+    if (!box || this.#style === 'curved') return
+    this.wireGrid.visit({ left: box.left - NEAR, top: box.top - NEAR, right: box.right + NEAR, bottom: box.bottom + NEAR }, (id) => {
+      const wire = this.wires.get(id)
+      if (wire) wire.isRouted = false
+    })
+  }
+
+  #cornerBox(scene: SceneNode): Rect {
+    const { x, y } = cornerOf(scene)
+    return { left: x, top: y, right: x + scene.width, bottom: y + scene.height }
+  }
+
   #dangle(wire: ReteWire, to: Point): void {
+    const others = this.danglingOthers
     this.dangling = wire.source
-      ? { port: { id: wire.source, port: Number(wire.sourceOutput), side: 'output' }, to }
-      : { port: { id: wire.target, port: Number(wire.targetInput), side: 'input' }, to }
+      ? { port: { id: wire.source, port: Number(wire.sourceOutput), side: 'output' }, to, others }
+      : { port: { id: wire.target, port: Number(wire.targetInput), side: 'input' }, to, others }
   }
 }
 
-function move(view: FlowNodeView): void {
-  view.element.style.transform = `translate(${view.position.x}px, ${view.position.y}px)`
+function move({ element, position, anchor }: FlowNodeView): void {
+  if (anchor) {
+    element.style.transform = `translate(${position.x - anchor.x}px, ${position.y - anchor.y}px)`
+    return
+  }
+  // no transform: each would be a layer of its own for the browser to sort at every frame
+  element.style.left = `${position.x}px`
+  element.style.top = `${position.y}px`
+}
+
+/** A small number that stays with the wire. */
+function laneOf(id: string): number {
+  let sum = 0
+  for (let index = 0; index < id.length; index += 1) sum = (sum * 31 + id.charCodeAt(index)) % 997
+  return sum
 }

@@ -9,39 +9,52 @@ export interface Rect {
 
 const CELL = 400
 
+interface Entry {
+  id: string
+  box: Rect
+  /** The last look that has met it, so that a box in several cells is met once. */
+  look: number
+}
+
 export class SpatialGrid {
-  readonly #cells = new Map<string, Set<string>>()
-  readonly #boxes = new Map<string, Rect>()
+  readonly #cells = new Map<number, Set<Entry>>()
+  readonly #entries = new Map<string, Entry>()
+  #look = 0
 
   /** Puts a box in, or moves it. */
   put(id: string, box: Rect): void {
-    const before = this.#boxes.get(id)
-    if (before && sameCells(before, box)) {
-      this.#boxes.set(id, box)
+    const entry = this.#entries.get(id)
+    if (entry && sameCells(entry.box, box)) {
+      entry.box = box
       return
     }
     this.remove(id)
-    this.#boxes.set(id, box)
+    const next: Entry = { id, box, look: 0 }
+    this.#entries.set(id, next)
     for (const key of cellsOf(box)) {
       const cell = this.#cells.get(key)
-      if (cell) cell.add(id)
-      else this.#cells.set(key, new Set([id]))
+      if (cell) cell.add(next)
+      else this.#cells.set(key, new Set([next]))
     }
   }
 
   remove(id: string): void {
-    const box = this.#boxes.get(id)
-    if (!box) return
-    this.#boxes.delete(id)
-    for (const key of cellsOf(box)) {
+    const entry = this.#entries.get(id)
+    if (!entry) return
+    this.#entries.delete(id)
+    for (const key of cellsOf(entry.box)) {
       const cell = this.#cells.get(key)
-      cell?.delete(id)
+      cell?.delete(entry)
       if (cell?.size === 0) this.#cells.delete(key)
     }
   }
 
   boxOf(id: string): Rect | undefined {
-    return this.#boxes.get(id)
+    return this.#entries.get(id)?.box
+  }
+
+  get size(): number {
+    return this.#entries.size
   }
 
   /** The ids whose boxes touch `area`. */
@@ -52,27 +65,36 @@ export class SpatialGrid {
   }
 
   /** Calls `visit` once for every box that touches `area`. */
-  visit(area: Rect, visit: (id: string) => void): void {
-    // zoomed far out there are more cells than boxes
-    if (countOfCells(area) > this.#boxes.size) {
-      for (const [id, box] of this.#boxes) if (touches(box, area)) visit(id)
+  visit(area: Rect, visit: (id: string, box: Rect) => void): void {
+    // zoomed far out, looking through all is quicker than through the cells
+    if (countOfCells(area) * 4 > this.#entries.size) {
+      for (const { id, box } of this.#entries.values()) if (touches(box, area)) visit(id, box)
       return
     }
-    const seen = new Set<string>()
+    this.#look += 1
     for (const key of cellsOf(area)) {
-      for (const id of this.#cells.get(key) ?? []) {
-        if (seen.has(id)) continue
-        seen.add(id)
-        const box = this.#boxes.get(id)
-        if (box && touches(box, area)) visit(id)
+      for (const entry of this.#cells.get(key) ?? []) {
+        if (entry.look === this.#look) continue
+        entry.look = this.#look
+        if (touches(entry.box, area)) visit(entry.id, entry.box)
       }
     }
+  }
+
+  /** How many boxes touch `area`; `limit` when there are more. */
+  countWithin(area: Rect, limit: number): number {
+    let count = 0
+    if (this.#entries.size < limit) return this.#entries.size
+    this.visit(area, () => {
+      count += 1
+    })
+    return Math.min(count, limit)
   }
 
   /** The box around everything; undefined when there is nothing. */
   bounds(): Rect | undefined {
     let all: Rect | undefined
-    for (const box of this.#boxes.values()) {
+    for (const { box } of this.#entries.values()) {
       all = all
         ? {
             left: Math.min(all.left, box.left),
@@ -87,7 +109,7 @@ export class SpatialGrid {
 
   clear(): void {
     this.#cells.clear()
-    this.#boxes.clear()
+    this.#entries.clear()
   }
 }
 
@@ -105,11 +127,16 @@ function countOfCells({ left, top, right, bottom }: Rect): number {
   return (cell(right) - cell(left) + 1) * (cell(bottom) - cell(top) + 1)
 }
 
+/** More cells than any flow is high. */
+const ROW = 2 ** 24
+
 /** A box as large as a whole flow goes into no more than this many cells each way. */
 const LIMIT = 500
 
-function* cellsOf({ left, top, right, bottom }: Rect): Generator<string> {
+function cellsOf({ left, top, right, bottom }: Rect): number[] {
+  const keys: number[] = []
   const lastX = Math.min(cell(right), cell(left) + LIMIT)
   const lastY = Math.min(cell(bottom), cell(top) + LIMIT)
-  for (let x = cell(left); x <= lastX; x += 1) for (let y = cell(top); y <= lastY; y += 1) yield `${x},${y}`
+  for (let x = cell(left); x <= lastX; x += 1) for (let y = cell(top); y <= lastY; y += 1) keys.push(x * ROW + y)
+  return keys
 }

@@ -1,4 +1,7 @@
-/** The icons of node types: one sprite in the page, that the canvas, the palette and the lists point into. */
+/**
+ * The icons of node types, as pictures: the canvas and the lists use them as images, so that an icon costs no elements. A flow
+ * of thousands of nodes would have as many drawings otherwise, each with layers of its own for the browser to sort.
+ */
 import {
   ArrowRightFromLine,
   ArrowRightToLine,
@@ -74,6 +77,8 @@ import {
   Wrench,
   Zap,
 } from 'lucide-react'
+import { flushSync } from 'react-dom'
+import { createRoot } from 'react-dom/client'
 
 const ICONS = {
   'arrow-in': ArrowRightToLine,
@@ -246,24 +251,45 @@ export function iconOf(type: string, family: string, wanted?: string): IconName 
   return OF_FAMILY[name] ?? (name.startsWith('dashboard') ? 'dashboard' : 'box')
 }
 
-/** Put once into the page. */
-export function IconSprite() {
-  return (
-    <svg className="flow-sprite" aria-hidden="true">
-      {Object.entries(ICONS).map(([name, Icon]) => (
-        <symbol key={name} id={`icon-${name}`} viewBox="0 0 24 24">
+/** Every icon as SVG text, drawn in `currentColor`; made once, when the page's scripts are read. */
+const DRAWN: ReadonlyMap<string, string> = typeof document === 'undefined' ? new Map() : drawAll()
+
+function drawAll(): Map<string, string> {
+  const place = document.createElement('div')
+  const root = createRoot(place)
+  flushSync(() =>
+    root.render(
+      Object.entries(ICONS).map(([name, Icon]) => (
+        <i key={name} data-name={name}>
           <Icon size={24} />
-        </symbol>
-      ))}
-    </svg>
+        </i>
+      )),
+    ),
   )
+  const writer = new XMLSerializer()
+  const drawn = new Map(
+    [...place.children].map((item) => [(item as HTMLElement).dataset.name ?? '', writer.serializeToString(item.firstElementChild as Element)]),
+  )
+  root.unmount()
+  return drawn
+}
+
+const images = new Map<string, string>()
+
+/** An icon in a colour, as a CSS image. */
+export function iconImage(icon: string, colour: string): string {
+  const key = `${icon}|${colour}`
+  let image = images.get(key)
+  if (image === undefined) {
+    const drawing = (DRAWN.get(icon) ?? DRAWN.get('box') ?? '').replaceAll('currentColor', colour)
+    image = `url("data:image/svg+xml,${encodeURIComponent(drawing)}")`
+    images.set(key, image)
+  }
+  return image
 }
 
 /** An icon of a node type, for lists. */
 export function TypeIcon({ type, family, icon, size = 16 }: { type: string; family: string; icon?: string | undefined; size?: number }) {
-  return (
-    <svg width={size} height={size} viewBox="0 0 24 24" aria-hidden="true">
-      <use href={`#icon-${iconOf(type, family, icon)}`} />
-    </svg>
-  )
+  const image = iconImage(iconOf(type, family, icon), 'black')
+  return <span className="type-icon" aria-hidden="true" style={{ width: size, height: size, maskImage: image }} />
 }

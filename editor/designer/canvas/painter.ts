@@ -1,11 +1,11 @@
 /** Everything of the canvas that is not a node near enough to read: grid, groups, wires, and boxes when zoomed far out. */
 
-import { inputAt, NODE_HEIGHT, outputAt } from '../model/ports.ts'
+import { NODE_HEIGHT } from '../model/ports.ts'
 import type { SceneGroup } from '../model/scene.ts'
 import { familyOf } from './families.ts'
 import type { FlowArea, FlowNodeView, ShownWire } from './flow-area.ts'
 import type { Rect } from './grid.ts'
-import { type Curve, curvesOf } from './wire-shape.ts'
+import type { Curve } from './wire-shape.ts'
 
 /** Below this zoom nodes are boxes. */
 export const BOX_ZOOM = 0.35
@@ -67,34 +67,63 @@ export interface Look {
   colours: Colours
   /** Size of the window on the canvas, CSS pixels. */
   size: { width: number; height: number }
+  /** How much larger than the window the picture is on every side, CSS pixels. */
+  bleed: number
+  /** Nodes are elements, and not painted. */
+  isNear: boolean
+  problems: ReadonlyMap<string, unknown>
+  /** Wires that are drawn by others just now. */
+  elsewhere: ReadonlySet<string>
+  /** How far the frames of groups are from where the model has them: while they are dragged. */
+  groupShift: { ids: ReadonlySet<string>; x: number; y: number } | undefined
 }
 
 const DOT_STEP = 20
-const FAR_ZOOM = 0.2
+const FAR_ZOOM = 0.25
+/** How long a frame may look for wires' ways. */
+const ROUTING_MS = 6
 
-export function paint(context: CanvasRenderingContext2D, look: Look, visible: Rect): void {
-  const { area, size } = look
+/** @returns whether there is more to come: ways of wires that are still to be found */
+export function paint(context: CanvasRenderingContext2D, look: Look, visible: Rect): boolean {
+  const { area, size, bleed } = look
   const { x, y, k } = area.area.transform
   const ratio = window.devicePixelRatio || 1
-  context.setTransform(ratio, 0, 0, ratio, 0, 0)
-  context.clearRect(0, 0, size.width, size.height)
+  context.setTransform(ratio, 0, 0, ratio, ratio * bleed, ratio * bleed)
+  context.clearRect(-bleed, -bleed, size.width + bleed * 2, size.height + bleed * 2)
   paintDots(context, look)
-  context.setTransform(ratio * k, 0, 0, ratio * k, ratio * x, ratio * y)
-  for (const group of look.groups) paintGroup(context, group, look, k)
-  paintWires(context, look, visible, k)
-  if (k < BOX_ZOOM) paintBoxes(context, look, visible)
-  if (area.dangling) paintDangling(context, look)
+  context.setTransform(ratio * k, 0, 0, ratio * k, ratio * (x + bleed), ratio * (y + bleed))
+  const shift = look.groupShift
+  for (const group of look.groups) paintGroup(context, shift?.ids.has(group.id) ? { ...group, x: group.x + shift.x, y: group.y + shift.y } : group, look, k)
+  const isUnfinished = paintWires(context, look, visible, k)
+  if (!look.isNear) paintBoxes(context, look, visible, k)
+  return isUnfinished
 }
 
-function paintDots(context: CanvasRenderingContext2D, { area, colours, size }: Look): void {
+/** One tile of the grid; kept until its size or colour changes, because a pattern is one operation and dots are thousands. */
+let tile: { key: string; pattern: CanvasPattern | null } | undefined
+
+function paintDots(context: CanvasRenderingContext2D, { area, colours, size, bleed }: Look): void {
   const { x, y, k } = area.area.transform
   let step = DOT_STEP * k
-  while (step < 11) step *= 5
-  context.fillStyle = colours.dot
-  const dot = Math.max(1, Math.min(2, k * 1.6))
-  for (let left = ((x % step) + step) % step; left < size.width; left += step) {
-    for (let top = ((y % step) + step) % step; top < size.height; top += step) context.fillRect(Math.round(left) - dot / 2, Math.round(top) - dot / 2, dot, dot)
+  while (step < 14) step *= 4
+  const ratio = window.devicePixelRatio || 1
+  const pixels = Math.max(1, Math.round(step * ratio))
+  const key = `${pixels} ${colours.dot}`
+  if (tile?.key !== key) {
+    const canvas = document.createElement('canvas')
+    canvas.width = canvas.height = pixels
+    const brush = canvas.getContext('2d')
+    const dot = Math.max(1, Math.round(Math.min(2, k * 1.6) * ratio))
+    if (brush) {
+      brush.fillStyle = colours.dot
+      brush.fillRect(0, 0, dot, dot)
+    }
+    tile = { key, pattern: context.createPattern(canvas, 'repeat') }
   }
+  if (!tile.pattern) return
+  tile.pattern.setTransform(new DOMMatrix([step / pixels, 0, 0, step / pixels, ((x % step) + step) % step, ((y % step) + step) % step]))
+  context.fillStyle = tile.pattern
+  context.fillRect(-bleed, -bleed, size.width + bleed * 2, size.height + bleed * 2)
 }
 
 function paintGroup(context: CanvasRenderingContext2D, group: SceneGroup, { colours, selection }: Look, k: number): void {
@@ -113,12 +142,29 @@ function paintGroup(context: CanvasRenderingContext2D, group: SceneGroup, { colo
   context.setLineDash(isSelected ? [] : [6, 4])
   context.stroke()
   context.setLineDash([])
+  if (k >= BOX_ZOOM) paintFold(context, group, colours)
   if (group.label && k >= BOX_ZOOM) {
     context.font = `550 14px ${colours.font}`
     context.textBaseline = 'top'
     context.fillStyle = colours.ink
-    context.fillText(group.label, group.x + 12, group.y + 9, Math.max(group.width - 24, 20))
+    context.fillText(group.label, group.x + 12, group.y + 9, Math.max(group.width - 48, 20))
   }
+}
+
+/** Where a group's sign for folding it up is. */
+export function foldPlace(group: SceneGroup): { x: number; y: number } {
+  return { x: group.x + group.width - 16, y: group.y + 16 }
+}
+
+function paintFold(context: CanvasRenderingContext2D, group: SceneGroup, colours: Colours): void {
+  const { x, y } = foldPlace(group)
+  context.beginPath()
+  context.moveTo(x - 5, y - 2.5)
+  context.lineTo(x, y + 2.5)
+  context.lineTo(x + 5, y - 2.5)
+  context.lineWidth = 2
+  context.strokeStyle = colours.ink
+  context.stroke()
 }
 
 function trace(context: CanvasRenderingContext2D, curves: readonly Curve[]): void {
@@ -136,11 +182,13 @@ function traceStraight(context: CanvasRenderingContext2D, curves: readonly Curve
   context.lineTo(last.x, last.y)
 }
 
-function paintWires(context: CanvasRenderingContext2D, look: Look, visible: Rect, k: number): void {
-  const { area, colours, selectedWires, selection, hoveredWire, disabled } = look
+function paintWires(context: CanvasRenderingContext2D, look: Look, visible: Rect, k: number): boolean {
+  const { area, colours, selectedWires, selection, hoveredWire, disabled, elsewhere } = look
   // so far out nobody sees a curve, and straight lines are painted many times faster
   const isFar = k < FAR_ZOOM
   const thickness = isFar ? 1 / k : Math.max(2, 1.2 / k)
+  const until = performance.now() + ROUTING_MS
+  let isUnfinished = false
   const plain: ShownWire[] = []
   const dead: ShownWire[] = []
   const special: ShownWire[] = []
@@ -149,7 +197,11 @@ function paintWires(context: CanvasRenderingContext2D, look: Look, visible: Rect
   const isFewSelected = selection.size > 0 && selection.size <= 200
   area.wireGrid.visit(visible, (id) => {
     const wire = area.wires.get(id)
-    if (!wire) return
+    if (!wire || elsewhere.has(id)) return
+    if (!wire.isRouted && k >= BOX_ZOOM) {
+      if (performance.now() < until) area.route(id)
+      else isUnfinished = true
+    }
     if (id === hoveredWire || selectedWires.has(id)) special.push(wire)
     else if (disabled.size > 0 && (disabled.has(wire.from.id) || disabled.has(wire.to.id))) dead.push(wire)
     else if (isFewSelected && (selection.has(wire.from.id) || selection.has(wire.to.id))) near.push(wire)
@@ -175,18 +227,23 @@ function paintWires(context: CanvasRenderingContext2D, look: Look, visible: Rect
   stroke(near, colours.accent, thickness)
   context.globalAlpha = 1
   stroke(special, colours.accent, thickness + 1)
+  return isUnfinished
 }
 
-function paintBoxes(context: CanvasRenderingContext2D, { area, colours, selection, disabled }: Look, visible: Rect): void {
+/** Smaller than this a label cannot be read. */
+const LABEL_ZOOM = 0.3
+
+function paintBoxes(context: CanvasRenderingContext2D, { area, colours, selection, disabled, problems }: Look, visible: Rect, k: number): void {
   const byColour = new Map<string, FlowNodeView[]>()
   area.nodeGrid.visit(visible, (id) => {
     const view = area.views.get(id)
     if (!view) return
-    const colour = selection.has(id) ? colours.accent : colours.family(view.node.scene.family)
+    const colour = selection.has(id) ? colours.accent : problems.has(id) ? colours.alarm : colours.family(view.node.scene.family)
     const list = byColour.get(colour)
     if (list) list.push(view)
     else byColour.set(colour, [view])
   })
+  const hasLabels = k >= LABEL_ZOOM
   for (const [colour, views] of byColour) {
     context.fillStyle = colour
     for (const { node, position } of views) {
@@ -197,19 +254,18 @@ function paintBoxes(context: CanvasRenderingContext2D, { area, colours, selectio
       if (isDead) context.globalAlpha = 1
     }
   }
-}
-
-function paintDangling(context: CanvasRenderingContext2D, { area, colours }: Look): void {
-  const dangling = area.dangling
-  const view = dangling && area.views.get(dangling.port.id)
-  if (!dangling || !view) return
-  const { port, to } = dangling
-  const curves = port.side === 'output' ? curvesOf(outputAt(view.box, port.port), to) : curvesOf(to, inputAt(view.box))
-  context.beginPath()
-  trace(context, curves)
-  context.lineWidth = 2.5
-  context.strokeStyle = colours.accent
-  context.setLineDash([7, 5])
-  context.stroke()
-  context.setLineDash([])
+  if (!hasLabels) return
+  // nearly readable: the boxes are paper with a coloured edge, as the elements are
+  context.fillStyle = colours.surface
+  for (const views of byColour.values())
+    for (const { node, position } of views)
+      if (node.scene.width > 60) context.fillRect(position.x + 28, position.y + 2, node.scene.width - 30, node.scene.height - 4)
+  context.fillStyle = colours.ink
+  context.font = `500 14px ${colours.font}`
+  context.textBaseline = 'middle'
+  for (const views of byColour.values()) {
+    for (const { node, position } of views) {
+      if (node.scene.width > 60) context.fillText(node.scene.label, position.x + 36, position.y + node.scene.height / 2)
+    }
+  }
 }

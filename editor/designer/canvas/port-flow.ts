@@ -15,6 +15,8 @@ export interface PortFlowHost {
   connect(from: PortEnd, to: PortEnd): boolean
   /** A wire was let go over nothing. */
   dropped(port: PortHit): void
+  /** What a port is called, where it has a name. */
+  nameOf(port: PortHit): string | undefined
 }
 
 const endOf = (socket: SocketData): PortEnd => ({ id: socket.nodeId, port: Number(socket.key) })
@@ -59,13 +61,16 @@ export class PortProbe {
   readonly #area: FlowArea
   readonly #plugin = new ConnectionPlugin<Schemes>()
   #at: { hit: PortHit; element: HTMLElement } | undefined
+  readonly #nameOf: PortFlowHost['nameOf']
   #isCancelling = false
 
   constructor(area: FlowArea, host: PortFlowHost) {
     this.#area = area
+    this.#nameOf = host.nameOf
     this.#plugin.addPreset(
       () =>
         new NodeRedFlow({
+          nameOf: host.nameOf,
           connect: (from, to) => host.connect(from, to),
           dropped: (port) => {
             if (!this.#isCancelling) host.dropped(port)
@@ -95,6 +100,17 @@ export class PortProbe {
     const glow = document.createElement('span')
     glow.style.transform = `translate(${at.x - left}px, ${at.y - top}px)`
     element.append(glow)
+    const name = this.#nameOf(hit)
+    if (name) {
+      const label = document.createElement('em')
+      label.className = 'flow-port-label'
+      label.textContent = name
+      label.style.top = `${at.y - top - 10}px`
+      // beside the port, away from the node
+      if (hit.side === 'output') label.style.left = `${at.x - left + 14}px`
+      else label.style.right = `${box.width - (at.x - left) + 14}px`
+      element.append(label)
+    }
     this.#area.area.content.add(element)
     this.#at = { hit, element }
     void this.#area.emit({ type: 'render', data: { element, type: 'socket', side: hit.side, key: String(hit.port), nodeId: hit.id } as never })

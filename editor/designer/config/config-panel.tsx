@@ -1,24 +1,26 @@
-/**
- * The settings of what is being edited. Changes are a draft until Done, until one goes elsewhere, or until they are
- * discarded; each Done is one step of the history, so undo takes it back.
- */
-import { Anchor, Button, CloseButton, Switch, Textarea, TextInput } from '@mantine/core'
-import { ChevronLeft, ExternalLink } from 'lucide-react'
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
-import type { NodeType } from '../../../server/api/flows.ts'
+/** The settings of what is being edited: a node, config node, tab, group or subflow. */
+import { Button, Tabs } from '@mantine/core'
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
 import { may, useMe } from '../../shared/me.ts'
-import { TypeIcon } from '../canvas/icons.tsx'
-import { addConfigNode, change } from '../model/commands.ts'
+import { change } from '../model/commands.ts'
 import { type FlowNode, kindOf, subflowOf, textOf } from '../model/raw.ts'
 import { labelOf } from '../model/scene.ts'
 import { useFocusOnOpen } from '../panels/use-focus.ts'
+import { hasStockDialog } from '../stock/index.ts'
 import { useDesignerText } from '../text.ts'
 import { useWorkspace } from '../use-workspace.ts'
-import { checkConfig, withDefaults } from './check.ts'
-import { HelpText } from './help-text.tsx'
-import { PlainForm } from './plain-form.tsx'
-import { fieldsOf } from './schema.ts'
-import { SchemaForm } from './schema-form.tsx'
+import { ReadOnlyContext } from './code/code-editor.tsx'
+import { EnvEditor } from './env/env-editor.tsx'
+import { FormHead } from './form-head.tsx'
+import { Appearance } from './object/appearance.tsx'
+import { Notes } from './object/notes.tsx'
+import { FieldTargetContext, fieldTargets } from './sample/field-target.ts'
+import { EditedNodeContext, useSample } from './sample/use-sample.ts'
+import { SettingsTab } from './settings-tab.tsx'
+import { StockForm } from './stock-form.tsx'
+import { useConfigText } from './text.ts'
+import { useDraft } from './use-draft.tsx'
+import { useWrong } from './use-wrong.ts'
 
 export interface ConfigPanelProps {
   /** What is edited; the last is shown, those before it are gone back to. */
@@ -37,64 +39,111 @@ export function ConfigPanel({ path, onOpen, onBack, onClose }: ConfigPanelProps)
     if (id !== undefined && !node) onClose()
   }, [id, node, onClose])
   if (!node) return null
-  return <NodeForm key={node.id} node={node} hasBack={path.length > 1} onOpen={onOpen} onBack={onBack} onClose={onClose} />
+  const hasBack = path.length > 1
+  return <AnyForm key={node.id} node={node} hasBack={hasBack} onOpen={onOpen} onLeave={hasBack ? onBack : onClose} onClose={onClose} />
 }
 
-function NodeForm({
-  node,
-  hasBack,
-  onOpen,
-  onBack,
-  onClose,
-}: {
+interface AnyFormProps {
   node: FlowNode
   hasBack: boolean
   onOpen: (id: string) => void
-  onBack: () => void
+  onLeave: () => void
   onClose: () => void
-}) {
+}
+
+/** Our own form, or the one that the node's module brings. */
+function AnyForm(props: AnyFormProps) {
+  const workspace = useWorkspace('types')
+  const [isPlain, setPlain] = useState(false)
+  // the environment of every flow is edited as that of a tab
+  if (hasStockDialog(workspace, props.node) && props.node.type !== 'global-config' && !isPlain) return <StockForm {...props} onPlain={() => setPlain(true)} />
+  return <NodeForm {...props} />
+}
+
+type TabName = 'settings' | 'environment' | 'appearance' | 'notes'
+
+function tabsOf(node: FlowNode): TabName[] {
+  switch (kindOf(node)) {
+    case 'tab':
+    case 'group':
+      return ['settings', 'environment', 'notes']
+    case 'subflow':
+      return ['settings', 'environment', 'appearance', 'notes']
+    case 'config':
+      return node.type === 'global-config' ? ['environment'] : ['settings', 'notes']
+    case 'junction':
+      return ['settings']
+    case 'node':
+      return ['settings', 'appearance', 'notes']
+  }
+}
+
+function NodeForm({ node, hasBack, onOpen, onLeave, onClose }: AnyFormProps) {
   const text = useDesignerText()
+  const more = useConfigText()
   const root = useFocusOnOpen<HTMLFormElement>()
-  const workspace = useWorkspace('model', 'types', 'problems')
+  const workspace = useWorkspace('model', 'types')
   const { model, types } = workspace
-  const [draft, setDraft] = useState<Record<string, unknown>>({})
+  const { me } = useMe()
   const type = types.get(node.type)
-  const kind = kindOf(node)
-  const values = useMemo(() => ({ ...node, ...draft }), [node, draft])
-  const isDirty = Object.keys(draft).length > 0
+  const subflow = subflowOf(node)
+  const definition = subflow === undefined ? undefined : model.get(subflow)
+  const nameOf = (values: FlowNode) =>
+    node.type === 'global-config' ? more.globalName : kindOf(node) === 'tab' ? textOf(values, 'label') : labelOf(values, type, definition)
+  const draft = useDraft(node, nameOf(node))
+  const { values, set } = draft
+  const edited = useSample(node)
+  const wrong = useWrong(node, type, values)
+  const place = typeof node.z === 'string' ? model.get(node.z) : undefined
+  const isLocked = place?.locked === true
+  // until it is known who this is, the form is as for most: it takes the focus when it opens
+  const mayChange = me === undefined || may(me, 'flows.deploy')
+  const isReadOnly = isLocked || !mayChange
+  const tabs = useMemo(() => tabsOf(node), [node])
+  const label = nameOf(values)
+  const [targets] = useState(fieldTargets)
+  const leaving = useRef<ReturnType<typeof setTimeout>>(undefined)
 
-  const current = useRef({ draft, isDropped: false })
-  current.current.draft = draft
-  const apply = useCallback(() => {
-    const { draft: changes } = current.current
-    if (Object.keys(changes).length === 0) return
-    change(model, node.id, changes)
-    setDraft({})
-  }, [model, node.id])
-  // leaving is done, not lost: undo takes it back
-  useEffect(() => {
-    const state = current.current
-    return () => {
-      if (!state.isDropped && Object.keys(state.draft).length > 0) change(model, node.id, state.draft)
-    }
-  }, [model, node.id])
-
-  const set = (changes: Record<string, unknown>) => setDraft((before) => ({ ...before, ...changes }))
   const done = () => {
-    apply()
-    if (hasBack) onBack()
-    else onClose()
+    draft.apply()
+    onLeave()
   }
   const discard = () => {
-    current.current.isDropped = true
-    if (hasBack) onBack()
-    else onClose()
+    draft.discard()
+    onLeave()
   }
-
-  const subflow = subflowOf(node)
-  const label = kind === 'tab' ? textOf(node, 'label') : labelOf(values as FlowNode, type, subflow === undefined ? undefined : model.get(subflow))
-  const nameProperty = kind === 'tab' ? 'label' : 'name'
-  const isNode = kind === 'node'
+  const show = (id: string) => {
+    draft.apply()
+    onClose()
+    workspace.reveal(id)
+  }
+  const common = { node, values, onChange: set }
+  const env = { ...common, secrets: draft.secrets, onSecret: (name: string, value: string | undefined) => draft.setSecrets({ [name]: value }), isReadOnly }
+  const fields = {
+    settings: () => (
+      <SettingsTab
+        {...common}
+        type={type}
+        definition={definition}
+        wrong={wrong}
+        secrets={env.secrets}
+        onSecret={env.onSecret}
+        apply={draft.apply}
+        onOpen={(id) => {
+          draft.apply()
+          onOpen(id)
+        }}
+        onShow={show}
+        onClose={() => {
+          draft.apply()
+          onClose()
+        }}
+      />
+    ),
+    environment: () => <EnvEditor {...env} hasForm={node.type === 'subflow'} hint={envHint(node, more.env)} />,
+    appearance: () => <Appearance {...common} />,
+    notes: () => <Notes {...common} />,
+  }
   return (
     <form
       ref={root}
@@ -106,101 +155,72 @@ function NodeForm({
         event.preventDefault()
         done()
       }}
-      // going elsewhere counts as done: a deploy takes along what stands in the form
-      onBlur={(event) => {
-        if (event.relatedTarget instanceof Node && !event.currentTarget.contains(event.relatedTarget)) apply()
+      // going elsewhere counts as done: a deploy takes along what stands in the form. Lists and windows of its own fields lie elsewhere
+      // in the page and belong to it all the same: React tells their focus here
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (relatedTarget instanceof Node && !currentTarget.contains(relatedTarget)) leaving.current = setTimeout(draft.apply)
       }}
+      onFocus={() => clearTimeout(leaving.current)}
       onKeyDown={(event) => {
         if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
           event.preventDefault()
           event.stopPropagation()
           done()
         }
-        if (event.key === 'Escape' && !event.defaultPrevented) {
+        if (event.key === 'Escape' && !event.defaultPrevented && !closesList(event)) {
           event.stopPropagation()
           discard()
         }
       }}
     >
-      <header className="panel-head">
-        {hasBack ? (
-          <Button variant="subtle" color="gray" size="compact-sm" px={4} onClick={done} aria-label={text.config.done}>
-            <ChevronLeft size={18} aria-hidden />
-          </Button>
-        ) : (
-          <span className="panel-icon" data-family={type?.family}>
-            <TypeIcon type={node.type} family={type?.family ?? 'other'} icon={type?.icon} size={18} />
-          </span>
-        )}
-        <div className="panel-title">
-          <h2>{label}</h2>
-          <span>{typeWords(node, type, text)}</span>
+      <FormHead node={node} type={type} label={label} hasBack={hasBack} onDone={done} />
+      {isReadOnly && (
+        <div className="config-lock" role="status">
+          <span>{isLocked ? more.locked : more.readOnly}</span>
+          {isLocked && mayChange && (
+            <Button variant="default" size="compact-sm" onClick={() => place && change(model, place.id, { locked: false })} data-testid="config-unlock">
+              {more.unlock}
+            </Button>
+          )}
         </div>
-        <CloseButton aria-label={text.config.close} onClick={done} />
-      </header>
-      <div className="panel-body form">
-        {kind !== 'junction' && (
-          <TextInput
-            label={text.config.name}
-            description={isNode ? text.config.nameHint : undefined}
-            value={String(values[nameProperty] ?? '')}
-            onChange={(event) => set({ [nameProperty]: event.currentTarget.value })}
-            autoComplete="off"
-            data-autofocus
-            data-testid="field-name"
-          />
-        )}
-        {(kind === 'node' || kind === 'config') && <Settings node={node} type={type} values={values} set={set} onOpen={onOpen} apply={apply} />}
-        {kind === 'config' && <p className="form-help">{text.config.users(model.usersOf(node.id).length)}</p>}
-        {isNode && (
-          <Switch
-            label={text.config.enabled}
-            description={text.config.enabledHint}
-            checked={values.d !== true}
-            onChange={(event) => set({ d: event.currentTarget.checked ? undefined : true })}
-            data-testid="field-enabled"
-          />
-        )}
-        {kind === 'tab' && (
-          <Switch
-            label={text.config.enabled}
-            checked={values.disabled !== true}
-            onChange={(event) => set({ disabled: !event.currentTarget.checked })}
-            data-testid="field-enabled"
-          />
-        )}
-        {kind !== 'junction' && (
-          <Textarea
-            label={text.config.info}
-            description={text.config.infoHint}
-            autosize
-            minRows={2}
-            maxRows={10}
-            value={String(values.info ?? '')}
-            onChange={(event) => set({ info: event.currentTarget.value })}
-            data-testid="field-info"
-          />
-        )}
-        {subflow !== undefined && model.get(subflow) && (
+      )}
+      <ReadOnlyContext value={isReadOnly}>
+        <EditedNodeContext value={edited}>
+          <FieldTargetContext value={targets}>
+            <Tabs defaultValue={tabs[0] ?? 'settings'} keepMounted={false} className="config-pages">
+              {tabs.length > 1 && (
+                <Tabs.List className="config-tabs">
+                  {tabs.map((name) => (
+                    <Tabs.Tab key={name} value={name} data-testid={`config-tab-${name}`}>
+                      {more.tabs[name]}
+                    </Tabs.Tab>
+                  ))}
+                </Tabs.List>
+              )}
+              {tabs.map((name) => (
+                <Tabs.Panel key={name} value={name} className="panel-body">
+                  <fieldset className="config-fields" disabled={isReadOnly}>
+                    {fields[name]()}
+                  </fieldset>
+                </Tabs.Panel>
+              ))}
+            </Tabs>
+          </FieldTargetContext>
+        </EditedNodeContext>
+      </ReadOnlyContext>
+      <footer className="panel-foot">
+        {wrong.size > 0 && (
           <Button
-            variant="default"
-            onClick={() => {
-              onClose()
-              workspace.open(subflow)
-            }}
+            variant="subtle"
+            size="compact-sm"
+            className="config-wrong"
+            onClick={() => root.current?.querySelector<HTMLElement>('[aria-invalid="true"],[data-error] input')?.focus()}
+            data-testid="config-wrong"
           >
-            {text.config.openSubflow}
+            {more.wrongCount(wrong.size)}
           </Button>
         )}
-        {type?.helpHtml && (
-          <details className="panel-help">
-            <summary>{text.config.help}</summary>
-            <HelpText html={type.helpHtml} />
-          </details>
-        )}
-      </div>
-      <footer className="panel-foot">
-        <Button variant="default" onClick={discard} disabled={!isDirty} data-testid="config-discard">
+        <Button variant="default" onClick={discard} disabled={!draft.isDirty} data-testid="config-discard">
           {text.config.cancel}
         </Button>
         <Button type="submit" data-testid="config-done">
@@ -211,93 +231,21 @@ function NodeForm({
   )
 }
 
-function typeWords(node: FlowNode, type: NodeType | undefined, text: ReturnType<typeof useDesignerText>): string {
+/** Esc in an open list, menu or window of a field closes that one only. */
+function closesList({ target, currentTarget }: KeyboardEvent<HTMLElement>): boolean {
+  if (!(target instanceof Element)) return false
+  return !currentTarget.contains(target) || target.getAttribute('aria-expanded') === 'true'
+}
+
+function envHint(node: FlowNode, text: ReturnType<typeof useConfigText>['env']): string {
   switch (kindOf(node)) {
-    case 'tab':
-      return text.config.tabSettings
     case 'group':
-      return text.config.group
+      return text.groupHint
     case 'subflow':
-      return text.tabs.subflow
+      return text.subflowHint
+    case 'config':
+      return text.globalHint
     default:
-      return type && type.label !== node.type ? `${type.label} · ${node.type}` : node.type
+      return text.tabHint
   }
-}
-
-function Settings({
-  node,
-  type,
-  values,
-  set,
-  onOpen,
-  apply,
-}: {
-  node: FlowNode
-  type: NodeType | undefined
-  values: Record<string, unknown>
-  set: (changes: Record<string, unknown>) => void
-  onOpen: (id: string) => void
-  apply: () => void
-}) {
-  const text = useDesignerText()
-  const { model, types, problems } = useWorkspace('problems')
-  const fields = useMemo(() => fieldsOf(type?.configSchema), [type])
-  const wrong = useMemo(() => {
-    const found = new Map(type?.configSchema ? checkConfig(type, values, text.wrong).map(({ path, message }) => [path, message]) : [])
-    // what only the server or the whole of the flows can tell, as long as the field was not touched
-    for (const problem of problems.get(node.id) ?? []) {
-      if (problem.property && !found.has(problem.property) && values[problem.property] === node[problem.property]) found.set(problem.property, problem.message)
-    }
-    return found
-  }, [type, values, text, problems, node])
-
-  if (type?.configSchema) {
-    return (
-      <SchemaForm
-        fields={fields}
-        values={withDefaults(fields, values)}
-        wrong={wrong}
-        onChange={set}
-        onNewConfig={(configType, use) => {
-          const of = types.get(configType)
-          if (!of) return
-          const id = addConfigNode(model, of, {})
-          use(id)
-          // the new reference is kept before the form gives way to the config node's
-          change(model, node.id, { [fields.find((field) => field.widget === 'config-node' && field.configType === configType)?.key ?? '']: id }, id)
-          apply()
-          onOpen(id)
-        }}
-        onEditConfig={(id) => {
-          apply()
-          onOpen(id)
-        }}
-      />
-    )
-  }
-  return (
-    <>
-      {type ? <StockEditor node={node} /> : subflowOf(node) === undefined && <p className="form-note">{text.config.unknown}</p>}
-      <PlainForm defaults={type?.defaults ?? {}} references={type?.references ?? {}} values={values} onChange={set} />
-    </>
-  )
-}
-
-/** An honest first cut: the stock editor's own dialog in its own page, which shows what is deployed. */
-function StockEditor({ node }: { node: FlowNode }) {
-  const text = useDesignerText()
-  const { model } = useWorkspace('model')
-  const { me } = useMe()
-  if (!may(me, 'flows.code')) return <p className="form-help">{text.config.plainHint}</p>
-  const isDeployed = model.deployed().has(node.id) && !model.isDirty
-  return (
-    <div className="form-note">
-      <span>{isDeployed ? text.config.stockHint : text.config.stockDirty}</span>
-      {isDeployed && (
-        <Anchor href={`/red/#node/${node.id}/edit`} target="_blank" rel="noopener" data-testid="stock-editor">
-          {text.config.stock} <ExternalLink size={14} aria-hidden />
-        </Anchor>
-      )}
-    </div>
-  )
 }

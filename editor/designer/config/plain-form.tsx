@@ -1,8 +1,12 @@
 /** The form of a node that brings its own dialog: its stored properties as they are. */
-import { Checkbox, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
+import { Checkbox, NumberInput, TextInput } from '@mantine/core'
 import { useDesignerText } from '../text.ts'
-import { useWorkspace } from '../use-workspace.ts'
+import { CodeEditor } from './code/code-editor.tsx'
+import type { CodeLanguage } from './code/code-view.ts'
+import { ConfigNodeInput } from './config-node-input.tsx'
+import { useEditedNode } from './sample/use-sample.ts'
 import { JsonInput } from './schema-form.tsx'
+import { useConfigText } from './text.ts'
 
 /** Node-RED's own properties of any node, which have their place elsewhere. */
 const COMMON = new Set([
@@ -37,9 +41,12 @@ export interface PlainFormProps {
   references: Readonly<Record<string, string>>
   values: Readonly<Record<string, unknown>>
   onChange: (changes: Record<string, unknown>) => void
+  /** Makes a config node and edits it. */
+  onNewConfig: (type: string, use: (id: string) => void) => void
+  onEditConfig: (id: string) => void
 }
 
-function plainProperties({ defaults, references, values }: Omit<PlainFormProps, 'onChange'>): string[] {
+function plainProperties({ defaults, references, values }: Pick<PlainFormProps, 'defaults' | 'references' | 'values'>): string[] {
   return [...new Set([...Object.keys(references), ...Object.keys(defaults), ...Object.keys(values)])].filter((key) => !COMMON.has(key))
 }
 
@@ -56,6 +63,8 @@ export function PlainForm(props: PlainFormProps) {
           reference={props.references[key]}
           value={props.values[key] ?? props.defaults[key]}
           onChange={(value) => props.onChange({ [key]: value })}
+          onNewConfig={props.onNewConfig}
+          onEditConfig={props.onEditConfig}
         />
       ))}
     </>
@@ -67,37 +76,65 @@ function PlainInput({
   reference,
   value,
   onChange,
+  onNewConfig,
+  onEditConfig,
 }: {
   property: string
   reference: string | undefined
   value: unknown
   onChange: (value: unknown) => void
-}) {
-  const words = useDesignerText().config
-  const { model } = useWorkspace('model')
+} & Pick<PlainFormProps, 'onNewConfig' | 'onEditConfig'>) {
   const common = { label: property, 'data-testid': `field-${property}` }
   if (typeof value === 'boolean') return <Checkbox {...common} checked={value} onChange={(event) => onChange(event.currentTarget.checked)} />
   if (typeof value === 'number') return <NumberInput {...common} value={value} onChange={onChange} decimalSeparator="." />
   if (typeof value === 'object' && value !== null) return <JsonInput {...common} error={undefined} value={value} onChange={onChange} />
   const text = value === undefined || value === null ? '' : String(value)
   if (reference !== undefined) {
-    const known = model.configNodes(reference).map((node) => ({ value: node.id, label: String(node.name || `${node.type} ${node.id.slice(0, 6)}`) }))
-    const data = text === '' || known.some((option) => option.value === text) ? known : [{ value: text, label: words.gone(text) }, ...known]
-    return <Select {...common} data={data} placeholder={words.choose} value={text || null} clearable onChange={(next) => onChange(next ?? '')} />
-  }
-  if (text.includes('\n') || property === 'func' || property === 'template' || property === 'format') {
     return (
-      <Textarea
+      <ConfigNodeInput
         {...common}
-        classNames={{ input: 'form-code' }}
-        autosize
-        minRows={4}
-        maxRows={24}
-        spellCheck={false}
+        description={undefined}
+        placeholder={undefined}
+        error={undefined}
+        withAsterisk={false}
+        type={reference}
         value={text}
-        onChange={(event) => onChange(event.currentTarget.value)}
+        onChange={onChange}
+        onNew={() => onNewConfig(reference, onChange)}
+        onEdit={onEditConfig}
       />
     )
   }
+  const language = CODE[property]
+  if (language || text.includes('\n')) {
+    return <CodeProperty {...common} language={language ?? 'text'} value={text} onChange={onChange} />
+  }
   return <TextInput {...common} value={text} spellCheck={false} autoComplete="off" onChange={(event) => onChange(event.currentTarget.value)} />
+}
+
+/** Properties of Node-RED's own nodes that hold code (@node-red/nodes: function, template). */
+const CODE: Readonly<Record<string, CodeLanguage>> = { func: 'javascript', initialize: 'javascript', finalize: 'javascript', template: 'text', format: 'text' }
+
+function CodeProperty({
+  language,
+  ...field
+}: {
+  language: CodeLanguage
+  value: string
+  onChange: (value: string) => void
+  label: string
+  'data-testid': string
+}) {
+  const { paths } = useEditedNode()
+  const text = useConfigText().code
+  return (
+    <CodeEditor
+      {...field}
+      language={language}
+      paths={paths}
+      hasLineNumbers
+      minRows={language === 'javascript' ? 8 : 4}
+      description={language === 'javascript' ? text.keys : undefined}
+    />
+  )
 }

@@ -1,11 +1,14 @@
 /** The form of one of our own nodes, made from its schema. */
-import { ActionIcon, Button, Checkbox, NumberInput, Select, Switch, Textarea, TextInput } from '@mantine/core'
-import { Plus, SquarePen, Trash2 } from 'lucide-react'
+import { ActionIcon, Autocomplete, Button, Checkbox, NumberInput, Select, Switch } from '@mantine/core'
+import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
 import { useDesignerText } from '../text.ts'
 import { useWorkspace } from '../use-workspace.ts'
 import { isJson } from './check.ts'
+import { CodeEditor } from './code/code-editor.tsx'
+import { ConfigNodeInput } from './config-node-input.tsx'
 import { PickInput } from './pick-input.tsx'
+import { useEditedNode } from './sample/use-sample.ts'
 import type { Field } from './schema.ts'
 import { TypedInput } from './typed-input.tsx'
 
@@ -56,7 +59,7 @@ function FieldInput({ field, values, wrong, prefix = '', onChange, onNewConfig, 
   }
   switch (field.widget) {
     case 'text':
-      return <TextInput {...common} value={asText(value)} onChange={(event) => set(event.currentTarget.value)} autoComplete="off" />
+      return <TextField {...common} property={field.key} value={asText(value)} onChange={set} />
     case 'number':
       return (
         <NumberInput
@@ -115,7 +118,14 @@ function FieldInput({ field, values, wrong, prefix = '', onChange, onNewConfig, 
     case 'message-value':
       return (
         <TypedInput
-          field={field}
+          label={field.title}
+          description={field.help}
+          placeholder={field.placeholder}
+          unit={field.unit}
+          withAsterisk={field.isRequired}
+          sources={field.sources}
+          picks={field.picks}
+          testKey={field.key}
           value={asText(value)}
           source={asText(values[field.typeProperty]) || field.initialSource}
           error={error}
@@ -131,63 +141,45 @@ function FieldInput({ field, values, wrong, prefix = '', onChange, onNewConfig, 
   }
 }
 
-const asText = (value: unknown): string => (value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value))
-
-function ConfigNodeInput({
-  type,
+/** A line of text; what the same field of other nodes holds is offered, so that a name is written alike everywhere. */
+function TextField({
+  property,
   value,
   onChange,
-  onNew,
-  onEdit,
   ...input
 }: {
-  type: string
+  property: string
   value: string
+  onChange: (value: string) => void
   label: string
   description: string | undefined
   placeholder: string | undefined
   error: string | undefined
   withAsterisk: boolean
-  onChange: (id: string) => void
-  onNew: () => void
-  onEdit: (id: string) => void
   'data-testid': string
 }) {
-  const text = useDesignerText()
-  const { model, types } = useWorkspace('model', 'types')
-  const label = types.get(type)?.label ?? type
-  const known = model
-    .configNodes(type)
-    .map((node) => ({ value: node.id, label: asText(node.name) || asText(node.machineId) || `${label} ${node.id.slice(0, 6)}` }))
-  const NEW = '\0new'
-  const data = [
-    ...(value && !known.some((option) => option.value === value) ? [{ value, label: text.config.gone(value) }] : []),
-    ...known,
-    { value: NEW, label: text.config.newOf(label) },
-  ]
+  const { model } = useWorkspace('model')
+  const { node } = useEditedNode()
+  const [known, setKnown] = useState<string[]>([])
+  const look = () => {
+    const others = model.export().filter((other) => other.type === node?.type && other.id !== node.id)
+    setKnown([...new Set(others.map((other) => other[property]).filter((text): text is string => typeof text === 'string' && text !== ''))].sort())
+  }
   return (
-    <div className="form-config-node">
-      <Select
-        {...input}
-        placeholder={input.placeholder ?? text.config.choose}
-        data={data}
-        value={value || null}
-        onChange={(next) => (next === NEW ? onNew() : onChange(next ?? ''))}
-        searchable={known.length > 8}
-      />
-      <ActionIcon
-        variant="default"
-        size={36}
-        disabled={!model.get(value)}
-        onClick={() => onEdit(value)}
-        aria-label={`${text.config.edit}: ${input.label}`}
-        data-testid={`${input['data-testid']}-edit`}
-      >
-        <SquarePen size={16} aria-hidden />
-      </ActionIcon>
-    </div>
+    <Autocomplete
+      {...input}
+      data={known}
+      limit={20}
+      value={value}
+      onChange={onChange}
+      onFocus={look}
+      comboboxProps={{ withinPortal: true }}
+      autoComplete="off"
+    />
   )
 }
+
+const asText = (value: unknown): string => (value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value))
 
 function Rows({
   field,
@@ -279,17 +271,13 @@ export function JsonInput({
   const [typed, setTyped] = useState(() => JSON.stringify(value, null, 2) ?? '')
   const isValid = typed.trim() === '' || isJson(typed)
   return (
-    <Textarea
+    <CodeEditor
       {...input}
+      language="json"
+      minRows={2}
       value={typed}
       error={isValid ? error : text.config.notJson}
-      autosize
-      minRows={2}
-      maxRows={14}
-      spellCheck={false}
-      classNames={{ input: 'form-code' }}
-      onChange={(event) => {
-        const next = event.currentTarget.value
+      onChange={(next) => {
         setTyped(next)
         if (next.trim() === '') onChange('')
         else if (isJson(next)) onChange(JSON.parse(next))

@@ -9,6 +9,10 @@ import { FlowSession } from './session.ts'
 /** The flows API with its revision check, and nothing behind it. */
 let deployed: FlowNode[] = []
 let rev = 1
+let advice: object[] = []
+let draft: { base: object; changes: object; revision: number; at: string } | null = null
+/** Older versions by id. */
+let olds: Record<string, FlowNode[]> = {}
 let refusal: { status: number; body: object } | undefined
 let bodies: { rev?: string; kind: string; flows: FlowNode[] }[] = []
 let server: Server
@@ -25,6 +29,9 @@ beforeEach(async () => {
   deployed = flow()
   rev = 1
   refusal = undefined
+  advice = []
+  draft = null
+  olds = {}
   bodies = []
   server = createServer((request, response) => {
     let text = ''
@@ -36,8 +43,23 @@ beforeEach(async () => {
         response.writeHead(status, { 'content-type': 'application/json' })
         response.end(JSON.stringify(body))
       }
-      if (request.url === '/api/node-types') return answer(200, [])
-      if (request.method === 'GET') return answer(200, { flows: deployed, rev: String(rev), runtime })
+      const [path = ''] = (request.url ?? '').split('?')
+      if (path === '/api/node-types') return answer(200, [])
+      if (path === '/api/flows/check') return answer(200, { problems: [], advice })
+      if (path.startsWith('/api/flows/versions/')) return answer(200, { flows: olds[path.slice('/api/flows/versions/'.length)] })
+      if (path === '/api/flows/draft') {
+        if (request.method === 'GET') return answer(200, { draft })
+        if (request.method === 'DELETE') {
+          draft = null
+          return answer(200, {})
+        }
+        const { after, ...saving } = JSON.parse(text) as { after: number; base: object; changes: object }
+        if (after !== (draft?.revision ?? 0))
+          return answer(409, { code: 'draft-stale', detail: 'Another window.', details: { revision: draft?.revision ?? 0 } })
+        draft = { ...saving, revision: after + 1, at: new Date().toISOString() }
+        return answer(200, { revision: draft.revision, at: draft.at })
+      }
+      if (request.method === 'GET') return answer(200, { flows: deployed, rev: String(rev), versionId: `v${rev}`, runtime })
       const body = JSON.parse(text) as (typeof bodies)[number]
       bodies.push(body)
       if (body.rev !== undefined && body.rev !== String(rev)) return answer(409, { code: 'version-mismatch', detail: 'Somebody deployed in between.' })
@@ -115,7 +137,7 @@ test('a deploy on top of somebody else’s is not sent over it: both changes are
   const { conflict } = session.deploy
   expect(conflict.their.map((diff) => diff.id)).toEqual(['b'])
   expect(conflict.our.map((diff) => diff.id)).toEqual(['a'])
-  expect(conflict.both).toEqual([])
+  expect(conflict.plan.clashes).toEqual([])
   session.mergeTheirs(conflict)
   expect([model.get('a')?.name, model.get('b')?.name]).toEqual(['ours', 'theirs'])
   await session.run('nodes')
@@ -129,7 +151,7 @@ test('taking their version can be undone; overwriting sends no revision', async 
   theyDeploy(renamed('a', 'theirs'))
   await session.run('nodes')
   if (session.deploy.is !== 'conflict') throw new Error(`is ${session.deploy.is}`)
-  expect(session.deploy.conflict.both).toEqual(['a'])
+  expect(session.deploy.conflict.plan.clashes.map(({ id }) => id)).toEqual(['a'])
   session.takeTheirs(session.deploy.conflict)
   expect(model.get('a')?.name).toBe('theirs')
   expect(model.isDirty).toBe(false)
@@ -167,4 +189,127 @@ test('news of our own deploy is no news', async () => {
   session.heard({ runtime, rev: '2' })
   expect(session.newer).toBeUndefined()
   expect(model.undoLabel).toBe('change')
+})
+
+const drawn = (id: string, name: string) => ({ put: [{ ...flow().find((node) => node.id === id), name }], removed: [] })
+const draftOn = (base: object, changes: object) => ({ base, changes, revision: 3, at: '2026-01-01T00:00:00Z' })
+
+test('what is drawn is kept as a draft, and the draft ends with the deploy', async () => {
+  const { session, model } = await opened()
+  change(model, 'a', { name: 'drawn' })
+  await session.draft.settle()
+  expect(draft).toMatchObject({ base: { rev: '1', versionId: 'v1' }, changes: { put: [{ id: 'a', name: 'drawn' }], removed: [] }, revision: 1 })
+  expect(session.draft.isSafe).toBe(true)
+  await session.run('nodes')
+  await session.draft.settle()
+  expect(draft).toBeNull()
+})
+
+test('a draft comes back over what runs, and undo shows what runs', async () => {
+  draft = draftOn({ rev: '1', versionId: 'v1' }, drawn('a', 'drawn'))
+  const { session, model } = await opened()
+  expect(model.get('a')?.name).toBe('drawn')
+  expect([...model.dirty]).toEqual(['a'])
+  expect(session.broughtBack).toMatchObject({ count: 1, isMerged: false })
+  model.undo()
+  expect(model.isDirty).toBe(false)
+})
+
+test('a draft from before somebody deployed goes together with it', async () => {
+  olds = { v1: flow() }
+  draft = draftOn({ rev: '1', versionId: 'v1' }, drawn('a', 'drawn'))
+  theyDeploy(renamed('b', 'theirs'))
+  const { session, model } = await opened()
+  expect([model.get('a')?.name, model.get('b')?.name]).toEqual(['drawn', 'theirs'])
+  expect([...model.dirty]).toEqual(['a'])
+  expect(session.broughtBack?.isMerged).toBe(true)
+  await session.run('nodes')
+  expect(session.deploy.is).toBe('done')
+})
+
+test('a draft that clashes with what was deployed since is put before the person, and nothing of it is lost', async () => {
+  olds = { v1: flow() }
+  draft = draftOn({ rev: '1', versionId: 'v1' }, drawn('a', 'drawn'))
+  theyDeploy(renamed('a', 'theirs'))
+  const { session, model } = await opened()
+  if (session.deploy.is !== 'conflict') throw new Error(`is ${session.deploy.is}`)
+  const { conflict } = session.deploy
+  expect(model.get('a')?.name).toBe('drawn')
+  session.mergeTheirs(conflict, new Map([['a name', 'ours']]))
+  expect(model.get('a')?.name).toBe('drawn')
+  await session.run('nodes')
+  expect(session.deploy.is).toBe('done')
+  expect(deployed[1]?.name).toBe('drawn')
+})
+
+test('a draft that was deployed meanwhile is no draft any more', async () => {
+  draft = draftOn({ rev: '1', versionId: 'v1' }, drawn('a', 'a'))
+  const { session, model } = await opened()
+  expect(session.broughtBack).toBeUndefined()
+  expect(model.isDirty).toBe(false)
+  await session.draft.settle()
+  expect(draft).toBeNull()
+})
+
+test('another window of the same person is not written over', async () => {
+  const { session, model } = await opened()
+  draft = draftOn({ rev: '1', versionId: 'v1' }, drawn('b', 'other window'))
+  change(model, 'a', { name: 'here' })
+  await session.draft.settle()
+  expect(session.draft.state).toEqual({ is: 'stale', revision: 3 })
+  expect(session.draft.isSafe).toBe(false)
+  session.draft.overwrite()
+  await vi.waitFor(() => expect(session.draft.state.is).toBe('saved'))
+  expect(draft).toMatchObject({ revision: 4, changes: { put: [{ name: 'here' }] } })
+})
+
+test('what a person has to see holds the deploy up until they have seen it; what is known or only unused does not', async () => {
+  const { session, model } = await opened()
+  change(model, 'a', { name: 'x' })
+  advice = [{ about: 'motion', nodeId: 'a', message: 'moves' }]
+  await session.run('nodes')
+  expect(session.deploy).toMatchObject({ is: 'review', review: { kind: 'nodes', check: { advice } } })
+  expect(bodies).toHaveLength(0)
+  await session.confirm('full', 'night shift')
+  expect(session.deploy.is).toBe('done')
+  expect(bodies[0]).toMatchObject({ kind: 'full', comment: 'night shift' })
+
+  change(model, 'a', { name: 'y' })
+  advice = [
+    { about: 'motion', nodeId: 'a', message: 'moves', isKnown: true },
+    { about: 'unreachable', nodeId: 'b', message: 'unused' },
+  ]
+  await session.run('nodes')
+  expect(session.deploy.is).toBe('done')
+})
+
+test('a version that is brought back is a draft with its reason', async () => {
+  const { session, model } = await opened()
+  session.restore(renamed('b', 'old'), 'Back to then')
+  expect([...model.dirty]).toEqual(['b'])
+  await session.run('nodes')
+  expect(bodies[0]).toMatchObject({ comment: 'Back to then' })
+})
+
+test('discarding the draft shows what runs, and can be undone', async () => {
+  const { session, model } = await opened()
+  change(model, 'a', { name: 'drawn' })
+  session.discard()
+  expect(model.isDirty).toBe(false)
+  model.undo()
+  expect(model.get('a')?.name).toBe('drawn')
+})
+
+test('differences are walked through one by one, tab by tab', async () => {
+  const { session, model, workspace } = await opened()
+  change(model, 'b', { name: 'x' })
+  session.comparison.begin({ is: 'running' })
+  expect(session.comparison.list.map(({ id, kind }) => `${id} ${kind}`)).toEqual(['b changed'])
+  change(model, 'a', { x: 5 })
+  expect(session.comparison.list.map(({ id, kind }) => `${id} ${kind}`)).toEqual(['b changed', 'a moved'])
+  expect(session.comparison.step(-1)?.id).toBe('a')
+  expect([...workspace.selection]).toEqual(['a'])
+  expect(session.comparison.step(1)?.id).toBe('b')
+  session.comparison.end()
+  expect(session.comparison.list).toEqual([])
 })

@@ -22,8 +22,12 @@ export interface Action {
   title: string
   group: ActionGroup
   icon?: ComponentType<{ size?: number }>
-  /** `Ctrl+Shift+G`, `Alt+L`, `F8`, `?`. Ctrl stands for Cmd on a Mac. */
+  /** `Ctrl+Shift+G`, `Alt+L`, `F8`, `?`; `Alt+S U` is one after the other. Ctrl stands for Cmd on a Mac. */
   keys?: readonly string[]
+  /** The browser or the canvas deals with the keys itself (copy, paste): they are only listed. */
+  areKeysNative?: boolean
+  /** Its keys work in text fields, too: keys that write nothing. */
+  isInFields?: boolean
   /** Keys work wherever the focus is, fields excepted; otherwise only on the canvas. */
   isEverywhere?: boolean
   /** What else people type when they look for it. */
@@ -32,6 +36,8 @@ export interface Action {
   on?: readonly Hit['on'][]
   /** In the header's menu. */
   isInMenu?: boolean
+  /** Not offered by name: the command palette itself, what only makes sense at a key. */
+  isUnlisted?: boolean
   /** Not shown where false. Asked anew each time. */
   isShown?: (target: ActionTarget | undefined) => boolean
   /** Shown, and not to be done now: why. */

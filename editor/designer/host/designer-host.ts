@@ -1,7 +1,9 @@
 /** What every area of the designer has at hand: one object for the life of the page. No view. */
 import type { ComponentType } from 'react'
+import type { NodeType } from '../../../server/api/flows.ts'
 import type { CanvasHandle } from '../canvas/canvas-view.tsx'
 import type { FlowCanvas } from '../canvas/flow-canvas.ts'
+import type { PortHit } from '../canvas/port-flow.ts'
 import type { FlowSession } from '../deploy/session.ts'
 import type { DebugLog } from '../panels/debug-log.ts'
 import type { Workspace } from '../workspace.ts'
@@ -28,8 +30,12 @@ export interface PageServices {
   /** Opens a side panel, or closes what is open. */
   openPanel(id: string | undefined): void
   closeSide(): void
-  /** Offers node types at a place of the canvas. */
-  quickAdd(at: { x: number; y: number }, window: { clientX: number; clientY: number }): void
+  /** Offers node types at a place of the canvas; with `from`, those that fit a wire from there, which is then drawn. */
+  quickAdd(at: { x: number; y: number }, window: { clientX: number; clientY: number }, from?: PortHit): void
+  /** Puts a node of a type in the middle of what is seen. */
+  add(type: NodeType): void
+  /** Offers the nodes that a node's output can lead to. */
+  connect(id: string): void
   deploy(): void
   importFlows(): void
   exportFlows(): void
@@ -49,10 +55,29 @@ export class DesignerHost {
   /** The last real messages of the running flows, where they are known. */
   lastMessages: LastMessages | undefined
 
+  #edited: string | undefined
+  readonly #editedListeners = new Set<() => void>()
+
   constructor(parts: { workspace: Workspace; session: FlowSession; log: DebugLog }) {
     this.workspace = parts.workspace
     this.session = parts.session
     this.log = parts.log
+  }
+
+  /** The object whose form is open. */
+  get edited(): string | undefined {
+    return this.#edited
+  }
+  /** For the page: another form was opened, or none is. */
+  setEdited(id: string | undefined): void {
+    if (id === this.#edited) return
+    this.#edited = id
+    for (const listener of [...this.#editedListeners]) listener()
+  }
+  /** Told when another form is opened or closed. @returns what ends it */
+  onEdited(listener: () => void): () => void {
+    this.#editedListeners.add(listener)
+    return () => this.#editedListeners.delete(listener)
   }
 
   get canvas(): FlowCanvas | undefined {

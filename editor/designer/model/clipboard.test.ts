@@ -43,6 +43,86 @@ describe('copied nodes', () => {
   })
 })
 
+describe('copied groups, subflows and links', () => {
+  const shop: FlowNode[] = [
+    { id: 't', type: 'tab', label: 'one' },
+    { id: 'u', type: 'tab', label: 'two' },
+    { id: 's', type: 'subflow', name: 'sort', in: [], out: [] },
+    { id: 'theme', type: 'ui-theme', name: 'dark' },
+    { id: 'page', type: 'ui-page', theme: 'theme' },
+    { id: 'inside', type: 'ui-text', z: 's', groups: [{ page: 'page' }], x: 0, y: 0, wires: [] },
+    { id: 'g', type: 'group', z: 't', nodes: ['h', 'a'], x: 0, y: 0, w: 9, h: 9 },
+    { id: 'h', type: 'group', z: 't', g: 'g', nodes: ['b'], x: 0, y: 0, w: 9, h: 9 },
+    { id: 'a', type: 'subflow:s', z: 't', g: 'g', x: 100, y: 100, wires: [['b']] },
+    { id: 'b', type: 'link out', z: 't', g: 'h', mode: 'link', links: ['in'], x: 200, y: 100, wires: [] },
+    { id: 'in', type: 'link in', z: 'u', links: ['b'], x: 0, y: 0, wires: [[]] },
+    { id: 'own', type: 'mqtt-broker', z: 't', name: 'of this tab' },
+    { id: 'c', type: 'mqtt in', z: 't', broker: 'own', x: 0, y: 0, wires: [[]] },
+  ]
+
+  test('a group brings what is in it, and everything that needs, at any depth', () => {
+    const nodes = read(copyText(new FlowModel(shop), new Set(['g'])))
+    expect(nodes.map((node) => node.id)).toEqual(['s', 'theme', 'page', 'inside', 'g', 'h', 'a', 'b'])
+  })
+
+  test('a pasted group has its own members, which have it', () => {
+    const model = new FlowModel(shop)
+    const added = paste(model, read(copyText(model, new Set(['g']))), { parent: 'u', at: { x: 0, y: 0 }, label: 'paste' })
+    expect(added.size).toBe(4)
+    const made = [...added].map((id) => model.get(id)!)
+    for (const node of made) {
+      expect(node.z).toBe('u')
+      if (node.g !== undefined) expect(model.get(node.g as string)?.nodes).toContain(node.id)
+    }
+    expect(model.subflows()).toHaveLength(1)
+    expect(model.get('g')).toEqual(shop.find((node) => node.id === 'g'))
+  })
+
+  test('a node copied without its group is in none', () => {
+    const model = new FlowModel(shop)
+    const [id] = paste(model, read(copyText(model, new Set(['a']))), { parent: 't', at: { x: 0, y: 0 }, label: 'paste' })
+    expect(model.get(id!)).not.toHaveProperty('g')
+    expect(model.get('g')?.nodes).toEqual(['h', 'a'])
+  })
+
+  test('a pasted link out is known to the link in that it leads to', () => {
+    const model = new FlowModel(shop)
+    const [id] = paste(model, read(copyText(model, new Set(['b']))), { parent: 't', at: { x: 0, y: 0 }, label: 'paste' })
+    expect(model.get(id!)?.links).toEqual(['in'])
+    expect(model.get('in')?.links).toEqual(['b', id])
+    model.undo()
+    expect(model.export()).toEqual(shop)
+  })
+
+  test('a copied tab has config nodes of its own where the tab had', () => {
+    const model = new FlowModel(shop)
+    const ids = new Set(['t', ...model.childrenOf('t').map((node) => node.id)])
+    paste(model, read(copyText(model, ids)), { parent: 't', at: { x: 0, y: 0 }, label: 'import' })
+    const copy = model.tabs().find((tab) => !['t', 'u'].includes(tab.id))!
+    const children = model.childrenOf(copy.id)
+    const broker = children.find((node) => node.type === 'mqtt-broker')!
+    expect(broker.id).not.toBe('own')
+    expect(children.find((node) => node.type === 'mqtt in')?.broker).toBe(broker.id)
+  })
+
+  test('an imported subflow that differs from the one here is a second one, and the one here stays as it is', () => {
+    const model = new FlowModel(shop)
+    const nodes = read(copyText(model, new Set(['a']))).map((node) => (node.id === 's' ? { ...node, name: 'sort better' } : node))
+    const [id] = paste(model, nodes, { parent: 't', at: { x: 0, y: 0 }, label: 'import' })
+    expect(model.subflows().map((subflow) => subflow.name)).toEqual(['sort', 'sort better'])
+    const second = model.subflows()[1]!
+    expect(model.get(id!)?.type).toBe(`subflow:${second.id}`)
+    expect(model.childrenOf(second.id)).toHaveLength(1)
+    paste(model, read(copyText(new FlowModel(shop), new Set(['a']))), { parent: 't', at: { x: 0, y: 0 }, label: 'import' })
+    expect(model.subflows()).toHaveLength(2)
+  })
+
+  test('nothing is pasted onto a locked tab', () => {
+    const model = new FlowModel(shop.map((node) => (node.id === 'u' ? { ...node, locked: true } : node)))
+    expect(paste(model, read(copyText(model, new Set(['a']))), { parent: 'u', at: { x: 0, y: 0 }, label: 'paste' }).size).toBe(0)
+  })
+})
+
 describe('an import', () => {
   test('of whole tabs makes tabs, under new ids where they are taken', () => {
     const model = new FlowModel(flow)

@@ -1,11 +1,14 @@
 /** Copy and paste through the system clipboard, as Node-RED's own export JSON: both editors read each other. */
-import type { Point } from './commands.ts'
-import type { FlowModel } from './flow-model.ts'
-import { type FlowNode, kindOf, newId, numberOf, parentOf, subflowOf, wiresOf } from './raw.ts'
+import { type Point, withMembers } from './commands.ts'
+import type { Draft, FlowModel } from './flow-model.ts'
+import { type FlowNode, kindOf, newId, numberOf, parentOf, renamed, sameJson, subflowOf, wiresOf } from './raw.ts'
 
-/** The nodes as JSON, with the subflows and config nodes they need. Wires to what is not copied are left out. */
+/**
+ * The nodes as JSON, groups with what is in them, and the subflows and config nodes they need. Wires to what is not copied are
+ * left out, and so is the group of a node that is copied without it.
+ */
 export function copyText(model: FlowModel, ids: ReadonlySet<string>): string {
-  const chosen = new Set(ids)
+  const chosen = withMembers(model, ids)
   const needed = new Set<string>()
   const need = (id: string) => {
     if (chosen.has(id) || needed.has(id)) return
@@ -17,11 +20,13 @@ export function copyText(model: FlowModel, ids: ReadonlySet<string>): string {
   const needsOf = (node: FlowNode) => {
     const subflow = subflowOf(node)
     if (subflow && model.get(subflow)) need(subflow)
-    for (const [key, value] of Object.entries(node)) {
-      if (key === 'id' || key === 'z' || key === 'g' || typeof value !== 'string') continue
-      const named = model.get(value)
-      if (named && kindOf(named) === 'config') need(value)
+    const look = (value: unknown) => {
+      if (typeof value === 'string') {
+        const named = model.get(value)
+        if (named && kindOf(named) === 'config') need(value)
+      } else if (typeof value === 'object' && value !== null) for (const inner of Object.values(value)) look(inner)
     }
+    for (const [key, value] of Object.entries(node)) if (!STRUCTURE.has(key)) look(value)
   }
   for (const id of chosen) {
     const node = model.get(id)
@@ -29,13 +34,21 @@ export function copyText(model: FlowModel, ids: ReadonlySet<string>): string {
   }
   const nodes = model.export().filter((node) => chosen.has(node.id) || needed.has(node.id))
   return JSON.stringify(
-    nodes.map((node) => {
-      if (!chosen.has(node.id) || !Array.isArray(node.wires)) return node
-      return { ...node, wires: wiresOf(node).map((targets) => targets.filter((target) => chosen.has(target))) }
-    }),
+    nodes.map((node) => (chosen.has(node.id) ? alone(node, chosen) : node)),
     null,
     2,
   )
+}
+
+/** Properties that say where an object stands, and never name a config node. */
+const STRUCTURE: ReadonlySet<string> = new Set(['id', 'type', 'z', 'g', 'wires', 'nodes', 'in', 'out'])
+
+/** The object without what ties it to others that do not come along. */
+function alone(node: FlowNode, together: ReadonlySet<string>): FlowNode {
+  const copy: FlowNode = { ...node }
+  if (Array.isArray(node.wires)) copy.wires = wiresOf(node).map((targets) => targets.filter((target) => together.has(target)))
+  if (typeof node.g === 'string' && !together.has(node.g)) delete copy.g
+  return copy
 }
 
 /** What an import found. */
@@ -63,7 +76,7 @@ export function readFlows(text: string): ReadFlows {
 
 /**
  * Puts copied or imported nodes in, as one step. Ids that are taken become new ones everywhere they are named, except
- * those of config nodes and subflows that are here already unchanged in type: they are shared.
+ * those of config nodes and subflows that are here already: they are shared (an imported subflow only while it is the same).
  * Loose nodes go to `parent`, their middle at `at`; whole tabs become tabs.
  * @returns the ids that came onto the canvas
  */
@@ -79,33 +92,72 @@ export function paste(
   for (const node of incoming.values()) {
     const known = model.get(node.id)
     const kind = kindOf(node)
-    if (known && (kind === 'config' || kind === 'subflow') && known.type === node.type) shared.add(node.id)
+    // a config node of one tab is copied with the tab
+    const isOfTab = incoming.get(parentOf(node) ?? '')?.type === 'tab'
+    const isShared =
+      known?.type === node.type && ((kind === 'config' && !isOfTab) || (kind === 'subflow' && (label === 'paste' || isSameSubflow(model, node.id, incoming))))
+    if (isShared) shared.add(node.id)
     else if (known) ids.set(node.id, newId())
   }
   // what is inside a shared subflow is here already
   for (const node of incoming.values()) if (shared.has(parentOf(node) ?? '') && hasTab.has(parentOf(node) ?? '')) shared.add(node.id)
 
+  const tabs = new Set([...hasTab].map((id) => ids.get(id) ?? id))
   const fresh = [...incoming.values()].filter((node) => !shared.has(node.id)).map((node) => renamed(node, ids))
-  const loose = fresh.filter((node) => isLoose(node, ids, hasTab))
-  const shift = shiftTo(loose, at)
+  const here = new Set(fresh.map((node) => node.id))
+  const loose = new Set(fresh.filter((node) => isLoose(node, tabs)))
+  const shift = shiftTo([...loose], at)
   const placed = fresh.map((node) => {
-    if (!loose.includes(node)) return node
+    const whole = inItsGroup(node, here)
+    if (!loose.has(node)) return whole
     const isPlaced = kindOf(node) !== 'config'
-    return { ...node, z: parent, ...(isPlaced && { x: numberOf(node, 'x') + shift.x, y: numberOf(node, 'y') + shift.y }) } as FlowNode
+    return { ...whole, z: parent, ...(isPlaced && { x: numberOf(node, 'x') + shift.x, y: numberOf(node, 'y') + shift.y }) } as FlowNode
   })
-  model.edit(label, (draft) => {
+  const isDone = model.edit(label, (draft) => {
     for (const node of placed) draft.put(node)
+    answerLinks(draft, placed, here)
   })
-  return new Set(placed.filter((node) => parentOf(node) === parent && kindOf(node) !== 'config').map((node) => node.id))
+  return new Set(isDone ? placed.filter((node) => parentOf(node) === parent && kindOf(node) !== 'config').map((node) => node.id) : [])
 }
 
 /** On no tab that comes with it. Global config nodes stay global. */
-function isLoose(node: FlowNode, ids: ReadonlyMap<string, string>, tabs: ReadonlySet<string>): boolean {
+function isLoose(node: FlowNode, tabs: ReadonlySet<string>): boolean {
   const kind = kindOf(node)
   if (kind === 'tab' || kind === 'subflow') return false
   const parent = parentOf(node)
   if (kind === 'config' && parent === undefined) return false
-  return parent === undefined || ![...tabs].some((tab) => (ids.get(tab) ?? tab) === parent)
+  return parent === undefined || !tabs.has(parent)
+}
+
+/** The definition and all in it, where they stand apart: an import never changes what instances that are here do. */
+function isSameSubflow(model: FlowModel, id: string, incoming: ReadonlyMap<string, FlowNode>): boolean {
+  const inside = [...incoming.values()].filter((node) => parentOf(node) === id)
+  return (
+    sameJson(model.get(id), incoming.get(id)) && inside.length === model.childrenOf(id).length && inside.every((node) => sameJson(model.get(node.id), node))
+  )
+}
+
+/** A group and its members name each other, and nothing that did not come along. */
+function inItsGroup(node: FlowNode, here: ReadonlySet<string>): FlowNode {
+  const isGroupGone = typeof node.g === 'string' && !here.has(node.g)
+  const hasGone = kindOf(node) === 'group' && Array.isArray(node.nodes) && node.nodes.some((id) => !here.has(id))
+  if (!isGroupGone && !hasGone) return node
+  const whole: FlowNode = { ...node }
+  if (isGroupGone) delete whole.g
+  if (hasGone) whole.nodes = (node.nodes as string[]).filter((id) => here.has(id))
+  return whole
+}
+
+/** Link nodes that were here name the copies that link to them. */
+function answerLinks(draft: Draft, placed: readonly FlowNode[], here: ReadonlySet<string>): void {
+  for (const node of placed) {
+    if ((node.type !== 'link in' && node.type !== 'link out') || !Array.isArray(node.links)) continue
+    for (const id of node.links) {
+      const other = here.has(id) ? undefined : draft.get(id)
+      if ((other?.type === 'link in' || other?.type === 'link out') && Array.isArray(other.links) && !other.links.includes(node.id))
+        draft.patch(id, { links: [...other.links, node.id] })
+    }
+  }
 }
 
 function shiftTo(nodes: readonly FlowNode[], at: Point): Point {
@@ -115,18 +167,4 @@ function shiftTo(nodes: readonly FlowNode[], at: Point): Point {
   const ys = placed.map((node) => numberOf(node, 'y'))
   const middle = (values: number[]) => (Math.min(...values) + Math.max(...values)) / 2
   return { x: Math.round(at.x - middle(xs)), y: Math.round(at.y - middle(ys)) }
-}
-
-/** The object with every id in it replaced, wherever it stands. A subflow instance's type names an id too. */
-function renamed(node: FlowNode, ids: ReadonlyMap<string, string>): FlowNode {
-  if (ids.size === 0) return node
-  const rename = (value: unknown): unknown => {
-    if (typeof value === 'string') return ids.get(value) ?? value
-    if (Array.isArray(value)) return value.map(rename)
-    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rename(inner)]))
-    return value
-  }
-  const subflow = subflowOf(node)
-  const next = rename(node) as FlowNode
-  return subflow && ids.has(subflow) ? { ...next, type: `subflow:${ids.get(subflow)}` } : { ...next, type: node.type }
 }

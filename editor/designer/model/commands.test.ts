@@ -28,8 +28,20 @@ describe('wires', () => {
 
   test('to an output that had none yet leave the outputs before it empty', () => {
     const model = new FlowModel(flow())
-    connect(model, { id: 'c', port: 2 }, { id: 'b', port: 0 })
-    expect(model.get('c')?.wires).toEqual([[], [], ['b']])
+    connect(model, { id: 'i', port: 2 }, { id: 'b', port: 0 })
+    expect(model.get('i')?.wires).toEqual([[], [], ['b']])
+  })
+
+  test.each([
+    ['to another tab', 'c', 'b'],
+    ['to a group', 'a', 'g'],
+    ['from a group', 'g', 'd'],
+    ['to a tab', 'a', 't'],
+    ['to what is not there', 'a', 'nothing'],
+  ])('%s are not drawn', (_, from, to) => {
+    const model = new FlowModel(flow())
+    expect(connect(model, { id: from, port: 0 }, { id: to, port: 0 })).toBe(false)
+    expect(model.export()).toEqual(flow())
   })
 
   test('go with a node that is removed', () => {
@@ -87,6 +99,22 @@ describe('a subflow’s own ports', () => {
     expect(model.get('s')).toMatchObject({ in: [{ wires: [] }], out: [{ wires: [] }] })
     moveNodes(model, ['s#out#0'], { x: 20, y: 40 })
     expect(model.get('s')?.out).toMatchObject([{ x: 320, y: 40 }])
+  })
+})
+
+describe('what is drawn of a node', () => {
+  test('is the same object until the node, its subflow, the types or the font change', () => {
+    const model = new FlowModel(flow())
+    const types = new Map()
+    const draw = (id: string, known = types, width = 50) => sceneOf(model, 't', known, () => width).nodes.get(id)
+    const [a, i] = [draw('a'), draw('i')]
+    moveNodes(model, ['d'], { x: 20, y: 0 })
+    expect(draw('a')).toBe(a)
+    expect(draw('i')).toBe(i)
+    expect(draw('a', new Map([['inject', { inputs: 0, outputs: 1, label: 'inject' }]]) as never)).toMatchObject({ isUnknown: false, inputs: 0 })
+    expect(draw('a', types, 200)).toMatchObject({ width: 260 })
+    model.edit('change', (draft) => draft.patch('s', { name: 'renamed' }))
+    expect(draw('i')).toMatchObject({ label: 'renamed' })
   })
 })
 

@@ -1,9 +1,11 @@
 /** What a person can do to flows; each is one step of the history. Labels are keys of the designer's texts. */
 import type { NodeType } from '../../../server/api/flows.ts'
+import { isGroup } from './collapsed.ts'
 import type { FlowModel } from './flow-model.ts'
-import { fitGroups } from './groups.ts'
+import { fitAfterChange, fitGroups, forgetInGroups } from './groups.ts'
 import { type FlowNode, kindOf, newId, numberOf, parentOf, subflowPorts, textOf, wiresOf } from './raw.ts'
 import { type PortEnd, partOfSubflow } from './scene.ts'
+import { type WireEnds, wiresBehind } from './wires.ts'
 
 /** The steps' names in the history. */
 export type StepLabel =
@@ -19,9 +21,22 @@ export type StepLabel =
   | 'changeTab'
   | 'moveTab'
   | 'splice'
+  | 'group'
+  | 'ungroup'
+  | 'style'
+  | 'subflow'
+  | 'unpack'
+  | 'ports'
+  | 'junction'
+  | 'links'
+  | 'reconnect'
+  | 'layout'
   | 'import'
   | 'adopt'
   | 'merge'
+  | 'draft'
+  | 'discard'
+  | 'restore'
 
 export interface Point {
   x: number
@@ -61,9 +76,9 @@ export function addConfigNode(model: FlowModel, type: NodeType, properties: Reco
   return id
 }
 
-/** Takes nodes, junctions, groups and config nodes out, with the wires to them. */
+/** Takes nodes, junctions, config nodes and groups with all that is in them out, with the wires to them. */
 export function removeNodes(model: FlowModel, ids: Iterable<string>): void {
-  const gone = new Set(ids)
+  const gone = withMembers(model, ids)
   edit(model, 'remove', (draft) => {
     const parents = new Set<string>()
     for (const id of gone) {
@@ -73,12 +88,9 @@ export function removeNodes(model: FlowModel, ids: Iterable<string>): void {
       if (parent) parents.add(parent)
       for (const source of model.sourcesOf(id)) if (!gone.has(source.id)) dropWiresTo(model, source, gone)
     }
-    for (const parent of parents) {
-      forgetSubflowOutputs(model, parent, gone)
-      leaveGroups(model, parent, gone)
-    }
+    for (const parent of parents) forgetSubflowOutputs(model, parent, gone)
+    forgetInGroups(model, gone)
     for (const id of gone) draft.remove(id)
-    for (const parent of parents) fitGroups(model, parent)
   })
 }
 
@@ -107,19 +119,6 @@ function forgetSubflowOutputs(model: FlowModel, parent: string, gone: ReadonlySe
   })
 }
 
-function leaveGroups(model: FlowModel, parent: string, gone: ReadonlySet<string>): void {
-  edit(model, 'remove', (draft) => {
-    for (const node of model.childrenOf(parent)) {
-      if (gone.has(node.id)) continue
-      const group = node.g
-      if (typeof group === 'string' && gone.has(group)) draft.patch(node.id, { g: undefined })
-      const members = node.nodes
-      if (kindOf(node) === 'group' && Array.isArray(members) && members.some((id) => gone.has(id)))
-        draft.patch(node.id, { nodes: members.filter((id) => !gone.has(id)) })
-    }
-  })
-}
-
 /** Moves nodes (and subflow ports) by a distance; the members of a moved group go with it. */
 export function moveNodes(model: FlowModel, ids: Iterable<string>, by: Point, join?: unknown): void {
   if (by.x === 0 && by.y === 0) return
@@ -127,23 +126,41 @@ export function moveNodes(model: FlowModel, ids: Iterable<string>, by: Point, jo
     model,
     'move',
     (draft) => {
-      const parents = new Set<string>()
-      for (const id of withMembers(model, ids)) {
+      const moved = withMembers(model, ids)
+      for (const id of moved) {
         const part = partOfSubflow(id)
-        if (part) {
-          movePart(model, part, by)
-          continue
-        }
         const node = draft.get(id)
-        if (!node) continue
-        draft.patch(id, { x: numberOf(node, 'x') + by.x, y: numberOf(node, 'y') + by.y })
-        const parent = parentOf(node)
-        if (parent) parents.add(parent)
+        if (part) movePart(model, part, by)
+        else if (node) draft.patch(id, { x: numberOf(node, 'x') + by.x, y: numberOf(node, 'y') + by.y })
       }
-      for (const parent of parents) fitGroups(model, parent)
+      fitGroups(model, moved)
     },
     join,
   )
+}
+
+/**
+ * Puts each at a place of its own, as one step: aligned, distributed, laid out. A place is what the file holds: a node's middle,
+ * a group's upper left corner. Groups take their members along, so name either a group or what is in it.
+ */
+export function placeNodes(model: FlowModel, places: ReadonlyMap<string, Point>, label: 'move' | 'layout' = 'move'): void {
+  edit(model, label, (draft) => {
+    const moved = new Set<string>()
+    for (const [id, { x, y }] of places) {
+      const part = partOfSubflow(id)
+      const port = part && subflowPorts(draft.get(part.subflow) ?? { id: '', type: '' }, part.side)[part.index]
+      if (part && port) movePart(model, part, { x: x - port.x, y: y - port.y })
+      const node = draft.get(id)
+      if (!node) continue
+      const by = { x: x - numberOf(node, 'x'), y: y - numberOf(node, 'y') }
+      for (const member of kindOf(node) === 'group' ? withMembers(model, [id]) : [id]) {
+        const at = draft.get(member)
+        if (at) draft.patch(member, { x: numberOf(at, 'x') + by.x, y: numberOf(at, 'y') + by.y })
+        moved.add(member)
+      }
+    }
+    fitGroups(model, moved)
+  })
 }
 
 /** The ids, and everything inside the groups among them. */
@@ -178,7 +195,9 @@ export function connect(model: FlowModel, from: PortEnd, to: PortEnd): boolean {
   const source = partOfSubflow(from.id)
   // a subflow's input straight to its output has no place in the flow file
   if (source && target) return false
-  if (![source?.subflow ?? from.id, target?.subflow ?? to.id].every((id) => model.get(id))) return false
+  // groups, tabs and config nodes have no ports, and wires do not lead to other tabs
+  const places = [placeOfEnd(model, from, source), placeOfEnd(model, to, target)]
+  if (places[0] === undefined || places[0] !== places[1]) return false
   edit(model, 'connect', (draft) => {
     if (source) {
       const inputs = structuredClone(draft.get(source.subflow)?.in) as { wires?: { id: string }[] }[]
@@ -193,6 +212,12 @@ export function connect(model: FlowModel, from: PortEnd, to: PortEnd): boolean {
     }
   })
   return true
+}
+
+function placeOfEnd(model: FlowModel, { id }: PortEnd, part: ReturnType<typeof partOfSubflow>): string | undefined {
+  if (part) return part.subflow
+  const node = model.get(id)
+  return node && ['node', 'junction'].includes(kindOf(node)) ? parentOf(node) : undefined
 }
 
 export function isWired(model: FlowModel, from: PortEnd, to: PortEnd): boolean {
@@ -210,10 +235,10 @@ export function isWired(model: FlowModel, from: PortEnd, to: PortEnd): boolean {
   return node ? (wiresOf(node)[from.port]?.includes(to.id) ?? false) : false
 }
 
-/** Takes wires away. */
-export function disconnect(model: FlowModel, wires: Iterable<{ from: PortEnd; to: PortEnd }>): void {
+/** Takes wires away. A wire at a folded group stands for all that go the same way over its edge. */
+export function disconnect(model: FlowModel, wires: Iterable<WireEnds>): void {
   edit(model, 'disconnect', (draft) => {
-    for (const { from, to } of wires) {
+    for (const { from, to } of [...wires].flatMap((wire) => wiresBehind(model, wire))) {
       const source = partOfSubflow(from.id)
       const target = partOfSubflow(to.id)
       if (source) {
@@ -248,7 +273,8 @@ function changeOutputWires(
 }
 
 /** Puts a node that is on the canvas into the middle of a wire. */
-export function spliceInto(model: FlowModel, id: string, wire: { from: PortEnd; to: PortEnd }): void {
+export function spliceInto(model: FlowModel, id: string, wire: WireEnds): void {
+  if ([wire.from.id, wire.to.id].some((end) => isGroup(model.get(end)))) return
   edit(model, 'splice', () => {
     disconnect(model, [wire])
     connect(model, wire.from, { id, port: 0 })
@@ -262,6 +288,7 @@ export function change(model: FlowModel, id: string, properties: Record<string, 
     model,
     'change',
     (draft) => {
+      const before = draft.get(id)
       draft.patch(id, properties)
       const node = draft.get(id)
       // fewer outputs: the wires of those that are gone go too (Node-RED does the same)
@@ -269,6 +296,7 @@ export function change(model: FlowModel, id: string, properties: Record<string, 
       if (node && typeof outputs === 'number' && Array.isArray(node.wires) && node.wires.length > outputs) {
         draft.patch(id, { wires: wiresOf(node).slice(0, outputs) })
       }
+      fitAfterChange(model, before, node)
     },
     join,
   )
@@ -289,7 +317,12 @@ export function addTab(model: FlowModel, label: string): string {
   return id
 }
 
-export function changeTab(model: FlowModel, id: string, properties: { label?: string; disabled?: boolean; info?: string; name?: string }): void {
+/** Sets properties of a tab or subflow; `undefined` removes one. */
+export function changeTab(
+  model: FlowModel,
+  id: string,
+  properties: { label?: string; disabled?: boolean; locked?: boolean | undefined; info?: string; name?: string },
+): void {
   edit(model, 'changeTab', (draft) => draft.patch(id, properties))
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { byId, diffFlows, merge } from './diff.ts'
+import { byId, diffFlows } from './diff.ts'
 import type { FlowNode } from './raw.ts'
 
 const base: FlowNode[] = [
@@ -17,22 +17,4 @@ test('tells what was added, removed, changed and only moved', () => {
     ['b', 'removed'],
   ])
   expect(diffFlows(byId(base), byId(changed('a', { name: 'x', x: 3 })))).toMatchObject([{ id: 'a', kind: 'changed', properties: ['name'] }])
-})
-
-test('two people who changed different nodes both keep their change', () => {
-  const merged = merge(byId(base), changed('a', { name: 'ours' }), changed('b', { name: 'theirs' }))
-  expect(merged).toEqual({ flows: [base[0], { ...base[1], name: 'ours' }, { ...base[2], name: 'theirs' }] })
-})
-
-test('two people who changed the same node must decide', () => {
-  expect(merge(byId(base), changed('a', { name: 'ours' }), changed('a', { name: 'theirs' }))).toEqual({ conflicts: ['a'] })
-  expect(merge(byId(base), base.slice(0, 2), changed('b', { name: 'theirs' }))).toEqual({ conflicts: ['b'] })
-})
-
-test('a change on a tab that the other removed is a conflict', () => {
-  expect(merge(byId(base), changed('a', { name: 'ours' }), [])).toHaveProperty('conflicts')
-})
-
-test('the same change by both is no conflict', () => {
-  expect(merge(byId(base), changed('a', { name: 'same' }), changed('a', { name: 'same' }))).toHaveProperty('flows')
 })

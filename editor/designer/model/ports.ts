@@ -9,6 +9,9 @@ const PORT_STEP = 15
 const NODE_WIDTH_MIN = 100
 export const PORT_SIZE = 10
 export const JUNCTION_SIZE = 10
+/** Between a group's edge and what is in it, and what its name takes at the top. */
+export const GROUP_MARGIN = 25
+export const GROUP_LABEL_HEIGHT = 20
 /** How far from a port the pointer may be, in screen pixels: a mouse, a finger. */
 export const PORT_REACH = { mouse: 10, touch: 22 } as const
 

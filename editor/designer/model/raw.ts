@@ -86,3 +86,17 @@ export function sameJson(a: unknown, b: unknown): boolean {
   if (keys.length !== Object.keys(b).length) return false
   return keys.every((key) => Object.hasOwn(b, key) && sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
 }
+
+/** The object with every id in it replaced, wherever it stands. A subflow instance's type names an id too. */
+export function renamed(node: FlowNode, ids: ReadonlyMap<string, string>): FlowNode {
+  if (ids.size === 0) return node
+  const rename = (value: unknown): unknown => {
+    if (typeof value === 'string') return ids.get(value) ?? value
+    if (Array.isArray(value)) return value.map(rename)
+    if (typeof value === 'object' && value !== null) return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, rename(inner)]))
+    return value
+  }
+  const subflow = subflowOf(node)
+  const next = rename(node) as FlowNode
+  return subflow && ids.has(subflow) ? { ...next, type: `subflow:${ids.get(subflow)}` } : { ...next, type: node.type }
+}

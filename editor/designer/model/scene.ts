@@ -1,63 +1,16 @@
 /** What is to be drawn of one tab or subflow: boxes with ports, wires, groups. Derived from the model, never stored. */
 import type { NodeType } from '../../../server/api/flows.ts'
+import { foldGroups } from './collapsed.ts'
 import type { FlowModel } from './flow-model.ts'
-import { heightFor, JUNCTION_SIZE, NODE_HEIGHT, type Ported, widthFor } from './ports.ts'
+import { heightFor, JUNCTION_SIZE, NODE_HEIGHT, widthFor } from './ports.ts'
 import { type FlowNode, kindOf, numberOf, subflowOf, subflowPorts, textOf, wiresOf } from './raw.ts'
+import type { Measure, PortEnd, Scene, SceneGroup, SceneNode, Types } from './scene-types.ts'
 
-/** One end of a wire. Inputs have port 0. */
-export interface PortEnd {
-  id: string
-  port: number
-}
-
-export interface SceneNode extends Ported {
-  id: string
-  kind: 'node' | 'junction' | 'subflow-in' | 'subflow-out' | 'subflow-status'
-  type: string
-  /** Palette family, for the colour and the default icon. */
-  family: string
-  label: string
-  /** A square with an icon only. */
-  isLabelHidden: boolean
-  isDisabled: boolean
-  /** No installed node type has this name. */
-  isUnknown: boolean
-  outputLabels: readonly string[]
-}
-
-export interface SceneWire {
-  id: string
-  from: PortEnd
-  to: PortEnd
-}
-
-export interface SceneGroup {
-  id: string
-  /** Top left corner. */
-  x: number
-  y: number
-  width: number
-  height: number
-  label: string
-  stroke: string | undefined
-  fill: string | undefined
-  /** Groups inside groups are drawn later. */
-  depth: number
-}
-
-export interface Scene {
-  nodes: Map<string, SceneNode>
-  wires: Map<string, SceneWire>
-  groups: SceneGroup[]
-}
-
-export type Types = ReadonlyMap<string, NodeType>
-/** Width of a label in pixels. */
-export type Measure = (text: string) => number
+export type { Measure, PortEnd, Scene, SceneGroup, SceneNode, SceneWire, Types } from './scene-types.ts'
 
 /** A subflow's own ports are drawn as nodes with ids of this form. */
 const PART = /^(.+)#(in|out|status)#(\d+)$/
-const partId = (subflow: string, side: 'in' | 'out' | 'status', index: number) => `${subflow}#${side}#${index}`
+export const partId = (subflow: string, side: 'in' | 'out' | 'status', index: number) => `${subflow}#${side}#${index}`
 
 /** Whether an id of the scene is a subflow's own port, and which. */
 export function partOfSubflow(id: string): { subflow: string; side: 'in' | 'out' | 'status'; index: number } | undefined {
@@ -67,8 +20,10 @@ export function partOfSubflow(id: string): { subflow: string; side: 'in' | 'out'
 
 const wireId = (from: PortEnd, to: PortEnd) => `${from.id}:${from.port}:${to.id}`
 
-/** Everything on one tab or in one subflow. */
-export function sceneOf(model: FlowModel, parent: string, types: Types, measure: Measure): Scene {
+const NONE: ReadonlySet<string> = new Set()
+
+/** Everything on one tab or in one subflow; these groups folded up. */
+export function sceneOf(model: FlowModel, parent: string, types: Types, measure: Measure, collapsed: ReadonlySet<string> = NONE): Scene {
   const scene: Scene = { nodes: new Map(), wires: new Map(), groups: [] }
   const children = model.childrenOf(parent)
   for (const node of children) {
@@ -85,7 +40,7 @@ export function sceneOf(model: FlowModel, parent: string, types: Types, measure:
     })
   }
   scene.groups.sort((a, b) => a.depth - b.depth)
-  return scene
+  return collapsed.size > 0 ? foldGroups(scene, model, collapsed, measure) : scene
 }
 
 function addWire(scene: Scene, from: PortEnd, to: PortEnd): void {
@@ -95,8 +50,31 @@ function addWire(scene: Scene, from: PortEnd, to: PortEnd): void {
   scene.wires.set(id, { id, from, to })
 }
 
-/** One node's box, label and ports. */
+interface Made {
+  types: Types
+  subflow: FlowNode | undefined
+  labelWidth: number
+  scene: SceneNode
+}
+/** Objects of the model are replaced, never changed: what was made of one is good until types, subflow or fonts change. */
+const made = new WeakMap<FlowNode, Made>()
+
+/** One node's box, label and ports. The same object as before where nothing about it has changed. */
 export function sceneNode(model: FlowModel, node: FlowNode, types: Types, measure: Measure): SceneNode {
+  const subflowId = subflowOf(node)
+  const subflow = subflowId === undefined ? undefined : model.get(subflowId)
+  const known = made.get(node)
+  if (known?.types === types && known.subflow === subflow && known.labelWidth === widthOf(known.scene.label, measure)) return known.scene
+  const scene = makeNode(node, types.get(node.type), subflow, measure)
+  made.set(node, { types, subflow, labelWidth: widthOf(scene.label, measure), scene })
+  return scene
+}
+
+function widthOf(label: string, measure: Measure): number {
+  return label.includes('\n') ? Math.max(...label.split('\n').map(measure)) : measure(label)
+}
+
+function makeNode(node: FlowNode, type: NodeType | undefined, subflow: FlowNode | undefined, measure: Measure): SceneNode {
   const common = { id: node.id, type: node.type, x: numberOf(node, 'x'), y: numberOf(node, 'y'), isDisabled: node.d === true }
   if (kindOf(node) === 'junction') {
     return {
@@ -113,9 +91,6 @@ export function sceneNode(model: FlowModel, node: FlowNode, types: Types, measur
       outputLabels: [],
     }
   }
-  const subflowId = subflowOf(node)
-  const subflow = subflowId === undefined ? undefined : model.get(subflowId)
-  const type = types.get(node.type)
   const { inputs, outputs } = portsOf(node, type, subflow)
   const label = labelOf(node, type, subflow)
   const isLabelHidden = node.l === false || (node.l === undefined && /^link (in|out|call)$/.test(node.type) && node.type !== 'link call')
@@ -128,8 +103,9 @@ export function sceneNode(model: FlowModel, node: FlowNode, types: Types, measur
     isUnknown: !type && !subflow,
     inputs,
     outputs,
-    width: isLabelHidden ? NODE_HEIGHT : widthFor(Math.max(...label.split('\n').map(measure))),
+    width: isLabelHidden ? NODE_HEIGHT : widthFor(widthOf(label, measure)),
     height: Math.max(heightFor(outputs), NODE_HEIGHT + (label.split('\n').length - 1) * 20),
+    ...ownIcon(node, subflow),
     outputLabels: Array.isArray(node.outputLabels) ? (node.outputLabels as string[]) : (type?.outputLabels ?? []),
   }
 }
@@ -141,6 +117,11 @@ function portsOf(node: FlowNode, type: NodeType | undefined, subflow: FlowNode |
   const own = node.outputs
   if (type) return { inputs: Math.min(type.inputs, 1), outputs: Math.max(wired, typeof own === 'number' ? own : type.outputs) }
   return { inputs: 1, outputs: Math.max(wired, wiresOf(node).length) }
+}
+
+function ownIcon(node: FlowNode, subflow: FlowNode | undefined): { icon?: string } {
+  const icon = textOf(node, 'icon') || (subflow ? textOf(subflow, 'icon') : '')
+  return icon === '' ? {} : { icon }
 }
 
 /** The person's name for it, else its subflow's, else its type's. `\n` written in a name breaks the line, as in Node-RED. */

@@ -6,35 +6,50 @@
 export interface DebugMessage {
   key: number
   at: Date
+  /** In the flow file; of a node in a subflow, the one in its definition. */
   nodeId: string | undefined
+  /** Tab, then the instances of subflows it is in. */
+  within: readonly string[]
   name: string
   topic: string
-  /** `msg.payload` and the like. */
+  /** `msg.payload` and the like; `msg` for a whole message. */
   property: string
+  /** As Node-RED names it: `Object`, `array[3]`, `string[12]`. */
+  format: string
   value: unknown
-  level: 'debug' | 'warn' | 'error'
+  level: DebugLevel
   /** So many messages were left out here: the flow sends faster than a person reads. */
   lost: number
-  /** What the filter looks through. */
-  search: string
 }
+type DebugLevel = 'debug' | 'warn' | 'error'
 
 /** More are forgotten, oldest first. */
-export const KEPT = 500
+export const KEPT = 1000
+/** Nobody reads faster. */
+const TELL_EVERY_MS = 100
+const MOST_SEARCHED = 20_000
 
 export class DebugLog {
   #messages: DebugMessage[] = []
   #waiting: DebugMessage[] = []
+  #pinned: DebugMessage[] = []
+  readonly #open = new Map<string, ReadonlySet<string>>()
   #isPaused = false
   #key = 0
+  #newestAt: Date | undefined
   #version = 0
-  #frame: number | undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #toldAt = 0
   refusal: string | undefined
   readonly #listeners = new Set<() => void>()
 
   /** Newest first. */
   get messages(): readonly DebugMessage[] {
     return this.#messages
+  }
+  /** Kept above all others until they are let go, in the order they were pinned. */
+  get pinned(): readonly DebugMessage[] {
+    return this.#pinned
   }
   get isPaused(): boolean {
     return this.#isPaused
@@ -51,13 +66,24 @@ export class DebugLog {
     return () => this.#listeners.delete(listener)
   }
 
-  add(raw: unknown): void {
-    const message = readDebug(raw, this.#key)
-    this.#key += 1
+  /** Oldest first, as they come. */
+  add(raws: readonly unknown[]): void {
     const list = this.#isPaused ? this.#waiting : this.#messages
-    list.unshift(message)
-    if (list.length > KEPT) list.length = KEPT
-    this.#tell()
+    const added = raws.map((raw) => {
+      this.#key += 1
+      return readDebug(raw, this.#key)
+    })
+    for (const { at } of added) if (this.#newestAt === undefined || at > this.#newestAt) this.#newestAt = at
+    const next = [...added.reverse(), ...list].slice(0, KEPT)
+    if (this.#isPaused) this.#waiting = next
+    else this.#messages = next
+    this.#tellSoon()
+  }
+
+  /** What the server remembers: those that are newer than what was heard here are added, also after a lost line. */
+  addMissed(raws: readonly unknown[]): void {
+    const newest = this.#newestAt
+    this.add(raws.filter((raw) => newest === undefined || readDebug(raw, 0).at > newest))
   }
 
   pause(isPaused: boolean): void {
@@ -69,23 +95,45 @@ export class DebugLog {
     this.#tell()
   }
 
-  clear(): void {
-    this.#messages = []
-    this.#waiting = []
+  /** Takes away all messages but the pinned ones, or those that `isMeant` says. */
+  clear(isMeant: (message: DebugMessage) => boolean = () => true): void {
+    this.#messages = this.#messages.filter((message) => !isMeant(message))
+    this.#waiting = this.#waiting.filter((message) => !isMeant(message))
     this.#tell()
   }
 
-  /** A busy flow sends hundreds of messages a second: the page hears of them once a frame. */
+  pin(message: DebugMessage, isPinned: boolean): void {
+    this.#pinned = isPinned ? [...this.#pinned.filter(({ key }) => key !== message.key), message] : this.#pinned.filter(({ key }) => key !== message.key)
+    this.#tell()
+  }
+
+  /** The parts (by path) that are opened in every message of a node. */
+  openOf(nodeId: string | undefined): ReadonlySet<string> {
+    return this.#open.get(nodeId ?? '') ?? NOTHING
+  }
+
+  keepOpen(nodeId: string | undefined, path: string, isKept: boolean): void {
+    const next = new Set(this.openOf(nodeId))
+    if (isKept) next.add(path)
+    else next.delete(path)
+    this.#open.set(nodeId ?? '', next)
+    this.#tell()
+  }
+
+  #tellSoon(): void {
+    this.#timer ??= setTimeout(() => this.#tell(), Math.max(0, TELL_EVERY_MS - (performance.now() - this.#toldAt)))
+  }
+
   #tell(): void {
-    if (this.#frame !== undefined) return
-    const tell = () => {
-      this.#frame = undefined
-      this.#version += 1
-      for (const listener of [...this.#listeners]) listener()
-    }
-    this.#frame = requestAnimationFrame(tell)
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    this.#toldAt = performance.now()
+    this.#version += 1
+    for (const listener of [...this.#listeners]) listener()
   }
 }
+
+const NOTHING: ReadonlySet<string> = new Set()
 
 /** Reads one debug message of Node-RED; what it does not know becomes the value as it is. */
 export function readDebug(raw: unknown, key: number): DebugMessage {
@@ -93,19 +141,31 @@ export function readDebug(raw: unknown, key: number): DebugMessage {
   const data = isObject(outer.data) ? outer.data : outer
   const text = (property: string) => (typeof data[property] === 'string' ? (data[property] as string) : '')
   const timestamp = data.timestamp ?? data.at
-  const value = shownValue(data, raw)
   return {
     key,
     at: typeof timestamp === 'number' || typeof timestamp === 'string' ? new Date(timestamp) : new Date(),
-    nodeId: text('id') || text('nodeId') || undefined,
+    nodeId: text('_alias') || text('id') || text('nodeId') || undefined,
+    within: text('path') ? text('path').split('/') : text('z') ? [text('z')] : [],
     name: text('name'),
     topic: text('topic'),
     property: text('property') ? `msg.${text('property')}` : '',
-    value,
+    format: text('format'),
+    value: shownValue(data, raw),
     level: data.level === 20 || data.level === 'error' ? 'error' : data.level === 30 || data.level === 'warn' ? 'warn' : 'debug',
     lost: typeof data.lost === 'number' && !('msg' in data) ? data.lost : 0,
-    search: typeof value === 'string' ? value : (JSON.stringify(value) ?? ''),
   }
+}
+
+const searchTexts = new WeakMap<DebugMessage, string>()
+/** What a search looks through, in lower case; made when first asked for. */
+export function searchText(message: DebugMessage): string {
+  let text = searchTexts.get(message)
+  if (text === undefined) {
+    const value = typeof message.value === 'string' ? message.value : (JSON.stringify(message.value) ?? '')
+    text = `${message.name} ${message.topic} ${message.property} ${value.slice(0, MOST_SEARCHED)}`.toLowerCase()
+    searchTexts.set(message, text)
+  }
+  return text
 }
 
 function shownValue(data: Record<string, unknown>, raw: unknown): unknown {
@@ -113,10 +173,13 @@ function shownValue(data: Record<string, unknown>, raw: unknown): unknown {
   const { msg, format } = data
   if (typeof msg !== 'string') return msg
   const kind = typeof format === 'string' ? format : ''
-  if (kind.startsWith('Object') || kind.startsWith('array') || kind === 'error' || kind.startsWith('map') || kind.startsWith('set')) return parsed(msg)
+  if (kind.startsWith('string')) return msg
+  if (kind === 'undefined') return undefined
+  if (kind === 'null') return null
   if (kind === 'number' || kind === 'boolean') return parsed(msg)
-  if (kind === 'undefined' || kind === 'null') return kind === 'null' ? null : undefined
-  return msg
+  // a buffer comes as hexadecimal digits, an array, map, set, error or object of any class as JSON
+  if (kind.startsWith('buffer')) return { __enc__: true, type: 'buffer', data: msg, length: Number(/\[(\d+)\]/.exec(kind)?.[1]) || 0 }
+  return /^[[{]/.test(msg) ? parsed(msg) : msg
 }
 
 function parsed(text: string): unknown {

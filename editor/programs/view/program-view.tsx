@@ -325,6 +325,7 @@ export function ProgramView(props: ProgramViewProps) {
       {dialog === 'transform' && (
         <TransformDialog
           program={program}
+          machine={machine}
           onClose={() => setDialog(undefined)}
           onMade={() => void library.refresh()}
           onOpen={(id) => onOpen(writeAddress({ programId: id, machineId, line: undefined }))}

@@ -1,9 +1,9 @@
 /** Makes a new program from this one, and shows the proof that its path is right. */
-import { Button, SegmentedControl, Switch, TextInput } from '@mantine/core'
+import { Button, SegmentedControl, Select, Switch, TextInput } from '@mantine/core'
 import { CircleCheck, FileUp } from 'lucide-react'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import type { Program } from '../../../server/api/machines.ts'
-import { type HeightMap, type ProgramTransform, type TransformReport, transformProgram } from '../../../server/api/motion.ts'
+import { type HeightMap, type KeptProbe, listProbeResults, type ProgramTransform, type TransformReport, transformProgram } from '../../../server/api/motion.ts'
 import { call } from '../../shared/api.ts'
 import { NumberField } from '../../shared/number-field.tsx'
 import { formats, useLanguage } from '../../shared/text/index.ts'
@@ -15,12 +15,14 @@ const KINDS = ['offset', 'rotate', 'mirror', 'scale', 'optimise', 'level'] as co
 
 export interface TransformDialogProps {
   program: Program
+  /** Whose height maps are offered. */
+  machine: { id: string; name: string } | undefined
   onClose: () => void
   onMade: () => void
   onOpen: (programId: string) => void
 }
 
-export function TransformDialog({ program, onClose, onMade, onOpen }: TransformDialogProps) {
+export function TransformDialog({ program, machine, onClose, onMade, onOpen }: TransformDialogProps) {
   const text = useProgramsText().transform
   const format = formats(useLanguage())
   const [draft, setDraft] = useState<TransformDraft>({
@@ -43,6 +45,7 @@ export function TransformDialog({ program, onClose, onMade, onOpen }: TransformD
   const [problem, setProblem] = useState<string>()
   const [made, setMade] = useState<{ program: Program; report: TransformReport }>()
   const transform: ProgramTransform | undefined = transformOf(draft)
+  const maps = useHeightMaps(machine?.id, draft.kind === 'level')
   const target = name ?? newName(program.name, draft.kind)
   const set = (part: Partial<TransformDraft>) => {
     setProblem(undefined)
@@ -173,6 +176,23 @@ export function TransformDialog({ program, onClose, onMade, onOpen }: TransformD
               <Switch label={text.fitsArcs} checked={draft.fitsArcs} onChange={(event) => set({ fitsArcs: event.currentTarget.checked })} />
             </>
           )}
+          {draft.kind === 'level' && machine && maps !== undefined && (
+            <Select
+              label={text.probed(machine.name)}
+              description={maps.length === 0 ? text.noneProbed(machine.name) : undefined}
+              disabled={maps.length === 0}
+              placeholder={text.chooseProbed}
+              data={maps.map(({ id, at, result: { heightMap: map } }) => ({
+                value: id,
+                label: `${format.dateTime(at)} · ${map?.columns} × ${map?.rows} · ${map?.minMm.join(', ')} … ${map?.maxMm.join(', ')} mm`,
+              }))}
+              onChange={(id) => {
+                const kept = maps.find((one) => one.id === id)
+                if (kept?.result.heightMap) set({ map: kept.result.heightMap, mapName: format.dateTime(kept.at) })
+              }}
+              data-testid="probed-maps"
+            />
+          )}
           {draft.kind === 'level' && (
             <label className="p-file">
               <FileUp size={18} aria-hidden />
@@ -203,4 +223,21 @@ export function TransformDialog({ program, onClose, onMade, onOpen }: TransformD
       )}
     </WorkDialog>
   )
+}
+
+/** Height maps probed on a machine, newest first; undefined until they are known. */
+function useHeightMaps(machineId: string | undefined, isWanted: boolean): readonly KeptProbe[] | undefined {
+  const [maps, setMaps] = useState<readonly KeptProbe[]>()
+  useEffect(() => {
+    setMaps(undefined)
+    if (!machineId || !isWanted) return
+    const asked = new AbortController()
+    call(listProbeResults, { params: { machineId }, query: { cycle: 'height-map', limit: 20 }, signal: asked.signal }).then(
+      (kept) => setMaps(kept.filter(({ result }) => result.heightMap !== undefined)),
+      // a map can still come from a file
+      () => {},
+    )
+    return () => asked.abort()
+  }, [machineId, isWanted])
+  return maps
 }

@@ -44,6 +44,19 @@ export const designer: Translation<typeof en> = {
     import: 'importieren',
     adopt: 'andere Version übernehmen',
     merge: 'zusammenführen',
+    draft: 'Entwurf zurückholen',
+    discard: 'Entwurf verwerfen',
+    restore: 'Version zurückholen',
+    group: 'gruppieren',
+    ungroup: 'aus der Gruppe nehmen',
+    style: 'Gruppenfarbe',
+    subflow: 'Unterablauf bilden',
+    unpack: 'Unterablauf auflösen',
+    ports: 'Anschlüsse des Unterablaufs',
+    junction: 'Verzweigung',
+    links: 'mit Link-Knoten teilen',
+    reconnect: 'entfernen und neu verbinden',
+    layout: 'anordnen',
   },
 
   deploy: {
@@ -309,21 +322,6 @@ export const designer: Translation<typeof en> = {
     details: 'Was sich geändert hat',
     noDetails: 'Gegenüber der Version davor hat sich nichts geändert.',
     truncated: (count) => `und ${count} weitere`,
-  },
-
-  debug: {
-    title: 'Debug-Meldungen',
-    none: 'Noch keine Meldungen.',
-    noneText: 'Verbinden Sie einen Debug-Knoten mit einem Ausgang und lassen Sie den Ablauf laufen: Was vorbeikommt, erscheint hier.',
-    clear: 'Leeren',
-    pause: 'Anhalten',
-    resume: 'Weiter',
-    paused: (count) => (count === 1 ? '1 Meldung wartet' : `${count} Meldungen warten`),
-    filter: 'Filtern',
-    unknownNode: 'ein Knoten, den es nicht mehr gibt',
-    dropped: (count) => `Nur die letzten ${count} Meldungen bleiben.`,
-    refused: 'Sie dürfen keine Debug-Meldungen sehen.',
-    lost: (count) => `${count} Meldungen wurden ausgelassen: Der Ablauf sendet sie schneller, als sie gezeigt werden können.`,
   },
 
   outline: {

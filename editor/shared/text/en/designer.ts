@@ -41,6 +41,19 @@ export const designer = {
     import: 'import',
     adopt: 'take over their version',
     merge: 'merge',
+    draft: 'bring the draft back',
+    discard: 'discard the draft',
+    restore: 'put a version back',
+    group: 'group',
+    ungroup: 'take out of the group',
+    style: 'group colour',
+    subflow: 'make a subflow',
+    unpack: 'unpack the subflow',
+    ports: 'subflow ports',
+    junction: 'junction',
+    links: 'split with link nodes',
+    reconnect: 'remove and reconnect',
+    layout: 'lay out',
   },
 
   deploy: {
@@ -308,21 +321,6 @@ export const designer = {
     details: 'What changed',
     noDetails: 'Nothing changed against the version before.',
     truncated: (count: number) => `and ${count} more`,
-  },
-
-  debug: {
-    title: 'Debug messages',
-    none: 'No messages yet.',
-    noneText: 'Wire a debug node to an output and let the flow run: what passes is shown here as it comes.',
-    clear: 'Clear',
-    pause: 'Pause',
-    resume: 'Go on',
-    paused: (count: number) => (count === 1 ? '1 message waits' : `${count} messages wait`),
-    filter: 'Filter',
-    unknownNode: 'a node that is gone',
-    dropped: (count: number) => `Only the last ${count} messages are kept.`,
-    refused: 'You have no right to see debug messages.',
-    lost: (count: number) => `${count} messages were left out: the flow sends them faster than they can be shown.`,
   },
 
   outline: {

@@ -1,0 +1,113 @@
+/** Over the canvas while something is compared: with what, how many differences, and the way from one to the next. */
+import { ActionIcon, Button } from '@mantine/core'
+import { ChevronDown, ChevronUp, X } from 'lucide-react'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { createPortal } from 'react-dom'
+import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useHost } from '../host/use-host.ts'
+import { useSession } from '../use-session.ts'
+import { compareLayer } from './compare-layer.ts'
+import type { Comparison } from './comparison.ts'
+import { DIFF_SIGNS } from './diff-list.tsx'
+import { useDeployText } from './text.ts'
+import { titleOf } from './title-of.ts'
+import { useCanvas } from './use-canvas.ts'
+
+const KINDS = ['added', 'changed', 'moved', 'removed'] as const
+
+export function useComparison(): Comparison {
+  const { comparison } = useSession()
+  useSyncExternalStore(comparison.watch, () => comparison.version)
+  return comparison
+}
+
+export function CompareBar() {
+  const words = useDeployText().compare
+  const comparison = useComparison()
+  const host = useHost()
+  const canvas = useCanvas()
+  const format = formats(useLanguage())
+  const { against } = comparison
+  const isOn = against !== undefined
+  useEffect(() => {
+    if (!canvas || !isOn) return
+    const ends = [
+      canvas.addLayer(compareLayer(host.workspace, comparison)),
+      canvas.addMarks((id) => {
+        const kind = comparison.of(id)?.kind
+        return kind && kind !== 'removed' ? [{ kind: `diff-${kind}`, text: DIFF_SIGNS[kind], title: words.marks[kind] }] : undefined
+      }),
+    ]
+    const redraw = () => canvas.redrawFaces()
+    ends.push(comparison.watch(redraw))
+    return () => {
+      for (const end of ends) end()
+      redraw()
+    }
+  }, [canvas, comparison, host, isOn, words])
+  if (!against) return null
+  const { list } = comparison
+  const step = (by: 1 | -1) => {
+    const diff = comparison.step(by)
+    if (!diff) return
+    const { node } = diff
+    host.say(words.said(titleOf(node, host.workspace.types), words.marks[diff.kind]))
+  }
+  return (
+    <OverCanvas>
+      <section className="compare-bar" aria-label={words.legend} data-testid="compare">
+        <strong>{words.with(against.is === 'running' ? words.running : words.version(format.dateTime(against.at)))}</strong>
+        <span className="compare-legend">
+          {KINDS.map((kind) => {
+            const count = list.filter((diff) => diff.kind === kind).length
+            return count === 0 ? null : (
+              <span key={kind}>
+                <span className="diff-mark" data-kind={kind} aria-hidden>
+                  {DIFF_SIGNS[kind]}
+                </span>
+                {count} {words.marks[kind]}
+              </span>
+            )
+          })}
+        </span>
+        <span className="compare-count" role="status" data-testid="compare-count">
+          {words.count(comparison.at, list.length)}
+        </span>
+        <ActionIcon variant="subtle" color="gray" aria-label={words.previous} title={words.previous} onClick={() => step(-1)} data-testid="compare-previous">
+          <ChevronUp size={16} aria-hidden />
+        </ActionIcon>
+        <ActionIcon variant="subtle" color="gray" aria-label={words.next} title={words.next} onClick={() => step(1)} data-testid="compare-next">
+          <ChevronDown size={16} aria-hidden />
+        </ActionIcon>
+        <Button
+          size="compact-sm"
+          variant="default"
+          leftSection={<X size={14} aria-hidden />}
+          onClick={() => {
+            comparison.end()
+            host.focus()
+          }}
+          data-testid="compare-end"
+        >
+          {words.end}
+        </Button>
+      </section>
+    </OverCanvas>
+  )
+}
+
+/** Puts something over the canvas, which another part of the page makes. */
+export function OverCanvas({ children }: { children: React.ReactNode }) {
+  const [place, setPlace] = useState<Element | null>(null)
+  useEffect(() => {
+    let frame = 0
+    const look = () => {
+      const found = document.querySelector('.designer-canvas')
+      if (found) setPlace(found)
+      else frame = requestAnimationFrame(look)
+    }
+    look()
+    return () => cancelAnimationFrame(frame)
+  }, [])
+  return place && createPortal(children, place)
+}

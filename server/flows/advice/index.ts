@@ -1,0 +1,43 @@
+/** What a deploy would let pass and a person should know first. What was so before is told as known: nobody is asked twice. */
+import { inSteps, type Steps } from '../../../base/steps.ts'
+import type { FlowAdvice, FlowNode, NodeType } from '../../api/index.ts'
+import { type CredentialNames, missingCredentials } from './credentials.ts'
+import { flowGraph } from './graph.ts'
+import { loops } from './loops.ts'
+import { motion } from './motion.ts'
+import { unreachable } from './unreachable.ts'
+
+export interface AdviceQuestion {
+  flows: readonly FlowNode[]
+  /** The flows that are deployed. */
+  before: readonly FlowNode[]
+  types: readonly NodeType[]
+  newCredentials: CredentialNames
+}
+
+/**
+ * @param options.credentialNames which credentials are stored; undefined when they cannot be read
+ * @param options.machineIds the machines that are set up
+ */
+export function createAdviser(options: {
+  credentialNames: () => Promise<CredentialNames | undefined>
+  machineIds?: (() => readonly string[]) | undefined
+}): (question: AdviceQuestion) => Promise<FlowAdvice[]> {
+  return async ({ flows, before, types, newCredentials }) => {
+    const stored = await options.credentialNames()
+    const machineIds = options.machineIds && new Set(options.machineIds())
+    function* adviceFor(nodes: readonly FlowNode[], coming: CredentialNames): Steps<FlowAdvice[]> {
+      const graph = yield* flowGraph(nodes, types)
+      return [
+        ...(yield* motion(graph, machineIds)),
+        ...(stored ? yield* missingCredentials(nodes, before, stored, coming) : []),
+        ...(yield* loops(graph)),
+        ...(yield* unreachable(graph)),
+      ]
+    }
+    const known = new Set((await inSteps(adviceFor(before, {}))).map(signature))
+    return (await inSteps(adviceFor(flows, newCredentials))).map((one) => (known.has(signature(one)) ? { ...one, isKnown: true } : one))
+  }
+}
+
+const signature = ({ about, nodeId, way, message }: FlowAdvice) => JSON.stringify([about, nodeId, way === undefined ? message : way.toSorted()])

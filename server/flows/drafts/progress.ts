@@ -1,0 +1,40 @@
+/** How far the deploy is, told to everybody who has the designer open. The last one stays to be seen by who comes later. */
+import { newId } from '../../../base/ids.ts'
+import type { DeployProgress, DeployStage } from '../../api/index.ts'
+
+export interface DeployFollower {
+  at(stage: DeployStage, text?: string): void
+}
+
+export interface Progress {
+  last(): DeployProgress[]
+  begin(deploy: { id?: string | undefined; by: string; kind: string; nodes: number; comment?: string | undefined }): DeployFollower
+}
+
+export function createProgress(publish: (progress: DeployProgress) => void): Progress {
+  let last: DeployProgress | undefined
+  return {
+    last: () => (last ? [last] : []),
+    begin({ id = newId('evt'), by, kind, nodes, comment }) {
+      const startedAt = new Date().toISOString()
+      return {
+        at(stage, text) {
+          const progress = {
+            id,
+            by,
+            kind,
+            nodes,
+            stage,
+            startedAt,
+            at: new Date().toISOString(),
+            ...(comment ? { comment } : {}),
+            ...(text === undefined ? {} : { text }),
+          }
+          // one that waits behind another is not what is going on
+          if (stage !== 'waiting') last = progress
+          publish(progress)
+        },
+      }
+    },
+  }
+}

@@ -1,0 +1,38 @@
+/** axe-core on a page that allows no foreign script: it is brought in over the debugger. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import type { Page } from 'playwright-core'
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface AxeWindow {
+  axe: {
+    run(
+      context: unknown,
+      options: object,
+    ): Promise<{ violations: { id: string; impact: string | null; nodes: { target: string[]; failureSummary?: string }[] }[] }>
+  }
+}
+
+/**
+ * Violations of WCAG 2.2 A and AA, or of some rules only, one line each: rule, element, what is wrong.
+ * @param parts selectors of parts of the page @defaultValue all of it
+ */
+export async function violationsOf(page: Page, rules?: readonly string[], parts?: readonly string[]): Promise<string[]> {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source)
+  return page.evaluate(
+    async ([only, within]) => {
+      const { axe } = window as unknown as AxeWindow
+      const { violations } = await axe.run(within ? within.filter((part) => document.querySelector(part)).map((part) => [part]) : document, {
+        runOnly: only ? { type: 'rule', values: only } : { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+        // experimental in axe-core 4.14: counts key hints and drawn signs as label text
+        rules: { 'label-content-name-mismatch': { enabled: false } },
+        resultTypes: ['violations'],
+      })
+      return violations.flatMap(({ id, impact, nodes }) =>
+        nodes.map(({ target, failureSummary }) => `${id} (${impact}): ${target.join(' ')}: ${(failureSummary ?? '').replaceAll(/\s+/g, ' ').slice(0, 300)}`),
+      )
+    },
+    [rules, parts] as const,
+  )
+}

@@ -1,0 +1,186 @@
+/** Arranging a flow in the designer by hand and by keys: groups, subflows, junctions, lining up, laying out, locking. */
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { deployFlows, type FlowNode, getFlows } from '../../server/api/index.ts'
+import { type Product, startTestProduct, until } from '../product.ts'
+import { violationsOf } from './axe.ts'
+import { chromiumPath, complaintsOf, launchBrowser, SIZES } from './chromium.ts'
+
+const PASSWORD = 'a long enough password'
+const flow = (): FlowNode[] => [
+  { id: 'flow', type: 'tab', label: 'Saw line', disabled: false, info: '' },
+  {
+    id: 'start',
+    type: 'inject',
+    z: 'flow',
+    name: 'start',
+    props: [],
+    repeat: '',
+    crontab: '',
+    once: false,
+    topic: '',
+    x: 300,
+    y: 380,
+    wires: [['sort', 'see']],
+  },
+  { id: 'sort', type: 'change', z: 'flow', name: 'sort', rules: [], x: 160, y: 160, wires: [['cut']] },
+  { id: 'cut', type: 'change', z: 'flow', name: 'cut', rules: [], x: 420, y: 240, wires: [['done']] },
+  { id: 'done', type: 'debug', z: 'flow', name: 'done', active: true, tosidebar: true, complete: 'payload', x: 200, y: 300, wires: [] },
+  { id: 'see', type: 'debug', z: 'flow', name: 'see', active: true, tosidebar: true, complete: 'payload', x: 580, y: 160, wires: [] },
+]
+
+describe.skipIf(!chromiumPath)('arranging in the designer (needs Chromium or Chrome)', { timeout: 90_000 }, () => {
+  let product: Product
+  let browser: Browser
+  let context: BrowserContext
+  let complaints: string[]
+  let page: Page
+
+  const node = (id: string) => page.getByTestId(`node-${id}`)
+  const click = async (id: string, modifiers: ('Control' | 'Shift')[] = []) => {
+    const box = (await node(id).boundingBox())!
+    for (const key of modifiers) await page.keyboard.down(key)
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2)
+    for (const key of modifiers) await page.keyboard.up(key)
+  }
+  const select = async (first: string, ...more: string[]) => {
+    await click(first)
+    for (const id of more) await click(id, ['Control'])
+  }
+  const press = async (...keys: string[]) => {
+    for (const key of keys) await page.keyboard.press(key)
+  }
+  const shot = async (name: string) => {
+    if (process.env.CELLWRIGHT_SHOTS) await page.screenshot({ path: `${process.env.CELLWRIGHT_SHOTS}/arrange-${name}.png` })
+  }
+  /** Two frames: what was done is drawn. */
+  const drawn = () => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
+  /** What a deploy writes is what the designer holds. */
+  const deployed = async (): Promise<FlowNode[]> => {
+    await press('Control+Enter')
+    await page.locator('[data-testid="deploy"][data-state="done"], [data-testid="deploy"][data-state="idle"]').waitFor()
+    return (await product.client.call(getFlows, {})).flows as FlowNode[]
+  }
+
+  beforeAll(async () => {
+    product = await startTestProduct({ CELLWRIGHT_OWNER: `anna:${PASSWORD}` })
+    browser = await launchBrowser()
+    context = await browser.newContext({ viewport: SIZES.desktop, locale: 'en-GB' })
+    complaints = complaintsOf(context)
+    const { url } = product.client.access
+    await context.request.post(`${url}/api/auth/sign-in/username`, {
+      data: { username: 'anna', password: PASSWORD },
+      headers: { origin: url, 'sec-fetch-site': 'same-origin' },
+    })
+  }, 120_000)
+  beforeEach(async () => {
+    await page?.close()
+    await product.client.call(deployFlows, { body: { flows: flow(), kind: 'full' } })
+    page = await context.newPage()
+    await page.goto(product.client.access.url)
+    await node('see').waitFor()
+  })
+  afterAll(async () => {
+    await browser?.close()
+    await product?.close()
+  })
+
+  it('groups by keys, folds the group up, and keeps it folded for the next time', async () => {
+    await select('sort', 'cut')
+    await press('Control+Shift+G')
+    await shot('group')
+    const group = (await deployed()).find(({ type }) => type === 'group')!
+    expect(group.nodes).toEqual(['sort', 'cut'])
+    await press('Alt+g')
+    await node(group.id).waitFor()
+    await shot('folded')
+    expect(await node('sort').count()).toBe(0)
+    await page.reload()
+    await node(group.id).waitFor()
+    // what is searched for is shown, wherever it is
+    await click(group.id)
+    await press('Alt+g')
+    await node('sort').waitFor()
+    expect(await node(group.id).count()).toBe(0)
+    await press('Control+Shift+U')
+    expect((await deployed()).some(({ type }) => type === 'group')).toBe(false)
+    expect(complaints).toEqual([])
+  })
+
+  it('lines up and lays out, and one undo brings everything back', async () => {
+    await select('sort', 'cut')
+    await press('Alt+a', 'l')
+    await drawn()
+    const lefts = await Promise.all(['sort', 'cut'].map(async (id) => Math.round((await node(id).boundingBox())!.x)))
+    expect(lefts[0]).toBe(lefts[1])
+    await press('Escape', 'Alt+a', 'a')
+    const isInOrder = async () => {
+      const xs = await Promise.all(['start', 'sort', 'cut', 'done'].map(async (id) => (await node(id).boundingBox())!.x))
+      return xs.every((x, index) => index === 0 || x > (xs[index - 1] as number) + 60) || undefined
+    }
+    await until('the nodes in the order of their messages', 10_000, isInOrder)
+    await until('the layout as a step', 5_000, async () => (await page.getByTestId('undo').getAttribute('aria-label'))?.includes('lay out') || undefined)
+    await drawn()
+    await shot('layout')
+    await press('Control+z', 'Control+z')
+    const flows = await deployed()
+    expect(flows.map(({ id, x, y }) => ({ id, x, y }))).toEqual(flow().map(({ id, x, y }) => ({ id, x, y })))
+    expect(complaints).toEqual([])
+  })
+
+  it('removes from a chain without breaking it, and makes a subflow of the rest', async () => {
+    await click('sort')
+    await press('Control+Delete')
+    expect((await deployed()).find(({ id }) => id === 'start')?.wires).toEqual([['see', 'cut']])
+    const box = (await node('cut').boundingBox())!
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2, { button: 'right' })
+    await page.getByTestId('context-menu').waitFor()
+    if (await page.getByTestId('menu-arrange').isVisible()) await page.getByTestId('menu-arrange').hover()
+    await page.getByTestId('action-arrange.toSubflow').waitFor()
+    await shot('menu')
+    await page.getByTestId('action-arrange.toSubflow').click()
+    const flows = await deployed()
+    const subflow = flows.find(({ type }) => type === 'subflow')!
+    const instance = flows.find(({ type }) => type === `subflow:${subflow.id}`)!
+    expect(flows.find(({ id }) => id === 'cut')?.z).toBe(subflow.id)
+    expect(flows.find(({ id }) => id === 'start')?.wires).toEqual([['see', instance.id]])
+    expect(instance.wires).toEqual([['done']])
+    await shot('subflow')
+    expect(complaints).toEqual([])
+  })
+
+  it('puts a junction where a wire is pointed at', async () => {
+    // only one wire is left there to be hit
+    await select('sort', 'cut', 'done')
+    await press('Delete')
+    const [from, to] = await Promise.all(['start', 'see'].map(async (id) => (await node(id).boundingBox())!))
+    // a wire drawn with a bow is exactly in the middle half way
+    await page.mouse.click((from!.x + from!.width + to!.x) / 2, (from!.y + to!.y) / 2 + from!.height / 2, { button: 'right' })
+    await page.getByTestId('action-arrange.junction').click()
+    const flows = await deployed()
+    const junction = flows.find(({ type }) => type === 'junction')!
+    expect(junction.wires).toEqual([['see']])
+    expect(flows.find(({ id }) => id === 'start')?.wires).toEqual([[junction.id]])
+    expect(complaints).toEqual([])
+  })
+
+  it('changes nothing on a locked flow, says why, and offers to unlock', async () => {
+    await page.getByTestId('canvas').click({ button: 'right', position: { x: 60, y: 600 } })
+    await page.getByTestId('action-arrange.lockTab').click()
+    const before = (await node('see').boundingBox())!
+    await page.mouse.move(before.x + 30, before.y + 10)
+    await page.mouse.down()
+    await page.mouse.move(before.x + 130, before.y + 110, { steps: 5 })
+    await page.mouse.up()
+    await page.getByTestId('unlock').waitFor()
+    await drawn()
+    await shot('locked')
+    expect(await node('see').boundingBox()).toEqual(before)
+    expect(await violationsOf(page)).toEqual([])
+    await page.getByTestId('unlock').click()
+    await click('see')
+    await press('Delete')
+    await node('see').waitFor({ state: 'detached' })
+    expect(complaints).toEqual([])
+  })
+})

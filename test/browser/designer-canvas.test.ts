@@ -1,0 +1,233 @@
+/** The canvas under real pointers and keys: ways of wires, cutting, moving wires, folding, walking, touch, the minimap. */
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deployFlows } from '../../server/api/index.ts'
+import { type Product, startTestProduct, until } from '../product.ts'
+import { chromiumPath, complaintsOf, launchBrowser, SIZES } from './chromium.ts'
+
+const PASSWORD = 'a long enough password'
+const TAB = 'ca00000000000000'
+const id = (name: string) => `ca0000000000000${name}`
+const node = (name: string, x: number, y: number, targets: string[], more: Record<string, unknown> = {}) => ({
+  id: id(name),
+  type: 'change',
+  z: TAB,
+  name: `Step ${name}`,
+  rules: [],
+  x,
+  y,
+  wires: [targets.map(id)],
+  ...more,
+})
+
+// a → c lies behind b; e takes d's wire; 1 and 2 are a group that e leads to
+const flows = [
+  { id: TAB, type: 'tab', label: 'Canvas', disabled: false, info: '', env: [] },
+  node('a', 120, 100, ['b', 'c']),
+  node('b', 340, 100, []),
+  node('c', 560, 100, []),
+  node('d', 120, 240, ['e']),
+  node('e', 340, 240, ['1']),
+  node('f', 340, 320, []),
+  { id: id('9'), type: 'group', z: TAB, name: 'Spindle', style: { label: true }, nodes: [id('1'), id('2')], x: 474, y: 379, w: 372, h: 102 },
+  node('1', 560, 440, ['2'], { g: id('9') }),
+  node('2', 760, 440, [], { g: id('9') }),
+]
+
+describe.skipIf(!chromiumPath)('the canvas (needs Chromium or Chrome)', { timeout: 60_000 }, () => {
+  let product: Product
+  let browser: Browser
+  let context: BrowserContext
+  let complaints: string[]
+  let page: Page
+
+  const face = (name: string) => page.getByTestId(`node-${id(name)}`)
+  const middle = async (name: string) => {
+    const box = (await face(name).boundingBox())!
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
+  }
+  const port = async (name: string, side: 'in' | 'out') => {
+    const box = (await face(name).boundingBox())!
+    return { x: side === 'in' ? box.x : box.x + box.width, y: box.y + box.height / 2 }
+  }
+  /** Wires in and out, as a screen reader is told. */
+  const wires = async (name: string) => {
+    const [, into, out] = /(\d+) wires? in, (\d+) out/.exec((await face(name).getAttribute('aria-label')) ?? '') ?? []
+    return `${into} in, ${out} out`
+  }
+  const untilWires = (name: string, text: string) => until(`${name} to have ${text}`, 5_000, async () => ((await wires(name)) === text ? true : undefined))
+  const drag = async (from: { x: number; y: number }, to: { x: number; y: number }, button: 'left' | 'right' = 'left') => {
+    await page.mouse.move(from.x, from.y)
+    await page.mouse.down({ button })
+    await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 4 })
+    await page.mouse.move(to.x, to.y, { steps: 4 })
+    await page.mouse.up({ button })
+  }
+  const undo = () => page.getByTestId('undo').click()
+  const focus = () => page.getByTestId('canvas').focus()
+  /** Whether something is painted near a place of the window, under the nodes. */
+  const isPainted = (at: { x: number; y: number }) =>
+    page.evaluate(({ x, y }) => {
+      const canvas = document.querySelector<HTMLCanvasElement>('.flow-wires')!
+      const box = canvas.getBoundingClientRect()
+      const { data } = canvas.getContext('2d')!.getImageData(x - box.left - 4, y - box.top - 6, 8, 12)
+      // a wire goes across all of it; a dot of the grid is a few pixels
+      return data.filter((value, index) => index % 4 === 3 && value > 128).length >= 10
+    }, at)
+
+  beforeAll(async () => {
+    product = await startTestProduct({ CELLWRIGHT_OWNER: `anna:${PASSWORD}` })
+    await product.client.call(deployFlows, { body: { flows, kind: 'full' } })
+    browser = await launchBrowser()
+    context = await browser.newContext({ viewport: SIZES.desktop, hasTouch: true })
+    complaints = complaintsOf(context)
+    page = await context.newPage()
+    await page.goto(`${product.client.access.url}/sign-in`)
+    await page.getByTestId('user-name').fill('anna')
+    await page.getByTestId('password').fill(PASSWORD)
+    await page.getByTestId('password').press('Enter')
+    await page.waitForURL((at) => at.pathname === '/')
+    await face('a').waitFor()
+    await untilWires('a', '0 in, 2 out')
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await product?.close()
+  })
+
+  it('leads a wire round a node, or straight over it, as one likes', async () => {
+    const behind = await middle('b')
+    await until('the way round', 5_000, async () => ((await isPainted(behind)) ? undefined : true))
+    const choose = async (words: string) => {
+      await focus()
+      await page.keyboard.press('Control+k')
+      await page.keyboard.type(words)
+      await page.keyboard.press('Enter')
+    }
+    await choose('Wires: plain curves')
+    await until('the plain way', 5_000, async () => ((await isPainted(behind)) ? true : undefined))
+    await choose('Wires: right angles')
+    await until('the way round', 5_000, async () => ((await isPainted(behind)) ? undefined : true))
+    await choose('Wires: smooth')
+  })
+
+  it('cuts wires away with a line drawn with Ctrl and the right button', async () => {
+    const [from, to] = [await middle('d'), await middle('e')]
+    const x = (from.x + to.x) / 2
+    await page.keyboard.down('Control')
+    await drag({ x, y: from.y - 30 }, { x: x + 6, y: from.y + 30 }, 'right')
+    await page.keyboard.up('Control')
+    await untilWires('d', '0 in, 0 out')
+    await undo()
+    await untilWires('d', '0 in, 1 out')
+  })
+
+  it('puts a junction into a wire by a double click, and into those cut with Shift', async () => {
+    const [from, to] = [await middle('d'), await middle('e')]
+    const before = await page.locator('[data-kind="junction"]').count()
+    await page.mouse.dblclick((from.x + to.x) / 2, from.y)
+    await until('a junction', 5_000, async () => ((await page.locator('[data-kind="junction"]').count()) === before + 1 ? true : undefined))
+    await undo()
+    await until('no junction', 5_000, async () => ((await page.locator('[data-kind="junction"]').count()) === before ? true : undefined))
+    await page.keyboard.down('Shift')
+    await drag({ x: (from.x + to.x) / 2, y: from.y - 30 }, { x: (from.x + to.x) / 2 + 6, y: from.y + 30 }, 'right')
+    await page.keyboard.up('Shift')
+    await until('a junction', 5_000, async () => ((await page.locator('[data-kind="junction"]').count()) === before + 1 ? true : undefined))
+    await undo()
+    await untilWires('d', '0 in, 1 out')
+  })
+
+  it('moves the wires of a port to another with Shift', async () => {
+    await page.keyboard.down('Shift')
+    await drag(await port('e', 'in'), await middle('f'))
+    await page.keyboard.up('Shift')
+    await untilWires('f', '1 in, 0 out')
+    await untilWires('e', '0 in, 1 out')
+    await undo()
+    await untilWires('e', '1 in, 1 out')
+  })
+
+  it('folds a group up by its sign and opens it by a double click', async () => {
+    const inside = (await face('1').boundingBox())!
+    const last = (await face('2').boundingBox())!
+    const scale = inside.height / 30
+    // the sign is at the group's upper right corner
+    await page.mouse.click(last.x + last.width + 9 * scale, last.y - 30 * scale)
+    await until('the group to be one box', 5_000, async () => ((await face('9').count()) === 1 && (await face('1').count()) === 0 ? true : undefined))
+    const box = (await face('9').boundingBox())!
+    await page.mouse.dblclick(box.x + box.width / 2, box.y + box.height / 2)
+    await until('the group to be open', 5_000, async () => ((await face('1').count()) === 1 ? true : undefined))
+  })
+
+  it('goes along wires by keys, and chooses and removes one', async () => {
+    await face('d').click()
+    await page.keyboard.press('.')
+    await until('e to be chosen', 5_000, async () => ((await face('e').getAttribute('data-selected')) === '' ? true : undefined))
+    await page.keyboard.press(',')
+    await until('d to be chosen', 5_000, async () => ((await face('d').getAttribute('data-selected')) === '' ? true : undefined))
+    await page.keyboard.press('w')
+    await page.getByText('Wire from Step d to Step e, 1 of 1').waitFor({ state: 'attached' })
+    await page.keyboard.press('Delete')
+    await untilWires('d', '0 in, 0 out')
+    await undo()
+    await untilWires('d', '0 in, 1 out')
+  })
+
+  it('brings a dragged node into line with its neighbours, and shows it', async () => {
+    const from = await middle('f')
+    const target = await middle('d')
+    await page.mouse.move(from.x, from.y)
+    await page.mouse.down()
+    await page.mouse.move(from.x - 40, from.y + 20, { steps: 3 })
+    await page.mouse.move(target.x + 3, from.y + 4, { steps: 4 })
+    await page.locator('.flow-strokes[data-kind="guide"] path').waitFor({ state: 'attached' })
+    await page.mouse.up()
+    await until('it to be in line', 5_000, async () => (Math.abs((await middle('f')).x - target.x) < 0.6 ? true : undefined))
+    await undo()
+    await until('it to be back', 5_000, async () => (Math.abs((await middle('f')).x - from.x) < 0.6 ? true : undefined))
+  })
+
+  it('pans with the wheel, zooms with Ctrl, and goes where the minimap is pressed', async () => {
+    const before = await middle('a')
+    await page.mouse.move(before.x + 60, before.y + 80)
+    await page.mouse.wheel(0, 100)
+    await until('the view to move', 5_000, async () => (Math.abs((await middle('a')).y - (before.y - 100)) < 2 ? true : undefined))
+    await page.keyboard.down('Control')
+    for (let turn = 0; turn < 6; turn += 1) await page.mouse.wheel(0, -120)
+    await page.keyboard.up('Control')
+    await until('the zoom', 5_000, async () => (Number.parseInt(await page.locator('.canvas-zoom output').innerText(), 10) > 150 ? true : undefined))
+    const map = page.getByTestId('minimap')
+    await map.waitFor()
+    const box = (await map.boundingBox())!
+    await page.mouse.click(box.x + box.width - 12, box.y + box.height - 12)
+    await until('the last node in sight', 5_000, async () => ((await face('2').count()) === 1 ? true : undefined))
+    await page.getByTestId('zoom-fit').click()
+    await face('a').waitFor()
+  })
+
+  it('opens the menu of a node by a long press, and zooms by two fingers', async () => {
+    const session: CDPSession = await context.newCDPSession(page)
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', points: { x: number; y: number }[]) =>
+      session.send('Input.dispatchTouchEvent', { type, touchPoints: points.map((point, index) => ({ ...point, id: index })) })
+    await touch('touchStart', [await middle('b')])
+    await page.locator('[role="menu"]').first().waitFor()
+    await touch('touchEnd', [])
+    await page.keyboard.press('Escape')
+    const zoom = async () => Number.parseInt(await page.locator('.canvas-zoom output').innerText(), 10)
+    const before = await zoom()
+    const at = await middle('f')
+    await touch('touchStart', [
+      { x: at.x + 150, y: at.y + 100 },
+      { x: at.x + 250, y: at.y + 100 },
+    ])
+    for (const spread of [10, 20, 30, 45]) {
+      await touch('touchMove', [
+        { x: at.x + 150 + spread, y: at.y + 100 },
+        { x: at.x + 250 - spread, y: at.y + 100 },
+      ])
+    }
+    await touch('touchEnd', [])
+    await until('the zoom', 5_000, async () => ((await zoom()) < before * 0.7 ? true : undefined))
+    expect(complaints).toEqual([])
+  })
+})

@@ -1,0 +1,188 @@
+/** The flow debugger as a person uses it: breakpoints by key and menu, a look at what waits, a change, steps, and a machine that waits for a yes. */
+import type { Browser, BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { deployFlows, type FlowNode, getDebugger, getMachine, listAudit, stopMachine } from '../../server/api/index.ts'
+import { type Product, startTestProduct, until } from '../product.ts'
+import { violationsOf } from './axe.ts'
+import { chromiumPath, complaintsOf, launchBrowser, SIZES } from './chromium.ts'
+
+const PASSWORD = 'a long enough password'
+const TAB: FlowNode = { id: 'cell', type: 'tab', label: 'Cell' }
+const at = (x: number, y: number) => ({ z: 'cell', x, y })
+const FLOW: FlowNode[] = [
+  TAB,
+  { id: 'mill0', type: 'cw-machine', machineId: 'demo-mill' },
+  {
+    id: 'start',
+    type: 'inject',
+    ...at(140, 200),
+    name: 'start',
+    props: [{ p: 'payload' }],
+    payload: '{"part":7}',
+    payloadType: 'json',
+    repeat: '',
+    once: false,
+    wires: [['count']],
+  },
+  { id: 'count', type: 'change', ...at(340, 200), name: 'count', rules: [{ t: 'set', p: 'seen', pt: 'msg', to: 'true', tot: 'bool' }], wires: [['move']] },
+  {
+    id: 'move',
+    type: 'cw-jog',
+    ...at(560, 200),
+    name: 'a little',
+    machine: 'mill0',
+    target: 'by',
+    axisX: '20',
+    axisXType: 'num',
+    feed: '1',
+    feedType: 'num',
+    wires: [['show']],
+  },
+  { id: 'show', type: 'debug', ...at(780, 200), name: 'show', active: true, tosidebar: true, complete: 'payload', targetType: 'msg', wires: [] },
+]
+
+describe.skipIf(!chromiumPath)('the flow debugger in a browser (needs Chromium or Chrome)', { timeout: 60_000 }, () => {
+  let product: Product
+  let browser: Browser
+  let context: BrowserContext
+  let complaints: string[]
+  let page: Page
+
+  const headers = () => ({ authorization: `Bearer ${product.client.access.token}`, 'content-type': 'application/json' })
+  const state = () => product.client.call(getDebugger, {})
+  const press = async () => {
+    const answer = await page.evaluate(() => fetch('/red/inject/start', { method: 'POST', headers: { 'x-cellwright': '1' } }).then(({ status }) => status))
+    expect(answer).toBe(200)
+  }
+  const click = async (nodeId: string) => {
+    const box = (await page.getByTestId(`node-${nodeId}`).boundingBox())!
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2)
+  }
+
+  beforeAll(async () => {
+    product = await startTestProduct({ CELLWRIGHT_OWNER: `anna:${PASSWORD}` })
+    const { url } = product.client.access
+    const demo = await fetch(`${url}/api/demo`, { method: 'POST', headers: headers(), body: '{"timeScale":60}' })
+    expect(demo.status).toBe(201)
+    await product.client.call(deployFlows, { body: { flows: FLOW, kind: 'full' } })
+    browser = await launchBrowser()
+    context = await browser.newContext({ viewport: SIZES.desktop })
+    complaints = complaintsOf(context)
+    page = await context.newPage()
+    await page.goto(`${url}/sign-in`)
+    await page.getByTestId('user-name').or(page.getByTestId('other-way')).first().waitFor()
+    if (!(await page.getByTestId('user-name').isVisible())) await page.getByTestId('other-way').click()
+    await page.getByTestId('user-name').fill('anna')
+    await page.getByTestId('password').fill(PASSWORD)
+    await page.getByTestId('password').press('Enter')
+    await page.waitForURL((now) => now.pathname === '/')
+    await page.getByTestId('node-count').waitFor()
+  }, 120_000)
+  afterAll(async () => {
+    await browser?.close()
+    await product?.close()
+  })
+
+  it('sets a breakpoint at the selected node with F9, and marks it', async () => {
+    await click('count')
+    await page.keyboard.press('F9')
+    await page.locator('[data-testid="node-count"] .flow-node-mark-breakpoint').waitFor()
+    expect((await state()).breakpoints).toMatchObject([{ at: { kind: 'node', nodeId: 'count' }, isOn: true }])
+    expect(await page.getByTestId('node-count').getAttribute('aria-label')).toContain('breakpoint')
+    await page.locator('[data-testid="node-move"][aria-label*="acts on demo-mill"]').waitFor()
+  })
+
+  it('shows what waits, and lets it be changed', async () => {
+    await press()
+    await page.getByTestId('debugger-bar').getByText('1 message waits').waitFor()
+    await page.getByTestId('debugger-open').click()
+    await page.getByTestId('waiting-count').waitFor()
+    await page.getByTestId('change-payload.part').click()
+    await page.getByTestId('message-json').fill('8')
+    await page.keyboard.press('Control+Enter')
+    await until('the change', 10_000, async () => ((await state()).waiting[0]?.isEdited ? true : undefined))
+    await page.getByTestId('waiting-message').getByText('8', { exact: false }).first().waitFor()
+  })
+
+  it('has no serious fault for assistive technology', async () => {
+    expect((await violationsOf(page)).filter((each) => /debugger|waiting-|flow-node-mark/.test(each))).toEqual([])
+  })
+
+  it('keys go on with the run that was stepped, and not with another that waits longer', async () => {
+    await press()
+    await until('the second message', 10_000, async () => ((await state()).waitingCount === 2 ? true : undefined))
+    const [first, second] = (await state()).waiting
+    await page.getByTestId('waiting-count').nth(1).click()
+    await page.keyboard.press('F10')
+    await until('the step', 10_000, async () =>
+      (await state()).waiting.some(({ nodeId, runId }) => nodeId === 'move' && runId === second?.runId) ? true : undefined,
+    )
+    await page.getByTestId('debugger-bar').getByText('before “a little”').waitFor()
+    expect((await state()).waiting.find(({ nodeId }) => nodeId === 'count')?.id).toBe(first?.id)
+    await page.getByTestId('waiting-drop').click()
+    await page.getByTestId('waiting-drop-yes').click()
+    await until('the drop', 10_000, async () => ((await state()).waitingCount === 1 ? true : undefined))
+  })
+
+  it('steps with F10 up to the machine, which does not move before a kept press', async () => {
+    await page.getByTestId('canvas').focus()
+    await page.keyboard.press('F10')
+    await page.getByTestId('waiting-motion').waitFor()
+    expect((await state()).waiting).toMatchObject([{ nodeId: 'move', why: 'step', motion: { machineId: 'demo-mill' } }])
+    await page.keyboard.press('F10')
+    await page.keyboard.press('F8')
+    expect((await state()).waiting).toMatchObject([{ nodeId: 'move' }])
+    const yes = page.getByTestId('waiting-motion-yes')
+    await yes.click()
+    expect((await state()).waiting).toMatchObject([{ nodeId: 'move' }])
+    const box = (await yes.boundingBox())!
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2)
+    await page.mouse.down()
+    await until('the yes to be taken', 10_000, async () => ((await state()).waiting.some(({ nodeId }) => nodeId === 'move') ? undefined : true))
+    await page.mouse.up()
+  })
+
+  it('refuses to pause the flow while its machine moves, and says so', async () => {
+    const isStanding = async () => (await product.client.call(getMachine, { params: { machineId: 'demo-mill' } })).state?.isStanding
+    await until('the machine to move', 10_000, async () => ((await isStanding()) === false ? true : undefined))
+    await page.getByTestId('canvas').focus()
+    await page.keyboard.press('Shift+F8')
+    await page
+      .getByText(/moves now, and this flow acts on it/)
+      .first()
+      .waitFor()
+    expect((await state()).paused).toEqual([])
+    await product.client.call(stopMachine, { params: { machineId: 'demo-mill' }, body: { hard: false } })
+    await until('the machine to stand', 20_000, async () => ((await isStanding()) === true ? true : undefined))
+  })
+
+  it('writes down who did what', async () => {
+    const entries = await until('the audit entries', 10_000, async () => {
+      const found = (await product.client.call(listAudit, { query: { limit: 100 } })).filter(({ action }) => action.startsWith('debugger.'))
+      return found.length >= 4 ? found : undefined
+    })
+    expect(entries.map(({ action }) => action)).toEqual(
+      expect.arrayContaining([
+        'debugger.set a breakpoint',
+        'debugger.changed a message',
+        'debugger.let a message go on',
+        'debugger.let a message act on a machine',
+      ]),
+    )
+    expect(new Set(entries.map(({ who }) => who))).toEqual(new Set(['anna']))
+  })
+
+  it('pauses the flow by key and lets it run again', async () => {
+    await until('nothing to wait', 10_000, async () => {
+      for (const _ of (await state()).waiting) await page.getByTestId('debugger-end').click()
+      return (await state()).waitingCount === 0 ? true : undefined
+    })
+    await page.getByTestId('canvas').focus()
+    await page.keyboard.press('Shift+F8')
+    await page.getByTestId('debugger-bar').getByText('This flow is paused').waitFor()
+    await page.keyboard.press('Shift+F8')
+    await page.getByTestId('debugger-bar').waitFor({ state: 'detached' })
+    // the refusal of a moment ago is one
+    expect(complaints.filter((each) => !/409.*debugger\/pause/.test(each))).toEqual([])
+  })
+})
