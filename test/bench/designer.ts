@@ -131,7 +131,7 @@ async function panAndZoom(page: Page): Promise<{ pan: Cost; zoom: Cost }> {
   })
   await page.mouse.up({ button: 'middle' })
   await page.keyboard.down('Control')
-  const zoom = await costOf(page, { steps: 120, paceMs: FRAME_MS, step: (index) => page.mouse.wheel(0, index % 20 < 10 ? -20 : 20) })
+  const zoom = await costOf(page, { steps: 120, paceMs: FRAME_MS, step: (index) => page.mouse.wheel(0, index % 20 < 10 ? 4 : -4) })
   await page.keyboard.up('Control')
   return { pan, zoom }
 }

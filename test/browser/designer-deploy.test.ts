@@ -97,7 +97,7 @@ describe.skipIf(!chromiumPath)('drafts and deploys in the designer (needs Chromi
     await page.getByTestId('undo').click()
   })
 
-  it('asks before a machine moves by itself, deploys with a reason, and tells the reason in the versions', async () => {
+  it('lists what was checked, and asks before a machine moves by itself', async () => {
     await page.getByTestId('draft').waitFor({ state: 'detached' })
     const jog = node('jog', 'cw-jog', 700, 320, [], { machine: 'mill', mode: 'by', x: '1', xType: 'num', feedMmPerMin: 100 })
     const clock = node('clock', 'inject', 440, 320, ['jog'], { props: [], repeat: '3600', once: false })
@@ -116,7 +116,7 @@ describe.skipIf(!chromiumPath)('drafts and deploys in the designer (needs Chromi
     expect(await violations()).toEqual([])
   })
 
-  it('is not deployed before it is confirmed', async () => {
+  it('deploys nothing before that is confirmed; a deploy’s reason stands in the versions', async () => {
     const before = (await newest())?.id
     await page.getByTestId('review-deploy').click({ force: true })
     expect((await newest())?.id).toBe(before)

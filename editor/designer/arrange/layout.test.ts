@@ -4,7 +4,9 @@ import { type LayoutBox, type LayoutJob, layoutFlow } from './layout.ts'
 import { quickColumns } from './quick-columns.ts'
 
 const box = (id: string, x: number, y: number, more: Partial<LayoutBox> = {}): LayoutBox => ({ id, x, y, width: 120, height: 30, ...more })
-const places = (job: Partial<LayoutJob>) => layoutFlow({ boxes: [], groups: [], wires: [], ...job })
+type Wire = { from: string; to: string; port?: number }
+const places = ({ wires = [], ...job }: Partial<Omit<LayoutJob, 'wires'>> & { wires?: Wire[] }) =>
+  layoutFlow({ boxes: [], groups: [], ...job, wires: wires.map((wire) => ({ port: 0, ...wire })) })
 const at = (laid: ReturnType<typeof places>, id: string) => laid.get(id) as { x: number; y: number }
 
 test('messages go from left to right, in one line while they can', () => {
@@ -111,6 +113,15 @@ function loops(start: string, wires: readonly { from: string; to: string }[]): b
   return seen.has(start)
 }
 
+test.each([[['x', 'y', 'z']], [['z', 'y', 'x']], [['y', 'z', 'x']]])('what several outputs lead to stands in the order of the outputs: %j', (order) => {
+  const laid = places({
+    boxes: [box('switch', 0, 200), ...['x', 'y', 'z'].map((id, index) => box(id, 300, index * 100)), box('end', 600, 0), box('after', 600, 0)],
+    wires: [...order.map((to, port) => ({ from: 'switch', to, port })), { from: order[2]!, to: 'end' }, { from: order[0]!, to: 'after' }],
+  })
+  expect(order.toSorted((a, b) => at(laid, a).y - at(laid, b).y)).toEqual(order)
+  expect(at(laid, 'after').y).toBeLessThan(at(laid, 'end').y)
+})
+
 test('branches that meet again outside their group stand one below the other in it, on the grid', () => {
   const laid = places({
     boxes: [box('a', 100, 100), box('up', 300, 100, { group: 'g' }), box('down', 300, 200, { group: 'g' }), box('b', 500, 100)],
@@ -151,7 +162,7 @@ describe('any flow', () => {
   test('has a place for every box, and no two boxes on one another', () => {
     fc.assert(
       fc.property(job, (one) => {
-        const laid = layoutFlow(one as unknown as LayoutJob)
+        const laid = places(one as unknown as Partial<LayoutJob>)
         expect(laid.size).toBe(one.boxes.length)
         const placed = one.boxes.map((each) => ({ ...each, ...at(laid, each.id) }))
         for (const [index, a] of placed.entries())

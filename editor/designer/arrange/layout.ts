@@ -20,8 +20,7 @@ interface LayoutGroup {
 export interface LayoutJob {
   boxes: LayoutBox[]
   groups: LayoutGroup[]
-  /** From output to input, in the order of the outputs. */
-  wires: { from: string; to: string }[]
+  wires: { from: string; port: number; to: string }[]
 }
 /** Where the middle of each box goes. */
 export type LayoutPlaces = Map<string, { x: number; y: number }>
@@ -70,6 +69,13 @@ interface Item {
   isWired: boolean
 }
 
+/** All wires from one item to another, with the heights at which they leave. */
+interface Link {
+  source: Item
+  target: Item
+  heights: number[]
+}
+
 class Level {
   readonly #job: LayoutJob
   readonly #groups: Map<string, LayoutGroup>
@@ -100,14 +106,15 @@ class Level {
       })),
     ].filter(({ block }) => block.places.size > 0)
     const byId = new Map(items.map((item) => [item.id, item]))
-    const wires: [Item, Item][] = []
-    const seen = new Set<string>()
-    for (const { from, to } of this.#job.wires) {
+    const links = new Map<string, Link>()
+    for (const { from, port, to } of this.#job.wires) {
       const [source, target] = [byId.get(this.#itemIn(from, group)), byId.get(this.#itemIn(to, group))]
-      if (!source || !target || source === target || seen.has(`${source.id} ${target.id}`)) continue
-      seen.add(`${source.id} ${target.id}`)
-      wires.push([source, target])
+      if (!source || !target || source === target) continue
+      const link = links.get(`${source.id} ${target.id}`) ?? { source, target, heights: [] }
+      links.set(`${source.id} ${target.id}`, link)
+      link.heights.push((source.block.places.get(from)?.y ?? 0) + port)
     }
+    const wires = [...links.values()]
     return stacked(partsOf(items, wires, this.#job.boxes.length > DAGRE_FLOW))
   }
 
@@ -143,10 +150,10 @@ function framed(block: Block, isLabelled: boolean): Block {
 }
 
 /** Each part that hangs together as a block, loose boxes for themselves; comments with what they stand above. */
-function partsOf(items: readonly Item[], wires: readonly [Item, Item][], isLarge: boolean): { block: Block; isLoose: boolean }[] {
+function partsOf(items: readonly Item[], wires: readonly Link[], isLarge: boolean): { block: Block; isLoose: boolean }[] {
   const parts = new Map(items.map((item) => [item, new Set([item])]))
-  for (const [a, b] of wires) {
-    const [one, other] = [parts.get(a), parts.get(b)]
+  for (const { source, target } of wires) {
+    const [one, other] = [parts.get(source), parts.get(target)]
     if (!one || !other || one === other) continue
     const [large, small] = one.size > other.size ? [one, other] : [other, one]
     for (const item of small) {
@@ -163,7 +170,7 @@ function partsOf(items: readonly Item[], wires: readonly [Item, Item][], isLarge
     comments.set(part, [...(comments.get(part) ?? []), { comment: item, below }])
     parts.delete(item)
   }
-  const wiresByPart = Map.groupBy(wires, ([from]) => parts.get(from))
+  const wiresByPart = Map.groupBy(wires, ({ source }) => parts.get(source))
   return [...new Set(parts.values())].map((part) => {
     const block = part.size === 1 ? ([...part][0] as Item).block : columns([...part], wiresByPart.get(part) ?? [], isLarge)
     const above = comments.get(part)
@@ -188,14 +195,15 @@ function nearestBelow(comment: Item, items: readonly Item[]): Item | undefined {
 }
 
 /** One part, in columns; left edges of a column line up. */
-function columns(items: readonly Item[], wires: readonly [Item, Item][], isLarge: boolean): Block {
+function columns(items: readonly Item[], wires: readonly Link[], isLarge: boolean): Block {
   // what stands first is taken first: it decides which wire of a loop leads back
   const boxes = [...items]
     .sort((a, b) => a.block.before.x - b.block.before.x || a.block.before.y - b.block.before.y)
     .map(({ id, block: { width, height } }) => ({ id, width, height }))
-  const ends = wires.map(([from, to]) => ({ from: from.id, to: to.id }))
-  const middles = isLarge || items.length > DAGRE_PART ? quickColumns(boxes, ends, { node: NODE_GAP, column: COLUMN_GAP }) : dagreColumns(boxes, ends)
-  const laid = items.map((item) => ({ item, at: middles.get(item.id) ?? { x: 0, y: 0 } }))
+  const ends = wires.map(({ source, target }) => ({ from: source.id, to: target.id }))
+  const found = isLarge || items.length > DAGRE_PART ? quickColumns(boxes, ends, { node: NODE_GAP, column: COLUMN_GAP }) : dagreColumns(boxes, ends)
+  const turn = isUpsideDown(found, wires) ? -1 : 1
+  const laid = items.map((item) => ({ item, at: { x: found.get(item.id)?.x ?? 0, y: turn * (found.get(item.id)?.y ?? 0) } }))
   const corners = new Map<Item, { x: number; y: number }>()
   for (const column of Map.groupBy(laid, ({ at }) => Math.round(at.x)).values()) {
     const left = Math.min(...column.map(({ item, at }) => at.x - item.block.width / 2))
@@ -205,6 +213,20 @@ function columns(items: readonly Item[], wires: readonly [Item, Item][], isLarge
     }
   }
   return joined(corners)
+}
+
+/** Whether more targets stand against the order of their outputs than in it. Crossings are as many either way up. */
+function isUpsideDown(middles: LayoutPlaces, links: readonly Link[]): boolean {
+  const height = ({ heights }: Link) => heights.reduce((sum, one) => sum + one, 0) / heights.length
+  let against = 0
+  for (const list of Map.groupBy(links, ({ source }) => source.id).values()) {
+    const sorted = list.toSorted((a, b) => height(a) - height(b) || a.target.block.before.y - b.target.block.before.y)
+    for (const [index, link] of sorted.slice(1).entries()) {
+      const [above, below] = [middles.get(sorted[index]?.target.id ?? ''), middles.get(link.target.id)]
+      if (above && below && Math.round(above.x) === Math.round(below.x)) against += Math.sign(above.y - below.y)
+    }
+  }
+  return against > 0
 }
 
 function dagreColumns(boxes: readonly Sized[], wires: readonly { from: string; to: string }[]): LayoutPlaces {

@@ -59,8 +59,7 @@ function jobFor({ workspace: { model, selection } }: DesignerHost, { scene }: Fl
       .map(({ id }) => ({ id, ...groupOf(id), isLabelled: textOf(model.get(id) ?? { id, type: '' }, 'name') !== '' })),
     wires: [...scene.wires.values()]
       .filter(({ from, to }) => isIn(from.id) && isIn(to.id))
-      .sort((a, b) => a.from.port - b.from.port)
-      .map(({ from, to }) => ({ from: from.id, to: to.id })),
+      .map(({ from, to }) => ({ from: from.id, port: from.port, to: to.id })),
   }
 }
 

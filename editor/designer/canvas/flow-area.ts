@@ -214,6 +214,9 @@ export class FlowArea extends AreaPlugin<Schemes> {
     this.#shown.delete(id)
     void this.emit({ type: 'unmount', data: { element: view.element } })
     view.element.remove()
+    // what has the keyboard's attention and is no longer in the window must not be named
+    const named = this.container.closest('[aria-activedescendant]')
+    if (named?.getAttribute('aria-activedescendant') === view.element.id) named.removeAttribute('aria-activedescendant')
   }
 
   /** A view moved: its element, its index and its wires follow. */

@@ -11,6 +11,7 @@ import { type PortEnd, type Scene, sceneNode, sceneOf } from '../model/scene.ts'
 import type { Workspace } from '../workspace.ts'
 import { FlowArea, ReteNode, reteWire, type Schemes, type ShownWire } from './flow-area.ts'
 import type { Rect } from './grid.ts'
+import type { Hit } from './hit.ts'
 import type { CanvasLayer, HoverListener, MarkSource, MenuListener } from './layers.ts'
 import { MovingWires } from './moving.ts'
 import { drawFace, type FaceState } from './node-face.ts'
@@ -23,7 +24,7 @@ import { distanceTo } from './wire-shape.ts'
 const ZOOM_MIN = 0.05
 const ZOOM_MAX = 2.5
 /** A flow too large to be read as a whole is opened at its beginning, this large. */
-const READABLE = 0.6
+const READABLE = 0.65
 /** Nodes are there a little before they come into the window, in screen pixels. */
 const MARGIN = 80
 /** The picture is larger than the window on every side, so that it can be moved a little before it must be made anew; in screen pixels. */
@@ -39,13 +40,7 @@ const ELEMENTS_MAX = 400
 const NAMES_MS = 250
 const EMPTY: Scene = { nodes: new Map(), wires: new Map(), groups: [] }
 
-/** What is under the pointer, nearest to the eye first. */
-export type Hit =
-  | { on: 'port'; port: PortHit; at: Point }
-  | { on: 'node'; id: string }
-  | { on: 'wire'; id: string }
-  | { on: 'group'; id: string }
-  | { on: 'nothing' }
+export type { Hit } from './hit.ts'
 
 export interface CanvasHost {
   /** Node faces are named for screen readers in the person's language. */

@@ -45,6 +45,7 @@ import {
   HelpCircle,
   House,
   Inbox,
+  Info,
   KeyRound,
   LayoutDashboard,
   Link,
@@ -69,6 +70,7 @@ import {
   SquareFunction,
   SquarePlay,
   SquareTerminal,
+  Star,
   Table2,
   Target,
   Timer,
@@ -81,6 +83,8 @@ import { flushSync } from 'react-dom'
 import { createRoot } from 'react-dom/client'
 
 const ICONS = {
+  info: Info,
+  star: Star,
   'arrow-in': ArrowRightToLine,
   'arrow-out': ArrowRightFromLine,
   axes: Axis3d,
@@ -271,6 +275,7 @@ function drawAll(): Map<string, string> {
     [...place.children].map((item) => [(item as HTMLElement).dataset.name ?? '', writer.serializeToString(item.firstElementChild as Element)]),
   )
   root.unmount()
+  drawn.set('star-full', (drawn.get('star') ?? '').replace('fill="none"', 'fill="currentColor"'))
   return drawn
 }
 
@@ -292,4 +297,9 @@ export function iconImage(icon: string, colour: string): string {
 export function TypeIcon({ type, family, icon, size = 16 }: { type: string; family: string; icon?: string | undefined; size?: number }) {
   const image = iconImage(iconOf(type, family, icon), 'black')
   return <span className="type-icon" aria-hidden="true" style={{ width: size, height: size, maskImage: image }} />
+}
+
+/** A sign in the colour of the text around it; one element, where there are very many of them. */
+export function Sign({ icon, size }: { icon: IconName | 'star-full'; size: number }) {
+  return <span className="type-icon" aria-hidden="true" style={{ width: size, height: size, maskImage: iconImage(icon, 'black') }} />
 }

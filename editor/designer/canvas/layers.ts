@@ -1,8 +1,8 @@
 /** What areas of the designer draw on the canvas, without a part in painting or hitting: layers, marks at nodes, hovering. */
 import type { Scene } from '../model/scene.ts'
 import type { FlowArea } from './flow-area.ts'
-import type { Hit } from './flow-canvas.ts'
 import type { Rect } from './grid.ts'
+import type { Hit } from './hit.ts'
 import type { Colours } from './painter.ts'
 
 /** What a layer sees. The context is set to canvas coordinates; every paint begins from default styles. */

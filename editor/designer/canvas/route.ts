@@ -6,8 +6,7 @@ import type { Rect } from './grid.ts'
 import { type Curve, curvesOf, type Point, pointOn } from './wire-shape.ts'
 
 /** `curved`: plain, over everything. `smooth` and `square`: round the nodes, with wide or tight corners. */
-export const WIRE_STYLES = ['curved', 'smooth', 'square'] as const
-export type WireStyle = (typeof WIRE_STYLES)[number]
+export type WireStyle = 'curved' | 'smooth' | 'square'
 
 export interface Way {
   from: Point
@@ -171,7 +170,7 @@ function boxAround(points: readonly Point[], by: number): Rect {
 }
 
 /** A way of straight pieces with rounded corners. */
-export function rounded(points: readonly Point[], radius: number): Curve[] {
+function rounded(points: readonly Point[], radius: number): Curve[] {
   const curves: Curve[] = []
   let here = points[0]
   if (!here) return curves

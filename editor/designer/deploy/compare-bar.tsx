@@ -13,6 +13,8 @@ import { useDeployText } from './text.ts'
 import { titleOf } from './title-of.ts'
 import { useCanvas } from './use-canvas.ts'
 
+/** Below this a side panel lies over the canvas (designer.css). */
+const NARROW_PX = 900
 const KINDS = ['added', 'changed', 'moved', 'removed'] as const
 
 export function useComparison(): Comparison {
@@ -45,6 +47,10 @@ export function CompareBar() {
       redraw()
     }
   }, [canvas, comparison, host, isOn, words])
+  // on a small screen the panel would lie over what is compared
+  useEffect(() => {
+    if (against && innerWidth <= NARROW_PX) host.page?.closeSide()
+  }, [against, host])
   if (!against) return null
   const { list } = comparison
   const step = (by: 1 | -1) => {

@@ -45,6 +45,8 @@ export class DraftKeeper {
   #timer: ReturnType<typeof setTimeout> | undefined
   #dueAt = 0
   #saving: Promise<void> | undefined
+  /** What this browser sent when the page was left; it may arrive after the next page has asked. */
+  #lastWord: string | undefined
   /** Whose draft it is, for what is kept in this browser. */
   owner = ''
 
@@ -77,6 +79,7 @@ export class DraftKeeper {
     this.#revision = draft?.revision ?? 0
     const kept = this.#kept()
     // what this browser could not send follows what the server has: it is newer
+    this.#lastWord = kept && JSON.stringify(kept.changes)
     if (kept && kept.after === this.#revision) return { base: kept.base, changes: kept.changes, at: new Date(kept.at) }
     return draft ? { base: draft.base, changes: draft.changes, at: new Date(draft.at) } : undefined
   }
@@ -165,6 +168,7 @@ export class DraftKeeper {
       if (!(error instanceof ApiError)) throw error
       this.#isClean = false
       if (error.code === 'draft-stale') {
+        if (await this.#wasOurselves()) return this.#send()
         this.#become({ is: 'stale', revision: Number((error.details as { revision?: unknown })?.revision ?? 0) })
         return
       }
@@ -172,6 +176,22 @@ export class DraftKeeper {
       this.#become({ is: 'failed', message: error.message })
       clearTimeout(this.#timer)
       this.#timer = setTimeout(() => void this.#save(), RETRY_MS)
+    }
+  }
+
+  /** Was it this browser's own last word that came in between? Then we follow it. */
+  async #wasOurselves(): Promise<boolean> {
+    const lastWord = this.#lastWord
+    this.#lastWord = undefined
+    if (lastWord === undefined) return false
+    try {
+      const { draft } = await call(getDraft)
+      if (!draft || JSON.stringify(draft.changes) !== lastWord) return false
+      this.#revision = draft.revision
+      return true
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      return false
     }
   }
 

@@ -17,7 +17,7 @@ import { isListAlwaysShown, setListAlwaysShown } from './list-wanted.ts'
 import { type Finding, type Row, type RowState, reviewRows } from './review-rows.ts'
 import type { DeployKind, Review } from './session.ts'
 import { useDeployText } from './text.ts'
-import { titleOf } from './title-of.ts'
+import { onShownPlace, titleOf } from './title-of.ts'
 
 const KINDS: DeployKind[] = ['nodes', 'flows', 'full']
 const ICONS = { good: CircleCheck, hint: Info, confirm: CircleAlert, blocks: CircleX } as const
@@ -51,10 +51,11 @@ function ReviewBody({ review }: { review: Review }) {
     session.dismiss()
     host.focus()
   }
-  const show = (id: string) => {
+  const show = (id: string, way?: readonly string[]) => {
     close()
     workspace.reveal(id)
-    host.page?.edit(id)
+    if (way) workspace.select(onShownPlace(workspace, way))
+    else host.page?.edit(id)
   }
   const deploy = () => {
     if (whyNot === undefined) void session.confirm(kind, comment.trim())
@@ -167,7 +168,7 @@ function ReviewBody({ review }: { review: Review }) {
   )
 }
 
-function ReviewRow({ row, onShow }: { row: Row; onShow: (id: string) => void }) {
+function ReviewRow({ row, onShow }: { row: Row; onShow: (id: string, way?: readonly string[]) => void }) {
   const words = useDeployText().review
   const { model } = useWorkspace('model')
   const Icon = ICONS[row.state]
@@ -180,9 +181,9 @@ function ReviewRow({ row, onShow }: { row: Row; onShow: (id: string) => void }) 
           <strong>{check.title}</strong> <em>{words.ways[row.state satisfies RowState]}</em>
         </span>
         {row.findings.length === 0 && <p>{row.known > 0 ? words.known(row.known) : check.good}</p>}
-        {row.findings.slice(0, MOST).map(({ nodeId, message }) => (
+        {row.findings.slice(0, MOST).map(({ nodeId, message, way }) => (
           <p key={`${nodeId} ${message}`}>
-            {nodeId !== undefined && model.get(nodeId) ? <FindingText message={message} onShow={() => onShow(nodeId)} /> : message}
+            {nodeId !== undefined && model.get(nodeId) ? <FindingText message={message} onShow={() => onShow(nodeId, way)} /> : message}
           </p>
         ))}
         {row.findings.length > MOST && <p>{words.more(row.findings.length - MOST)}</p>}

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { addTab, change } from '../model/commands.ts'
 import type { FlowNode } from '../model/raw.ts'
 import { Workspace } from '../workspace.ts'
+import { DraftKeeper } from './draft-keeper.ts'
 import { FlowSession } from './session.ts'
 
 /** The flows API with its revision check, and nothing behind it. */
@@ -312,4 +313,26 @@ test('differences are walked through one by one, tab by tab', async () => {
   expect(session.comparison.step(1)?.id).toBe('b')
   session.comparison.end()
   expect(session.comparison.list).toEqual([])
+})
+
+test('what a page sent when it was left, and arrives late, is nobody else’s', async () => {
+  const kept = new Map<string, string>()
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => kept.set(key, value),
+    removeItem: (key: string) => kept.delete(key),
+  }
+  const { model } = await opened()
+  change(model, 'a', { name: 'left with' })
+  const changes = drawn('a', 'left with')
+  kept.set('cellwright-draft-', JSON.stringify({ base: { rev: '1' }, changes, after: 0, at: '2026-01-01T00:00:00Z' }))
+  const keeper = new DraftKeeper({ model, base: () => ({ rev: '1' }), storage: storage as unknown as Storage })
+  draft = null
+  expect((await keeper.load())?.changes).toEqual(changes)
+  draft = { base: { rev: '1' }, changes, revision: 1, at: '2026-01-01T00:00:00Z' }
+  keeper.start()
+  await keeper.settle()
+  expect(keeper.state.is).toBe('saved')
+  expect(draft).toMatchObject({ revision: 2 })
+  expect(kept.size).toBe(0)
 })

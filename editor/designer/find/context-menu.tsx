@@ -8,8 +8,8 @@ import { keyText } from './key-words.ts'
 import { type FindText, useFindText } from './text.ts'
 
 /** A group with more than this becomes a menu of its own. */
-const GROUP_MOST = 4
-const FOLDED: readonly Action['group'][] = ['arrange', 'select', 'view', 'debug', 'insert']
+const GROUP_MOST = 2
+const FOLDED: readonly Action['group'][] = ['arrange', 'select', 'view', 'debug', 'navigate']
 
 interface Asked extends ActionTarget {
   /** Makes the menu anew where it is asked for again. */
@@ -46,7 +46,8 @@ export function ContextMenu() {
       position="bottom-start"
       offset={0}
       shadow="md"
-      width={270}
+      width={310}
+      middlewares={{ flip: true, shift: { crossAxis: true, padding: 8 } }}
       withinPortal
       withInitialFocusPlaceholder={false}
       transitionProps={{ duration: 0 }}

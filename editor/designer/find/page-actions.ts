@@ -6,8 +6,8 @@ import type { FindText } from './text.ts'
 
 /** Node-RED's own keys for its sidebars (keymap.json of @node-red/editor-client), for panels of the same use. */
 const PANEL_KEYS: Readonly<Record<string, readonly string[]>> = {
+  activity: ['Ctrl+G A'],
   debug: ['Ctrl+G D'],
-  config: ['Ctrl+G C'],
   outline: ['Ctrl+G I'],
   versions: ['Ctrl+G V'],
   context: ['Ctrl+G X'],

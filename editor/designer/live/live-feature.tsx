@@ -1,7 +1,7 @@
 /** The running flows on the canvas and beside it: activity on wires, errors and times at nodes, the last message, the activity panel. */
 import './live.css'
 import { notifications } from '@mantine/notifications'
-import { Activity as ActivityIcon, Bug, CircleAlert, Eraser, Hash, MessageSquareText, Pause, Timer, X } from 'lucide-react'
+import { Activity as ActivityIcon, CircleAlert, Eraser, Hash, MessageSquareText, Pause, Timer, X } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { live } from '../../shared/live.ts'
 import { may, useMe } from '../../shared/me.ts'
@@ -233,19 +233,7 @@ function useLiveActions(store: ActivityStore, open: (target: CardTarget, at: { x
           group: 'debug',
           icon: ActivityIcon,
           words: text.panelWords,
-          keys: ['Ctrl+G A'],
-          isEverywhere: true,
           run: () => host.page?.openPanel('activity'),
-        },
-        {
-          id: 'live.debug',
-          title: text.debug,
-          group: 'debug',
-          icon: Bug,
-          words: text.debugWords,
-          keys: ['Ctrl+G D'],
-          isEverywhere: true,
-          run: () => host.page?.openPanel('debug'),
         },
         {
           id: 'live.pauseDebug',

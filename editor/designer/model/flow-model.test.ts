@@ -183,8 +183,22 @@ describe('a flow file goes in and comes out', () => {
     expect(JSON.stringify(model.export())).toBe(JSON.stringify(flow))
     expect(model.isDirty).toBe(false)
     // drawing every tab and subflow changes nothing
-    for (const place of [...model.tabs(), ...model.subflows()]) sceneOf(model, place.id, new Map(), measure)
+    const places = [...model.tabs(), ...model.subflows()]
+    for (const place of places) sceneOf(model, place.id, new Map(), measure)
     expect(JSON.stringify(model.export())).toBe(JSON.stringify(flow))
+    // and what is done to it can be taken back
+    for (const { id: place } of places) {
+      const ids = model.childrenOf(place).map((one) => one.id)
+      groupNodes(model, ids)
+      subflowFromNodes(model, ids.slice(0, 2), 'made')
+      splitWithLinks(model, place, wiresIn(model, place), () => ({ x: 0, y: 0 }))
+      removeAndReconnect(model, ids.slice(2, 3))
+      const read = readFlows(copyText(model, new Set(model.childrenOf(place).map((one) => one.id))))
+      if ('nodes' in read) paste(model, read.nodes, { parent: place, at: { x: 0, y: 0 }, label: 'paste' })
+    }
+    while (model.undoLabel) model.undo()
+    expect(JSON.stringify(model.export())).toBe(JSON.stringify(flow))
+    expect(model.isDirty).toBe(false)
   })
 
   test('whatever is in it: unknown types, broken wires, ids used twice', () => {

@@ -110,23 +110,27 @@ export function commonGroup(model: FlowModel, nodes: readonly FlowNode[]): strin
 /** Takes groups away and leaves what is in them, in the group around. @returns what was in them */
 export function ungroup(model: FlowModel, ids: Iterable<string>): Set<string> {
   const freed = new Set<string>()
+  const groups = [...ids].filter((id) => isGroup(model.get(id)))
   model.edit('ungroup', (draft) => {
-    for (const id of ids) {
-      const group = draft.get(id)
-      if (!isGroup(group)) continue
-      const members = membersOf(group).filter((member) => draft.get(member)?.g === id)
-      const outer = typeof group.g === 'string' && isGroup(draft.get(group.g)) ? group.g : undefined
+    const outers = new Set<string>()
+    for (const id of groups) {
+      const members = membersOf(draft.get(id)).filter((member) => draft.get(member)?.g === id)
+      const [outer] = groupsAround(model, id)
       for (const member of members) {
         freed.add(member)
         draft.patch(member, { g: undefined })
       }
-      if (outer) {
-        leave(model, [id])
-        join(model, outer, members)
-      }
-      draft.remove(id)
-      if (outer) fitGroups(model, [outer])
+      if (outer === undefined) continue
+      leave(model, [id])
+      join(model, outer, members)
+      outers.add(outer)
     }
+    // all at the end: taking out is what makes places in the file to be looked for anew
+    for (const id of groups) {
+      draft.remove(id)
+      freed.delete(id)
+    }
+    fitGroups(model, outers)
   })
   return freed
 }

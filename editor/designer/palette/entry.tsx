@@ -1,11 +1,11 @@
 /** One node type in the palette: dragged, clicked, kept as a favourite; its card says what it does. */
 import { Popover } from '@mantine/core'
-import { Info, Lock, Star } from 'lucide-react'
+import { Lock } from 'lucide-react'
 import { useRef, useState, useSyncExternalStore } from 'react'
 import type { NodeType } from '../../../server/api/flows.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { familyOf } from '../canvas/families.ts'
-import { TypeIcon } from '../canvas/icons.tsx'
+import { Sign, TypeIcon } from '../canvas/icons.tsx'
 import { favouriteTypes } from '../find/kept.ts'
 import { useFindText } from '../find/text.ts'
 import { useDesignerText } from '../text.ts'
@@ -98,7 +98,7 @@ export function Entry({ type, canvas, host, section }: { type: NodeType; section
               onClick={() => toggleFavourite(type.type)}
               data-testid={`palette-star-${section}${type.type}`}
             >
-              <Star size={14} aria-hidden fill={isFavourite ? 'currentColor' : 'none'} />
+              <Sign icon={isFavourite ? 'star-full' : 'star'} size={14} />
             </button>
             <button
               type="button"
@@ -108,7 +108,7 @@ export function Entry({ type, canvas, host, section }: { type: NodeType; section
               aria-expanded={card !== 'closed'}
               onClick={ask}
             >
-              <Info size={14} aria-hidden />
+              <Sign icon="info" size={14} />
             </button>
           </span>
         </div>

@@ -3,6 +3,7 @@ import { Button } from '@mantine/core'
 import { CircleCheck, Info, TriangleAlert } from 'lucide-react'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useDeployText } from '../deploy/text.ts'
+import { onShownPlace } from '../deploy/title-of.ts'
 import { kindOf, textOf } from '../model/raw.ts'
 import { labelOf } from '../model/scene.ts'
 import { useDesignerText } from '../text.ts'
@@ -30,6 +31,11 @@ export function ProblemsPanel({ onClose, onOpen }: { onClose: () => void; onOpen
   const go = (id: string) => {
     workspace.reveal(id)
     onOpen(id)
+  }
+  /** Selects everything that a hint is about. */
+  const goAlong = (id: string, way: readonly string[]) => {
+    workspace.reveal(id)
+    workspace.select(onShownPlace(workspace, way))
   }
   return (
     <Panel title={text.problems.title} onClose={onClose}>
@@ -74,9 +80,9 @@ export function ProblemsPanel({ onClose, onOpen }: { onClose: () => void; onOpen
         <>
           <h3 className="problems-hints">{words.hints}</h3>
           <ul className="problem-list" data-testid="hint-list">
-            {advice.map(({ nodeId, message, about }) => (
+            {advice.map(({ nodeId, message, about, way }) => (
               <li key={`${about} ${nodeId} ${message}`}>
-                <button type="button" onClick={() => go(nodeId)} data-about={about} data-testid={`hint-${nodeId}`}>
+                <button type="button" onClick={() => (way ? goAlong(nodeId, way) : go(nodeId))} data-about={about} data-testid={`hint-${nodeId}`}>
                   {about === 'motion' ? <TriangleAlert size={16} aria-hidden /> : <Info size={16} aria-hidden />}
                   <span>
                     <strong>{nameOf(nodeId)}</strong>

@@ -1,4 +1,4 @@
 /** The stock editor's dialogs inside the designer. */
-export { StockDialog, type StockDialogHandle, type StockDialogProps, useStockFrame } from './stock-dialog.tsx'
+export { StockDialog, type StockDialogHandle } from './stock-dialog.tsx'
 export { StockFeature } from './stock-feature.tsx'
-export { type DialogEnd, hasStockDialog } from './stock-frame.ts'
+export { hasStockDialog } from './stock-frame.ts'

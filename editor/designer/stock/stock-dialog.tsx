@@ -16,7 +16,7 @@ export interface StockDialogHandle {
   readonly isTouched: boolean
 }
 
-export interface StockDialogProps {
+interface StockDialogProps {
   nodeId: string
   /** It was closed in itself: by Done, Cancel or Escape, or the node was removed in it. */
   onEnd: (end: DialogEnd) => void

@@ -32,6 +32,7 @@ interface Open {
   id: string
   isReadOnly: boolean
   hasSaved: boolean
+  isShown: boolean
   onEnd: (end: DialogEnd) => void
 }
 
@@ -43,6 +44,8 @@ const PORTION_MS = 12
 /** A tray takes a quarter of a second to go (red.js, tray.close); then the next one can be asked. */
 const CLOSE_STEP_MS = 350
 const CLOSE_LIMIT_MS = 8000
+/** A form may ask the server for what is stored with it before it stands. */
+const SHOW_LIMIT_MS = 15_000
 
 export class StockFrame {
   readonly #workspace: Workspace
@@ -71,9 +74,9 @@ export class StockFrame {
   get picking(): Picking | undefined {
     return this.#picking
   }
-  /** The node whose dialog is open. */
+  /** The node whose dialog is seen. */
   get openId(): string | undefined {
-    return this.#open?.id
+    return this.#open?.isShown ? this.#open.id : undefined
   }
   /** Something was typed or chosen in the open dialog. */
   get isTouched(): boolean {
@@ -132,17 +135,21 @@ export class StockFrame {
     shadow.update(flows)
     const node = frame.RED.nodes.node(id)
     if (!node) throw new Error(`The dialogs do not know the node ${id}`)
-    // what is stored is asked for anew; what was typed and is not deployed yet stays in the form
-    if (Object.keys(this.#workspace.secrets.of(id)).length === 0) delete node.credentials
-    this.#open = { id, isReadOnly, hasSaved: false, onEnd }
+    shadow.forgetCredentials(this.#workspace.secrets.waiting)
+    this.#open = { id, isReadOnly, hasSaved: false, isShown: false, onEnd }
     this.#isTouched = false
     if (this.#element) this.#element.title = title
     frame.document.documentElement.classList.toggle('cw-read-only', isReadOnly)
     this.#collector.begin()
     if (node._def.category === 'config') frame.RED.editor.editConfig('', node.type, id, null)
     else frame.RED.editor.edit(node)
-    this.#lay()
-    this.#tell()
+    const open = this.#open
+    await this.#changeOr(SHOW_LIMIT_MS, () => open.isShown || this.#open !== open)
+    if (this.#open === open && !open.isShown) {
+      open.onEnd = () => {}
+      await this.finish('cancel')
+      throw new Error(`The form of ${node.type} did not come`)
+    }
   }
 
   /**
@@ -158,7 +165,7 @@ export class StockFrame {
     const until = performance.now() + CLOSE_LIMIT_MS
     while (this.#open === open && performance.now() < until) {
       frame.RED.actions.invoke(isSave ? 'core:confirm-edit-tray' : 'core:cancel-edit-tray')
-      await this.#closedOr(CLOSE_STEP_MS)
+      await this.#changeOr(CLOSE_STEP_MS, () => this.#open !== open)
     }
     // a dialog that does not close must not hold the page: what it had not saved is lost, and the next one gets a fresh page
     if (this.#open === open) {
@@ -169,9 +176,8 @@ export class StockFrame {
     }
   }
 
-  /** Waits until the open dialog is gone, or so long. */
-  #closedOr(limitMs: number): Promise<void> {
-    const open = this.#open
+  /** Waits until it is so, or so long. */
+  #changeOr(limitMs: number, isSo: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
         clearTimeout(timer)
@@ -179,9 +185,10 @@ export class StockFrame {
         resolve()
       }
       const stop = this.watch(() => {
-        if (this.#open !== open) done()
+        if (isSo()) done()
       })
       const timer = setTimeout(done, limitMs)
+      if (isSo()) done()
     })
   }
 
@@ -234,6 +241,12 @@ export class StockFrame {
       place: () => this.#placeOfOpen(),
       pick: (options) => this.#pick(options),
       show: (place) => this.#show(place),
+      shown: () => {
+        if (!this.#open || this.#open.isShown) return
+        this.#open.isShown = true
+        this.#lay()
+        this.#tell()
+      },
       signedOut: () => {
         this.#set({ is: 'failed', why: 'signed-out' })
         this.#drop()
@@ -347,7 +360,7 @@ export class StockFrame {
     const element = this.#element
     if (!style || !element) return
     const place = this.#place
-    const isSeen = this.#open !== undefined && place !== undefined && this.#picking === undefined
+    const isSeen = this.#open?.isShown === true && place !== undefined && this.#picking === undefined
     element.toggleAttribute('data-seen', isSeen)
     element.inert = !isSeen
     element.tabIndex = isSeen ? 0 : -1

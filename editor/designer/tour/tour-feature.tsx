@@ -64,9 +64,9 @@ function Tour({ onClose }: { onClose: () => void }) {
   const isDone = step?.isDone(host) ?? false
   useEffect(() => {
     if (!isDone) return
-    const timer = setTimeout(() => setAt((before) => before + 1), DONE_MS)
+    const timer = setTimeout(() => setAt(at + 1), DONE_MS)
     return () => clearTimeout(timer)
-  }, [isDone])
+  }, [isDone, at])
   const words = step && tour.steps[step.name]
   return (
     <>

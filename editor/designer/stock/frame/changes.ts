@@ -6,7 +6,7 @@ import { type FlowNode, sameJson, wiresOf } from '../../model/raw.ts'
 /** From an output's number before to its number now; `-1`: it is gone. */
 export type OutputMap = Readonly<Record<string, string | number>>
 
-export interface NodeChange {
+interface NodeChange {
   id: string
   properties: Record<string, unknown>
   outputMap?: OutputMap

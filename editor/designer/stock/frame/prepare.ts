@@ -12,6 +12,8 @@ export interface StockOwner {
   pick(options: StockPick): void
   /** The dialog leads to a tab or subflow. */
   show(place: string): void
+  /** A form stands there whole. */
+  shown(): void
   /** The person is not signed in any more. */
   signedOut(): void
 }
@@ -29,6 +31,17 @@ export function prepare(frame: StockWindow, owner: StockOwner): void {
   RED.i18n.detectLanguage = () => owner.language
   const invoke = RED.actions.invoke.bind(RED.actions)
   RED.actions.invoke = (name, ...about) => (ACTIONS.has(name) ? invoke(name, ...about) : undefined)
+  const showTray = RED.tray.show.bind(RED.tray)
+  RED.tray.show = (options) => {
+    const show = options?.show
+    if (options) {
+      options.show = () => {
+        show?.()
+        owner.shown()
+      }
+    }
+    showTray(options)
+  }
   // its canvas is never seen: thousands of nodes would be drawn for nobody
   RED.view.redraw = nothing
   RED.view.focus = nothing

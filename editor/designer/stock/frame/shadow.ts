@@ -30,6 +30,15 @@ export class Shadow {
     this.#given.delete(id)
   }
 
+  /** What is stored is asked for anew, but for nodes of which something was typed that is not deployed yet. */
+  forgetCredentials(keep: ReadonlySet<string>): void {
+    const look = (node: StockNode) => {
+      if (node.credentials && !keep.has(node.id)) delete node.credentials
+    }
+    this.#frame.RED.nodes.eachNode(look)
+    this.#frame.RED.nodes.eachConfig(look)
+  }
+
   /**
    * Brings the copy up to date.
    * @param untilMs stop at this time (performance.now); @defaultValue never

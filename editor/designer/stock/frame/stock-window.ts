@@ -16,7 +16,7 @@ export interface StockNode {
   [property: string]: unknown
 }
 
-export interface StockDefinition {
+interface StockDefinition {
   category?: string
   defaults?: Record<string, unknown>
   credentials?: Record<string, unknown>
@@ -39,7 +39,7 @@ export interface StockPick {
   oncancel?: () => void
 }
 
-export interface StockEditor {
+interface StockEditor {
   init(options: { apiRootUrl: string }): void
   events: { on(name: string, listener: (...about: never[]) => void): void; off(name: string, listener: (...about: never[]) => void): void }
   comms: { connect(): void }
@@ -70,6 +70,7 @@ export interface StockEditor {
   }
   subflow: { removeSubflow(id: string): unknown }
   workspaces: { active(): string | number; show(id: string): void; isLocked(id?: string): boolean; remove(tab: StockNode): void }
+  tray: { show(options?: { show?: () => void }): void }
   view: { redraw(...how: unknown[]): void; focus(): void; reveal(id: string, ...how: unknown[]): void; selectNodes(options: StockPick): void }
   history: { push(event: StockHistory): void; clear(): void }
   sidebar: { help: { show(type: string, ...how: unknown[]): void }; info: { refresh(node?: unknown): void }; config: { refresh(): void } }

@@ -275,7 +275,7 @@ export const designerFind: Translation<typeof en> = {
       look: {
         title: 'Die Nachricht sehen',
         text: 'Öffnen Sie die Debug-Meldungen, und lassen Sie dann den inject-Knoten senden: mit der rechten Maustaste, oder mit dem Knopf hier.',
-        how: 'Der Käfer oben öffnet die Debug-Meldungen.',
+        how: 'Der Käfer am rechten Rand öffnet die Debug-Meldungen.',
         keys: 'Mit der Tastatur: Strg+G, dann D öffnet sie; auf der Fläche sendet I.',
       },
     },

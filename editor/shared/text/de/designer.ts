@@ -65,9 +65,7 @@ export const designer: Translation<typeof en> = {
     countLabel: (count) => (count === 1 ? '1 geändertes Objekt ausrollen' : `${count} geänderte Objekte ausrollen`),
     nothing: 'Alles ist ausgerollt',
     deploying: 'Wird ausgerollt …',
-    done: 'Ausgerollt',
     doneText: 'Die Abläufe laufen mit Ihren Änderungen.',
-    failed: 'Nicht ausgerollt',
     failedProblems: (count) => `${count === 1 ? 'Ein Problem ist' : `${count} Probleme sind`} zuerst zu lösen. Was lief, läuft weiter.`,
     options: 'Wie ausrollen',
     nodes: 'Nur geänderte Knoten',
@@ -81,15 +79,10 @@ export const designer: Translation<typeof en> = {
 
   conflict: {
     title: 'Inzwischen hat jemand anderes ausgerollt',
-    by: (who) => `${who} hat während Ihrer Arbeit eine neuere Version ausgerollt. Von Ihnen ist nichts verloren; entscheiden Sie, wie es weitergeht.`,
     someone: 'Jemand anderes',
     theirs: 'Änderungen der anderen',
     yours: 'Ihre Änderungen',
     both: 'von beiden geändert',
-    none: 'keine',
-    merge: 'Beides zusammenführen',
-    mergeText: 'Niemand hat denselben Knoten geändert: Beide Änderungen passen zusammen. Sie sehen das Ergebnis an und rollen es aus.',
-    cannotMerge: (count) => `Lässt sich nicht zusammenführen: ${count === 1 ? 'ein Knoten wurde' : `${count} Knoten wurden`} von beiden geändert.`,
     take: 'Andere Version übernehmen',
     takeText: 'Ihre Änderungen verlassen die Seite; Rückgängig holt sie zurück.',
     force: 'Mit meiner überschreiben',
@@ -311,16 +304,12 @@ export const designer: Translation<typeof en> = {
   },
 
   versions: {
-    title: 'Versionen',
-    text: 'Jedes Ausrollen, das neueste zuerst. Nur zum Lesen.',
     none: 'Noch nichts wurde ausgerollt.',
     failed: 'Die Versionen konnten nicht geladen werden',
     states: { deployed: 'ausgerollt', failed: 'fehlgeschlagen', restored: 'zurückgeholt' },
     changes: (added, changed, removed) =>
       [added && `${added} neu`, changed && `${changed} geändert`, removed && `${removed} entfernt`].filter(Boolean).join(', ') || 'nichts geändert',
     running: 'läuft',
-    details: 'Was sich geändert hat',
-    noDetails: 'Gegenüber der Version davor hat sich nichts geändert.',
     truncated: (count) => `und ${count} weitere`,
   },
 

@@ -272,7 +272,7 @@ export const designerFind = {
       look: {
         title: 'See the message',
         text: 'Open the debug messages, then let the inject node send: right-click it, or use the button here.',
-        how: 'The bug at the top opens the debug messages.',
+        how: 'The bug at the right edge opens the debug messages.',
         keys: 'By keyboard: Ctrl+G, then D opens them; on the canvas, I sends.',
       },
     },

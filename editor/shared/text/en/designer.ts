@@ -62,9 +62,7 @@ export const designer = {
     countLabel: (count: number) => (count === 1 ? 'Deploy 1 changed object' : `Deploy ${count} changed objects`),
     nothing: 'Everything is deployed',
     deploying: 'Deploying…',
-    done: 'Deployed',
     doneText: 'The flows are running with your changes.',
-    failed: 'Not deployed',
     failedProblems: (count: number) => `${count === 1 ? 'One problem has' : `${count} problems have`} to be solved first. What was running goes on running.`,
     options: 'How to deploy',
     nodes: 'Changed nodes only',
@@ -78,15 +76,10 @@ export const designer = {
 
   conflict: {
     title: 'Somebody else deployed in the meantime',
-    by: (who: string) => `${who} deployed a newer version while you were working. Nothing of yours is lost; decide how to go on.`,
     someone: 'Somebody else',
     theirs: 'Their changes',
     yours: 'Your changes',
     both: 'changed by both',
-    none: 'none',
-    merge: 'Merge both',
-    mergeText: 'Nobody touched the same node: both sets of changes go together. You look at the result and deploy it.',
-    cannotMerge: (count: number) => `Cannot be merged: ${count === 1 ? 'one node was' : `${count} nodes were`} changed by both.`,
     take: 'Take their version',
     takeText: 'Your changes leave the page; Undo brings them back.',
     force: 'Overwrite with mine',
@@ -310,16 +303,12 @@ export const designer = {
   },
 
   versions: {
-    title: 'Versions',
-    text: 'Every deploy, newest first. Reading only.',
     none: 'Nothing was deployed yet.',
     failed: 'The versions could not be loaded',
     states: { deployed: 'deployed', failed: 'failed', restored: 'put back' },
     changes: (added: number, changed: number, removed: number) =>
       [added && `${added} added`, changed && `${changed} changed`, removed && `${removed} removed`].filter(Boolean).join(', ') || 'nothing changed',
     running: 'running',
-    details: 'What changed',
-    noDetails: 'Nothing changed against the version before.',
     truncated: (count: number) => `and ${count} more`,
   },
 
