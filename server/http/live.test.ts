@@ -160,7 +160,12 @@ test('a topic to look at tells each listener of what it looks at, until it looks
   let closed = 0
   live.serve('activity', (line) => {
     lines.push(line)
-    return { look: (at) => void looks.push(at), close: () => void (closed += 1) }
+    return {
+      look: (at) => void looks.push(at),
+      close: () => {
+        closed += 1
+      },
+    }
   })
   const one = await listen()
   one.say({ type: 'look', topic: 'activity', at: { place: 't1' } })
@@ -174,7 +179,10 @@ test('a topic to look at tells each listener of what it looks at, until it looks
     one.say({ type: 'look', topic: 'activity', at })
   one.say({ type: 'look', topic: 'machines', at: {} })
   await expect.poll(() => one.messages.length, soon).toBe(6)
-  expect(one.messages.slice(1).map((message) => ('code' in message ? message.code : ''))).toEqual([...Array.from({ length: 4 }, () => 'invalid-input'), 'topic-unknown'])
+  expect(one.messages.slice(1).map((message) => ('code' in message ? message.code : ''))).toEqual([
+    ...Array.from({ length: 4 }, () => 'invalid-input'),
+    'topic-unknown',
+  ])
   expect(looks).toHaveLength(2)
   one.say({ type: 'unsubscribe', topics: ['activity'] })
   await expect.poll(() => closed, soon).toBe(1)
@@ -185,10 +193,12 @@ test('a topic to look at tells each listener of what it looks at, until it looks
   one.say({ type: 'look', topic: 'activity', at: {} })
   await expect.poll(() => one.messages.at(-1), soon).toMatchObject({ type: 'refused', topic: 'activity', code: 'not-allowed' })
   caller = callerWith(['flows.view'])
-  await expect.poll(() => {
-    if (lines.length < 3) one.say({ type: 'look', topic: 'activity', at: {} })
-    return lines.length
-  }, soon).toBe(3)
+  await expect
+    .poll(() => {
+      if (lines.length < 3) one.say({ type: 'look', topic: 'activity', at: {} })
+      return lines.length
+    }, soon)
+    .toBe(3)
   one.socket.close()
   await expect.poll(() => closed, soon).toBe(3)
 })

@@ -67,8 +67,10 @@ describe.skipIf(!chromiumPath)('the demo in a browser (needs Chromium or Chrome)
     await page.mouse.up()
     await until('the new node', 10_000, async () => ((await page.locator('[data-testid^="node-"]').count()) > before ? true : undefined))
     await page.keyboard.press('Enter')
-    await page.getByTestId('field-name').waitFor()
-    await page.getByTestId('field-name').fill('watch the mill')
+    // Node-RED's own form, in the page
+    const name = page.frameLocator('[data-testid="stock-frame"]').locator('#node-input-name')
+    await name.fill('watch the mill')
+    await page.getByTestId('config-done').click()
     await page.getByTestId('deploy').click()
     const { client } = product
     await until('the deployed node', 20_000, async () =>

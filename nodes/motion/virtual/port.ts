@@ -121,10 +121,11 @@ function openPty(nodePty: NodePty, { onData }: PortOptions): Port {
 function closeSpares({ device, except, after }: { device: number; except: ReadStream; after: number }): void {
   const own = fdOf(except)
   if (own === undefined) return
-  // openpty takes the two lowest descriptors that are free; nobody else can have opened this terminal yet
-  for (let fd = after + 1; fd <= after + 4; fd += 1) {
+  // the lowest free descriptor is taken each time: first by the master, then by the slave, then by libuv for itself; and nobody
+  // else can have opened this terminal yet
+  for (let fd = after + 1; fd < own; fd += 1) {
     try {
-      if (fd !== own && fstatSync(fd).rdev === device) closeSync(fd)
+      if (fstatSync(fd).rdev === device) closeSync(fd)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EBADF') throw error
     }
