@@ -1,5 +1,4 @@
 /** Keys as people write them (`Ctrl+Shift+G`) and as the browser tells them. */
-import type { Action } from './action.ts'
 
 const NAMED: Record<string, string> = { Up: 'ArrowUp', Down: 'ArrowDown', Left: 'ArrowLeft', Right: 'ArrowRight', Space: ' ', Plus: '+' }
 
@@ -26,6 +25,3 @@ export function isPressed(keys: string, event: KeyPress): boolean {
   if (/^\d$/.test(key)) return event.key === key || event.code === `Digit${key}`
   return event.key === key
 }
-
-export const actionFor = (actions: readonly Action[], event: KeyPress): Action | undefined =>
-  actions.find((action) => action.keys?.some((keys) => isPressed(keys, event)))

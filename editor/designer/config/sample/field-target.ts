@@ -1,14 +1,14 @@
 /** The field that a path of the last message goes into: the typed value one was in last. */
 import { createContext, useContext } from 'react'
 
-export interface FieldTarget {
+interface FieldTarget {
   /** What the field is called. */
   label: string
   /** Puts a path of the message in. */
   take(path: string): void
 }
 
-export interface FieldTargets {
+interface FieldTargets {
   /** Called when a field gets the focus. */
   enter(target: FieldTarget): void
   last(): FieldTarget | undefined

@@ -33,7 +33,7 @@ function childrenOf(path: string, value: unknown): { path: string; value: unknow
 }
 
 /** A value in a few words. */
-export function previewOf(value: unknown, longest = 40): string {
+function previewOf(value: unknown, longest = 40): string {
   if (Array.isArray(value)) return `[${value.length}]`
   if (typeof value === 'object' && value !== null) {
     const keys = Object.keys(value)
