@@ -101,6 +101,7 @@ describe.skipIf(!chromiumPath)('the canvas (needs Chromium or Chrome)', { timeou
     const choose = async (words: string) => {
       await focus()
       await page.keyboard.press('Control+k')
+      await page.locator('[data-testid="commands-search"]:focus').waitFor()
       await page.keyboard.type(words)
       await page.keyboard.press('Enter')
     }

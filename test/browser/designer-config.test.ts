@@ -180,6 +180,7 @@ describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)
   it('edits the environment of a flow by keyboard, and says which names cannot be', async () => {
     await page.getByTestId('tab-shop').click()
     await page.keyboard.press('Control+k')
+    await page.locator('[data-testid="commands-search"]:focus').waitFor()
     await page.keyboard.type('settings of this flow')
     await page.keyboard.press('Enter')
     await page.getByTestId('config-tab-environment').click()
@@ -216,6 +217,7 @@ describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)
 
   it('lists shared settings with who uses them, and takes out those that nobody uses', async () => {
     await page.keyboard.press('Control+k')
+    await page.locator('[data-testid="commands-search"]:focus').waitFor()
     await page.keyboard.type('shared settings')
     await page.keyboard.press('Enter')
     await page.getByTestId('shared-old-lathe').getByText('Not used').waitFor()
@@ -228,6 +230,7 @@ describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)
 
   it('shows the form of a locked flow’s node and lets nothing be changed until it is unlocked', async () => {
     await page.keyboard.press('Control+k')
+    await page.locator('[data-testid="commands-search"]:focus').waitFor()
     await page.keyboard.type('settings of this flow')
     await page.keyboard.press('Enter')
     await page.getByTestId('field-locked').click()

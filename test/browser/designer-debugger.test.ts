@@ -122,6 +122,7 @@ describe.skipIf(!chromiumPath)('the flow debugger in a browser (needs Chromium o
     await page.getByTestId('waiting-drop').click()
     await page.getByTestId('waiting-drop-yes').click()
     await until('the drop', 10_000, async () => ((await state()).waitingCount === 1 ? true : undefined))
+    await until('the page to know of it', 10_000, async () => ((await page.getByTestId('waiting-count').count()) === 1 ? true : undefined))
   })
 
   it('steps with F10 up to the machine, which does not move before a kept press', async () => {

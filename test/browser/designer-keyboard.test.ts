@@ -71,7 +71,7 @@ describe.skipIf(!chromiumPath)('the designer by keyboard (needs Chromium or Chro
     // from the second node to the first
     await page.keyboard.press('p')
     await page.keyboard.press('Shift+F10')
-    await page.getByTestId('context-menu').waitFor()
+    await page.locator('[data-testid="context-menu"] :focus').waitFor()
     // letters go to the item that begins with them
     await page.keyboard.type('del')
     await page.keyboard.press('Enter')

@@ -39,6 +39,7 @@ export function StockForm({
   return (
     <section
       className="panel"
+      data-form
       aria-label={text.config.label(label)}
       data-testid="config"
       onKeyDown={(event) => {

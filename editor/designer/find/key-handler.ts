@@ -77,11 +77,14 @@ function chosen(actions: readonly Action[]): KeyAnswer {
   return refused ?? NOTHING
 }
 
-const FIELD = 'input:not([type=checkbox], [type=radio], [type=button], [type=range]), textarea, select, [contenteditable]:not([contenteditable=false])'
+// all of a form is one field: Ctrl+Enter on one of its switches ends the form and deploys nothing
+const FIELD =
+  'input:not([type=checkbox], [type=radio], [type=button], [type=range]), textarea, select, [contenteditable]:not([contenteditable=false]), form, [data-form]'
 
 /** Where the focus is, for keys. Nothing focused counts as the canvas. */
 export function placeOf(target: EventTarget | null, canvas: Element | null | undefined): KeyPlace {
   if (!(target instanceof Element) || target === document.body || target === canvas) return 'canvas'
   if (target.closest('[aria-modal=true], [role=menu], [data-own-keys]')) return 'dialog'
-  return target.closest(FIELD) ? 'field' : 'page'
+  // all of a form is a field to the keys: Ctrl+Enter on one of its switches ends it, as in its texts
+  return target.closest(`${FIELD}, form`) ? 'field' : 'page'
 }

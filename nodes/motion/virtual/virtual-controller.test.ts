@@ -1,5 +1,4 @@
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs'
-import { readdir, readlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -349,20 +348,4 @@ describe('the state file', () => {
     // nearest to 0,0,0 inside
     expect(controller.now().carriage).toEqual([0, 0, 5])
   })
-})
-
-it('leaves no terminal open when it is closed, whatever was plugged meanwhile', async () => {
-  // where the descriptors of a process can be looked at
-  if (process.platform !== 'linux') return
-  const terminals = async () => {
-    const links = await Promise.all((await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')))
-    return links.filter((link) => link.startsWith('/dev/pts/') || link === '/dev/ptmx').length
-  }
-  const before = await terminals()
-  const controller = await startVirtualController()
-  await controller.unplug()
-  await controller.plug()
-  expect(await terminals()).toBeGreaterThan(before)
-  await controller.close()
-  expect(await terminals()).toBe(before)
 })
