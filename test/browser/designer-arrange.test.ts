@@ -57,8 +57,11 @@ describe.skipIf(!chromiumPath)('arranging in the designer (needs Chromium or Chr
   const drawn = () => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
   /** What a deploy writes is what the designer holds. */
   const deployed = async (): Promise<FlowNode[]> => {
+    // what was done last is in the model when it is drawn
+    await drawn()
     await press('Control+Enter')
-    await page.locator('[data-testid="deploy"][data-state="done"], [data-testid="deploy"][data-state="idle"]').waitFor()
+    // nothing is left to deploy
+    await page.locator('[data-testid="deploy"]:not([data-state="deploying"])[aria-disabled="true"]').waitFor()
     return (await product.client.call(getFlows, {})).flows as FlowNode[]
   }
 
@@ -139,6 +142,7 @@ describe.skipIf(!chromiumPath)('arranging in the designer (needs Chromium or Chr
     await page.getByTestId('action-arrange.toSubflow').waitFor()
     await shot('menu')
     await page.getByTestId('action-arrange.toSubflow').click()
+    await node('cut').waitFor({ state: 'detached' })
     const flows = await deployed()
     const subflow = flows.find(({ type }) => type === 'subflow')!
     const instance = flows.find(({ type }) => type === `subflow:${subflow.id}`)!
