@@ -112,8 +112,9 @@ describe.skipIf(!chromiumPath)('the designer by keyboard (needs Chromium or Chro
         await look(`${scheme} panel ${panel}`)
         await page.locator(`.panel-rail [data-testid="${panel}"]`).click()
       }
-      await page.getByTestId('canvas').focus()
       for (const [keys, testId] of Object.entries(DIALOGS)) {
+        // a dialog that closes gives the focus back a moment later
+        await page.getByTestId('canvas').focus()
         await page.keyboard.press(keys)
         await page.getByTestId(testId).waitFor()
         await look(`${scheme} ${testId}`)
