@@ -4,6 +4,7 @@ import { ChevronDown, ChevronUp, X } from 'lucide-react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { createPortal } from 'react-dom'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useCanvas } from '../host/use-canvas.ts'
 import { useHost } from '../host/use-host.ts'
 import { useSession } from '../use-session.ts'
 import { compareLayer } from './compare-layer.ts'
@@ -11,7 +12,6 @@ import type { Comparison } from './comparison.ts'
 import { DIFF_SIGNS } from './diff-list.tsx'
 import { useDeployText } from './text.ts'
 import { titleOf } from './title-of.ts'
-import { useCanvas } from './use-canvas.ts'
 
 /** Below this a side panel lies over the canvas (designer.css). */
 const NARROW_PX = 900

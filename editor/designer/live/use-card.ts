@@ -1,6 +1,6 @@
 /** When a card is open: the pointer rests on a wire or a node for a while, or somebody asks for it. */
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { useCanvas } from '../deploy/use-canvas.ts'
+import { useCanvas } from '../host/use-canvas.ts'
 import type { CardTarget, OpenCard } from './card.tsx'
 
 const WIRE_REST_MS = 350

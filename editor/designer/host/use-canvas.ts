@@ -1,7 +1,7 @@
 /** The canvas, as soon as there is one: areas are there before it is. */
 import { useEffect, useState } from 'react'
 import type { FlowCanvas } from '../canvas/flow-canvas.ts'
-import { useHost } from '../host/use-host.ts'
+import { useHost } from './use-host.ts'
 
 export function useCanvas(): FlowCanvas | undefined {
   const host = useHost()
