@@ -57,8 +57,10 @@ function gatewayDouble() {
       for (const item of fresh) taken.set(item.key, item)
       return { taken: fresh.length, known: items.length - fresh.length }
     },
+    events: async () => {},
+    marks: async () => ({}),
     problem: (problem) => problems.push(problem),
-    state: (state, text) => states.push({ state, text }),
+    state: (state, why) => states.push({ state, text: why?.text }),
     signal,
   })
   return {

@@ -64,6 +64,8 @@ export function readJsonLines(onMessage: (message: unknown) => void, onBad: (lin
 }
 
 const HEARTBEAT_MS = 1000
+/** A look at the event loop wakes the process: often enough to see what a person could notice, no more. */
+const LAG_LOOK_MS = 100
 
 /**
  * Waits for `init`, ignores SIGINT and SIGTERM (the pipe is what a child obeys, so that shutdown keeps
@@ -94,10 +96,11 @@ export async function underLauncher(options: { onShutdown: () => Promise<void>; 
   const send = (message: ChildMessage) => {
     if (pipe.writable) pipe.write(`${JSON.stringify(message)}\n`)
   }
-  const delay = monitorEventLoopDelay({ resolution: 20 })
+  const delay = monitorEventLoopDelay({ resolution: LAG_LOOK_MS })
   delay.enable()
   const heartbeat = setInterval(() => {
-    send({ type: 'heartbeat', lagMs: Math.round(delay.max / 1e6) })
+    // what it measures is from one look to the next
+    send({ type: 'heartbeat', lagMs: Math.max(0, Math.round(delay.max / 1e6) - LAG_LOOK_MS) })
     delay.reset()
   }, HEARTBEAT_MS)
 

@@ -15,7 +15,49 @@ let head = ''
  * A new id such as `job_06bq3k5m1x8d4g7v2n9p0r`: 10 characters of milliseconds, then 80 random bits
  * (Crockford base 32, the layout of ULID: https://github.com/ulid/spec).
  */
-export function newId(prefix: 'job' | 'run' | 'ver' | 'tok' | 'evt' | 'prb' | 'prg' | 'prb' | 'con' | 'msr' | 'out' | 'wo' | 'prs' | 'aud'): string {
+export function newId(
+  prefix:
+    | 'fir'
+    | 'stp'
+    | 'trn'
+    | 'job'
+    | 'run'
+    | 'ver'
+    | 'tok'
+    | 'evt'
+    | 'prb'
+    | 'prg'
+    | 'con'
+    | 'msr'
+    | 'out'
+    | 'wo'
+    | 'prs'
+    | 'aud'
+    | 'imp'
+    | 'msg'
+    | 'kpt'
+    | 'req'
+    | 'ksk'
+    | 'try'
+    | 'chr'
+    | 'ent'
+    | 'cor'
+    | 'ofc'
+    | 'mrk'
+    | 'lim'
+    | 'sig'
+    | 'gau'
+    | 'cal'
+    | 'cau'
+    | 'qdc'
+    | 'inp'
+    | 'ins'
+    | 'std'
+    | 'rdg'
+    | 'spl'
+    | 'lot'
+    | 'sev',
+): string {
   const time = Date.now()
   if (time !== headTime) {
     headTime = time

@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { Type } from 'typebox'
 import { Default } from 'typebox/value'
 import { expect, test } from 'vitest'
+import fc from '../test/property.ts'
 import { checker } from './schema.ts'
 
 const Settings = Type.Object(

@@ -7,7 +7,9 @@ import { ensureBuilt, ensureInstalled, pinnedNode, root, Stop } from './install.
 try {
   await ensureInstalled()
   await ensureBuilt()
-  const child = spawn(pinnedNode(), [join(root, 'dist', 'cli.js'), ...process.argv.slice(2)], { stdio: 'inherit' })
+  // what the sources compile to is kept for the next command
+  const env = { NODE_COMPILE_CACHE: join(root, '.cache', 'compile'), ...process.env }
+  const child = spawn(pinnedNode(), [join(root, 'dist', 'cli.js'), ...process.argv.slice(2)], { stdio: 'inherit', env })
   // Ctrl-C reaches it through the terminal's process group
   process.on('SIGINT', () => {})
   process.on('SIGTERM', (signal) => child.kill(signal))

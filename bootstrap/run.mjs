@@ -48,6 +48,7 @@ const commands = {
   },
   test: async () => {
     await ensureBuilt()
+    process.env.CELLWRIGHT_BUILT_WORKERS = join(root, 'dist')
     return run([bin('vitest', 'vitest.mjs'), 'run', ...rest])
   },
   build: async () => {
@@ -64,6 +65,7 @@ const commands = {
   },
   soak: async () => {
     await ensureBuilt()
+    process.env.CELLWRIGHT_BUILT_WORKERS = join(root, 'dist')
     process.env.CELLWRIGHT_SOAK = '1'
     return run([bin('vitest', 'vitest.mjs'), 'run', ...rest])
   },

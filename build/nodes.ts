@@ -24,13 +24,15 @@ export default async function run({ root, dist }: { root: string; dist: string }
   for (const declaration of NODES) {
     const file = files.get(declaration.type)
     if (!file) throw new Error(`${declaration.type} is in nodes/index.ts, but no nodes/*/*.node.ts exports it as its default.`)
-    const helpHtml = await marked.parse(await readFile(file.replace(/\.node\.ts$/, '.md'), 'utf8'), { async: true })
+    const helpHtml = await helpOf(file.replace(/\.node\.ts$/, '.md'))
+    const germanFile = file.replace(/\.node\.ts$/, '.de.md')
+    const germanHelpHtml = existsSync(germanFile) ? await helpOf(germanFile) : undefined
     const iconSvg = await readFile(join(root, 'nodes/icons', `${declaration.icon}.svg`), 'utf8')
     await writeFile(join(out, 'icons', `${declaration.icon}.svg`), iconSvg)
     await writeFile(join(out, `${declaration.type}.html`), editorHtml(declaration, { module: MODULE, helpHtml }))
     const example = await readExample(file)
     if (example) await writeExample({ out, family: declaration.family, label: declaration.label, example })
-    descriptions.push(describeNode(declaration, { iconSvg, helpHtml, example }))
+    descriptions.push(describeNode(declaration, { iconSvg, helpHtml, germanHelpHtml, example }))
   }
   await writeFile(join(out, 'declarations.json'), `${JSON.stringify(descriptions, null, 1)}\n`)
   await writeFile(join(out, 'package.json'), `${JSON.stringify(await packageJson(root), null, 2)}\n`)
@@ -46,6 +48,8 @@ export default async function run({ root, dist }: { root: string; dist: string }
     logLevel: 'warning',
   })
 }
+
+const helpOf = async (markdownFile: string) => marked.parse(await readFile(markdownFile, 'utf8'), { async: true })
 
 /** The flow beside a node's source, `<name>.example.json`, where there is one. */
 async function readExample(nodeFile: string): Promise<unknown[] | undefined> {

@@ -4,12 +4,28 @@
  */
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { build, type InlineConfig, type Plugin } from 'vite'
 
 /** Page file and the folder it comes from. */
-const PAGES = { index: 'designer', 'sign-in': 'sign-in', setup: 'setup', operator: 'operator', programs: 'programs', machines: 'machines', runs: 'runs' }
+const PAGES = {
+  index: 'designer',
+  'sign-in': 'sign-in',
+  setup: 'setup',
+  operator: 'operator',
+  programs: 'programs',
+  machines: 'machines',
+  triggers: 'triggers',
+  runs: 'runs',
+  quality: 'quality',
+  jobs: 'jobs',
+  connections: 'connections',
+  templates: 'templates',
+  history: 'history',
+  environment: 'environment',
+}
 
 /** Makes each page's HTML, and the small script that sets colours and language before the first paint. */
 function html(editor: string): Plugin {
@@ -40,6 +56,17 @@ function html(editor: string): Plugin {
   }
 }
 
+/** The very libraries that evaluate expressions in the flow runtime, found where it finds them: a preview shows what a flow will do. */
+function expressionsOfTheRuntime(): Plugin {
+  const from = (name: string, base: string) => createRequire(base).resolve(name)
+  const nodeRed = from('node-red', import.meta.url)
+  const files: Readonly<Record<string, () => string>> = {
+    'virtual:jsonata-of-the-runtime': () => from('@node-red/util/lib/jsonata', nodeRed),
+    'virtual:moment-of-the-runtime': () => from('moment-timezone', from('@node-red/util', nodeRed)),
+  }
+  return { name: 'cellwright-expressions', resolveId: (id) => files[id]?.() }
+}
+
 /** Vite's configuration for the pages, also for a development server. */
 export function pagesConfig({ root, dist }: { root: string; dist: string }): InlineConfig {
   const editor = join(root, 'editor')
@@ -51,6 +78,7 @@ export function pagesConfig({ root, dist }: { root: string; dist: string }): Inl
     cacheDir: join(root, 'node_modules/.vite'),
     logLevel: 'warn',
     plugins: [react(), html(editor)],
+    worker: { format: 'es', plugins: () => [expressionsOfTheRuntime()] },
     build: {
       outDir: join(dist, 'pages'),
       emptyOutDir: true,

@@ -8,6 +8,8 @@ import workOrders from './erp/work-orders.node.ts'
 import enqueue from './jobs/enqueue.node.ts'
 import jobIn from './jobs/job-in.node.ts'
 import jobOut from './jobs/job-out.node.ts'
+import jobProgress from './jobs/job-progress.node.ts'
+import queueControl from './jobs/queue-control.node.ts'
 import home from './motion/home.node.ts'
 import interlock from './motion/interlock.node.ts'
 import jog from './motion/jog.node.ts'
@@ -25,8 +27,44 @@ import setOffset from './motion/set-offset.node.ts'
 import spindle from './motion/spindle.node.ts'
 import toolChange from './motion/tool-change.node.ts'
 import waitState from './motion/wait-state.node.ts'
+import approval from './operator/approval.node.ts'
 import button from './operator/button.node.ts'
+import chart from './operator/chart.node.ts'
+import form from './operator/form.node.ts'
+import panelMessage from './operator/message.node.ts'
+import panelValue from './operator/value.node.ts'
+import callFlow from './orchestration/call-flow.node.ts'
+import flowBegin from './orchestration/flow-begin.node.ts'
+import forEach from './orchestration/for-each.node.ts'
+import lock from './orchestration/lock.node.ts'
+import loop from './orchestration/loop.node.ts'
+import parallel from './orchestration/parallel.node.ts'
+import rateGate from './orchestration/rate-gate.node.ts'
+import retry from './orchestration/retry.node.ts'
+import returnNode from './orchestration/return.node.ts'
+import sequence from './orchestration/sequence.node.ts'
+import stopWork from './orchestration/stop-work.node.ts'
+import tryNode from './orchestration/try.node.ts'
+import undo from './orchestration/undo.node.ts'
+import waitEvent from './orchestration/wait-event.node.ts'
+import waitPerson from './orchestration/wait-person.node.ts'
+import waitUntil from './orchestration/wait-until.node.ts'
+import capability from './quality/capability.node.ts'
 import check from './quality/check.node.ts'
+import correction from './quality/correction.node.ts'
+import gageStudy from './quality/gage-study.node.ts'
+import gauge from './quality/gauge.node.ts'
+import inspection from './quality/inspection.node.ts'
+import measure from './quality/measure.node.ts'
+import nonconformance from './quality/nonconformance.node.ts'
+import sampling from './quality/sampling.node.ts'
+import spcChart from './quality/spc-chart.node.ts'
+import calendar from './triggers/calendar.node.ts'
+import conditionTrigger from './triggers/condition-trigger.node.ts'
+import emit from './triggers/emit.node.ts'
+import eventTrigger from './triggers/event-trigger.node.ts'
+import manualTrigger from './triggers/manual-trigger.node.ts'
+import timeTrigger from './triggers/time-trigger.node.ts'
 
 /** Every node type of ours, in the order of the palette. */
 export const NODES: readonly NodeDeclaration[] = [
@@ -47,11 +85,49 @@ export const NODES: readonly NodeDeclaration[] = [
   machineEvent,
   machineValue,
   interlock,
+  timeTrigger,
+  eventTrigger,
+  conditionTrigger,
+  manualTrigger,
+  calendar,
+  emit,
   button,
+  form,
+  approval,
+  panelMessage,
+  panelValue,
+  chart,
   jobIn,
   jobOut,
   enqueue,
+  jobProgress,
+  queueControl,
+  waitUntil,
+  waitEvent,
+  waitPerson,
+  sequence,
+  parallel,
+  forEach,
+  loop,
+  tryNode,
+  undo,
+  retry,
+  returnNode,
+  lock,
+  rateGate,
+  callFlow,
+  flowBegin,
+  stopWork,
+  gauge,
+  measure,
+  spcChart,
+  capability,
+  correction,
   check,
+  inspection,
+  sampling,
+  gageStudy,
+  nonconformance,
   workOrders,
   confirm,
 ]

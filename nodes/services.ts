@@ -6,9 +6,18 @@
  * Excluded: secrets, the database, a guard's socket - the runtime has none of them.
  */
 
+import type { JobPlan, JobServices } from './jobs/services.ts'
 import type { ActionResult, MachineAction } from './motion/action.ts'
 import type { MachineState } from './motion/machine.ts'
 import type { ProgramReport, ProgramTransform, StartOptions, TransformReport } from './motion/program.ts'
+import type { PanelField } from './operator/fields.ts'
+import type { PanelServices } from './operator/services.ts'
+import type { StepServices } from './orchestration/services.ts'
+import type { InspectionServices } from './quality/inspection-services.ts'
+import type { NonconformanceServices } from './quality/nonconformance-services.ts'
+import type { SamplingServices, StudyServices } from './quality/sampling-services.ts'
+import type { QualityServices } from './quality/services.ts'
+import type { TriggerServices } from './triggers/services.ts'
 
 /** How a job ended. */
 export interface JobEnd {
@@ -29,6 +38,17 @@ export interface MachineEvent {
   /** The controller's own words, where there are some. */
   controller?: string
   state?: unknown
+}
+
+/** A live value of a connection: a topic of a broker, later a node of a controller. */
+export interface TagNow {
+  tag: string
+  /** JSON: the last one that was heard; null before the first. */
+  value: unknown
+  /** `bad`: nobody can say just now how it is. */
+  quality: 'good' | 'bad'
+  /** Epoch ms when the other side said so; null where nobody knows (a message that a broker had kept). */
+  at: number | null
 }
 
 /** Whose a machine is meanwhile: what a flow holds. Put on messages as `msg.lease`. */
@@ -57,7 +77,13 @@ export interface ButtonFace {
   says: string
   color: 'normal' | 'blue'
   machineId?: string
-  asks: { key: string; label: string; kind: 'number' | 'text'; unit?: string }[]
+  asks: PanelField[]
+  /** @defaultValue button */
+  kind?: 'button' | 'form'
+  /** The right that a press takes. @defaultValue panel.press */
+  who?: 'panel.press' | 'machines.operate' | 'flows.deploy'
+  /** How the machine must be, beyond reachable and without alarm. */
+  needs?: 'standing' | 'idle'
   isEnabled: boolean
   /** Why it cannot be pressed. */
   reason?: string
@@ -90,6 +116,8 @@ export interface FlowJob {
 export type Remove = () => void
 
 export interface CellwrightServices {
+  /** Steps that outlive processes. */
+  readonly steps: StepServices
   /**
    * Whether the gateway answers just now. While it is away, what would move a machine rejects with `gateway-away`, and so
    * does what is only read; what may be told late and twice (a confirmation, a measurement, a flow job with a key, that an
@@ -97,6 +125,19 @@ export interface CellwrightServices {
    */
   readonly isConnected: boolean
   onConnection(listener: (isConnected: boolean) => void): Remove
+
+  /** How far jobs are, and control of queues. */
+  readonly jobs: JobServices
+  /** What starts flows. */
+  readonly triggers: TriggerServices
+  /** Messages, values and charts on the operator panel. */
+  readonly panel: PanelServices
+  /** Measurements and what is reckoned from them. */
+  readonly quality: QualityServices
+  readonly sampling: SamplingServices
+  readonly studies: StudyServices
+  readonly nonconformances: NonconformanceServices
+  readonly inspections: InspectionServices
 
   machines(): Promise<{ id: string; name: string; isVirtual: boolean }[]>
   programs(): Promise<{ id: string; name: string }[]>
@@ -117,6 +158,8 @@ export interface CellwrightServices {
     options?: Omit<StartOptions, 'planId'>
     /** Runs under what {@link holdMachine} gave. */
     lease?: number
+    /** The flow job that the message belongs to. */
+    parentJob?: string
   }): Promise<{ jobId: string }>
   /**
    * One thing of a machine without a program: jog, home, probe, offsets, overrides, spindle, coolant. Resolves when it is done.
@@ -148,6 +191,13 @@ export interface CellwrightServices {
   machineState(machineId: string): Promise<MachineState | undefined>
   /** The same at every change, at most ten times a second, and once soon after this call. Undefined too while the gateway is away. */
   onMachineState(machineId: string, listener: (state: MachineState | undefined) => void): Remove
+  /** A live value soon after this call and at every change, at most ten times a second. `bad` while the gateway or the connection is away. */
+  onTag(of: { connectionId: string; tag: string }, listener: (now: TagNow) => void): Remove
+  /**
+   * Asks a connection for what its other side has now, and waits for it: a reading of a gauge. Rejects as the connection says:
+   * `no-answer`, `no-request`, `connection-off`, what was refused by its code.
+   */
+  askConnection(request: { connectionId: string; nodeId: string; runId?: string }): Promise<unknown>
   /** hold, stop, resume, home, unlock, or one G-code line. */
   commandMachine(request: {
     machineId: string
@@ -157,24 +207,24 @@ export interface CellwrightServices {
     runId?: string
   }): Promise<{ answer: string }>
   /** Queues a flow job for the `cw-job-in` of that name. */
-  enqueue(request: { name: string; payload: unknown; key?: string; priority?: number; nodeId: string; runId?: string }): Promise<{ jobId: string }>
-  /** A flow job reached its `cw-job-out`, or failed on the way. */
-  finishJob(request: { jobId: string; state: 'completed' | 'failed'; outcome?: unknown; reason?: string }): Promise<void>
-  /** Keeps a check's result with the run. */
-  recordMeasurement(request: {
-    characteristic: string
-    value: number
-    nominal: number
-    lower: number
-    upper: number
-    unit: string
-    isInTolerance: boolean
+  enqueue(request: {
+    name: string
+    payload: unknown
+    key?: string
+    plan?: JobPlan
     nodeId: string
     runId?: string
-    workOrder?: string
-    partSerial?: string
-    by?: string
-  }): Promise<{ id: string }>
+    /** The flow job that the message belongs to. */
+    parentJob?: string
+  }): Promise<{ jobId: string }>
+  /** A flow job reached its `cw-job-out`, or failed on the way. */
+  finishJob(request: {
+    jobId: string
+    state: 'completed' | 'failed'
+    outcome?: unknown
+    reason?: string /** No node took the error. */
+    isUncaught?: boolean
+  }): Promise<void>
   /** The flow has taken the order: it is not delivered again. */
   workOrderTaken(request: { id: string; runId: string }): Promise<void>
   /** Writes a confirmation to the outbox; the same key is written once. */

@@ -9,7 +9,14 @@ import { createHttp, type HttpServer } from './http/server.ts'
 import { ask, startTestGateway, type TestGateway } from './testing.ts'
 
 /** docs/architecture.md, "The way in": the only addresses of the API that answer a stranger. */
-const PUBLIC = ['get /api/setup', 'post /api/setup', 'get /api/auth/pin/people', 'post /api/auth/pin']
+const PUBLIC = [
+  'get /api/setup',
+  'post /api/setup',
+  'get /api/auth/pin/people',
+  'post /api/auth/pin',
+  'post /api/auth/badge',
+  'get /api/template-links/:templateId/:version',
+]
 
 let shop: TestGateway
 /** The gateway's own handlers behind callers that lack one capability (header `x-test-without`). */

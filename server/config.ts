@@ -64,6 +64,7 @@ export const SETTINGS = {
   port: integer('CELLWRIGHT_PORT', 8470, [0, 65535], 'Port of the pages and the API; 0 takes a free one.'),
   dataDir: text('CELLWRIGHT_DATA', './data', 'Directory of the database, files, keys, journals and logs.'),
   filesDir: optional('CELLWRIGHT_FILES', 'Shared directory for programs and attachments when several hosts work together.'),
+  promotionsDir: optional('CELLWRIGHT_PROMOTIONS', 'Folder that several installations see: versions of flows that one offers lie there for the others.'),
   databaseUrl: optional('DATABASE_URL', 'A PostgreSQL of your own (13 or newer) instead of the embedded one.', true),
   redisUrl: optional('REDIS_URL', 'Redis 7 for the job queues instead of PostgreSQL.', true),
   owner: optional('CELLWRIGHT_OWNER', 'name:password of the first account, for unattended set-up.', true),
@@ -73,7 +74,19 @@ export const SETTINGS = {
     '64 hex digits: key of stored secrets, the same on all hosts that share a database; otherwise a key file in the data directory.',
     true,
   ),
+  hostName: optional(
+    'CELLWRIGHT_HOST_NAME',
+    "What this host is called among several on one database: machines are bound to it. Otherwise the computer's name, kept in the data directory.",
+  ),
+  hostSilentS: integer(
+    'CELLWRIGHT_HOST_SILENT_S',
+    30,
+    [5, 3600],
+    'Seconds without a sign of life after which a host counts as gone for the others; the same on all of them.',
+  ),
+  hostUrl: optional('CELLWRIGHT_HOST_URL', 'Where people reach the pages of this very host, told to them on the pages of other hosts.'),
   palette: optional('CELLWRIGHT_PALETTE', 'Node-RED modules that may be installed and loaded besides ours: names, or @scope/*, with commas between.'),
+  templatesDir: optional('CELLWRIGHT_TEMPLATES', 'Folder that several shops share, such as a network drive: templates are written to it and brought from it.'),
   logLevel: choice('CELLWRIGHT_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info', 'Least important log records to keep.'),
   orphanTimeoutS: integer(
     'CELLWRIGHT_ORPHAN_TIMEOUT_S',
@@ -81,6 +94,11 @@ export const SETTINGS = {
     [1, 86_400],
     'How long a guard and its virtual controller wait, holding the machine, for a launcher that went away.',
   ),
+  jobDays: integer('CELLWRIGHT_JOB_DAYS', 90, [1, 3650], 'How many days jobs that have ended are kept; dead letters until somebody has dealt with them.'),
+  runsKeepDays: integer('CELLWRIGHT_RUNS_DAYS', 30, [1, 3650], 'Days that runs are kept in the history.'),
+  runsKeepCount: integer('CELLWRIGHT_RUNS_COUNT', 200_000, [100, 10_000_000], 'Runs that are kept in the history.'),
+  runsKeepMb: integer('CELLWRIGHT_RUNS_MB', 2000, [10, 1_000_000], 'Megabytes of runs and their steps that are kept, about.'),
+  runMessagesKeepMb: integer('CELLWRIGHT_RUN_MESSAGES_MB', 1000, [0, 1_000_000], 'Megabytes of what steps were given that are kept; 0 keeps none.'),
   maxLoginTriesPerMinute: integer('CELLWRIGHT_LOGIN_TRIES', 10, [1, 1000], 'Sign-in tries a minute and address.'),
 } satisfies Record<string, Setting<unknown>>
 
@@ -102,6 +120,8 @@ export function dataPaths(config: Pick<Config, 'dataDir' | 'filesDir'>) {
   return {
     postgres: at('postgres'),
     files: config.filesDir ?? at('files'),
+    /** The git mirror of this host. */
+    mirror: at('mirror'),
     /** Owner-only keys: credentials, guard and gateway tokens. */
     keys: at('keys'),
     journals: at('journals'),
@@ -110,6 +130,10 @@ export function dataPaths(config: Pick<Config, 'dataDir' | 'filesDir'>) {
     nodeRed: at('node-red'),
     /** URL and token for the CLI on this machine, mode 0600. */
     cliAccess: at('cli-access.json'),
+    /** What this host is called. */
+    host: at('host.json'),
+    /** Where the audit log ended when this host last saw it. */
+    auditWitness: at('audit-end.json'),
     /** The running instance: pid and URL. */
     instance: at('instance.json'),
     /** The demo shop's work-order folders. */

@@ -2,17 +2,22 @@
  * The gateway's composition: builds the parts in order, hands each what it needs, and closes them in
  * reverse. A readable list: what a part does is written in its own folder.
  */
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { OperationalError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { createAudit } from './audit/index.ts'
-import { createAuth, removeCliAccess, writeCliAccess } from './auth/index.ts'
+import { createAuth, keepCliAccess, removeCliAccess } from './auth/index.ts'
+import { createCancelling } from './cancelling/index.ts'
 import { dataPaths } from './config.ts'
 import { createConnections } from './connections/index.ts'
 import { createDebuggerPart } from './debugger/index.ts'
-import { demoRoutes, inProcess } from './demo/index.ts'
+import { demoRoutes } from './demo/index.ts'
+import { createEnvironmentMark, createPromotions } from './environment/index.ts'
 import { createFlows } from './flows/index.ts'
+import { createPlacing, hostRoutes, openHosts, relayLive } from './hosts/index.ts'
 import type { RouteHandler } from './http/handler.ts'
+import { inProcess } from './http/in-process.ts'
 import { createHttp, type HttpServer } from './http/server.ts'
 import { createJobs } from './jobs/index.ts'
 import type { GatewayInit, GatewayNote } from './launcher/contract.ts'
@@ -29,13 +34,31 @@ import {
   tellRuntimeOfMachines,
   watchMachinesForFlows,
 } from './machines/index.ts'
-import { createPanel } from './panel/index.ts'
-import { createQuality } from './quality/index.ts'
-import { createRuns } from './runs/index.ts'
+import { createMirror } from './mirror/index.ts'
+import { createOrchestration } from './orchestration/index.ts'
+import { countSteps } from './orchestration/metrics.ts'
+import { createControl, createEscalation, createMessages, createPanel, createTiles } from './panel/index.ts'
+import { createLayouts } from './panel/layouts/index.ts'
+import { createAqdef } from './quality/aqdef/index.ts'
+import { createDocuments } from './quality/documents/index.ts'
+import { createGaugeReminders, createGauges } from './quality/gauges/index.ts'
+import { countQuality, createQuality } from './quality/index.ts'
+import { createInspections } from './quality/inspection/index.ts'
+import { createLots } from './quality/lots/index.ts'
+import { qualityThings } from './quality/pickable.ts'
+import { createReports } from './quality/reports/index.ts'
+import { createStudies } from './quality/studies/index.ts'
+import { createRehearsals } from './rehearsal/index.ts'
+import { createKnownSecrets, createRuns, retentionOf } from './runs/index.ts'
 import { countHops } from './runs/metrics.ts'
 import { openSecrets } from './secrets/index.ts'
 import { openStore } from './store/index.ts'
 import { createSystem } from './system/index.ts'
+import { measureDisk } from './system/metrics.ts'
+import { openTelemetry } from './telemetry/index.ts'
+import { createTemplates } from './templates/index.ts'
+import { createTriggers, ofConnection, ofJob, ofMachine, ofSignal } from './triggers/index.ts'
+import { createVersions } from './versions/index.ts'
 
 export interface GatewayOptions {
   init: GatewayInit
@@ -89,26 +112,43 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     const secrets = await openSecrets({ keysDir: paths.keys, key: config.secretKey })
     const store = await openStore({ database: init.database, log })
     onClose('store', () => store.close())
-    const audit = createAudit({ db: store.db, log })
+    const versions = createVersions(store.db)
+    const audit = createAudit({ db: store.db, log, secrets, versions, witnessFile: paths.auditWitness })
     onClose('audit', () => audit.close())
     const auth = await createAuth({ store, secrets, config, audit, log })
     onClose('auth', () => auth.close())
     const http = createHttp({ config, auth, log, version, pagesDir, checkResponses: checkResponses ?? false })
     onClose('http', () => http.close())
-    const { live } = http
-    auth.onLess(() => live.recheck())
-    const system = createSystem({ store, live, log, version })
+    const hosts = await openHosts({ store, log, config, isAlone: init.isEmbeddedDatabase, file: paths.host, version })
+    onClose('hosts', () => hosts.close())
+    http.readiness('host', () => (hosts.isSuperseded ? `another gateway uses the name of this host, "${hosts.name}"` : undefined))
+    const live = relayLive(http.live, hosts)
+    auth.onLess(() => http.live.recheck())
+    const environment = await createEnvironmentMark({ store, live, audit, log, hosts, versions, hostName: hostname() })
+    const system = await createSystem({ store, live, log, version, dirs: [config.dataDir, paths.files] })
+    onClose('system', () => system.close())
     http.readiness('store', async () => ((await store.check()) ? undefined : 'the database does not answer'))
+    http.readiness('disk', () => system.diskProblem())
+    measureDisk(http.metrics.registry, system)
 
     // --- machines and programs
-    const machines = await createMachines({ store, secrets, runDir: init.runDir, guardToken: init.guardToken, tellLauncher, log })
+    const machines = await createMachines({
+      store,
+      secrets,
+      runDir: init.runDir,
+      guardToken: init.guardToken,
+      tellLauncher,
+      log,
+      hosts,
+      programPath: (sha256) => programs.path(sha256),
+    })
     onClose('machines', () => machines.close())
     live.provide('machines', () => machines.list())
     machines.onChange((view) => live.publish('machines', view))
     machines.onRemoved(() => live.refresh('machines'))
     publishMachineEvents({ machines, live })
     http.readiness('guards', () => {
-      const away = machines.list().filter(({ guard }) => guard !== 'running')
+      const away = machines.list().filter(({ guard, host }) => guard !== 'running' && !host)
       return away.length ? `no guard answers for ${away.map(({ id }) => id).join(', ')}` : undefined
     })
     const programs = createPrograms({ store, filesDir: join(paths.files, 'programs') })
@@ -128,10 +168,13 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       log,
       init,
       callerOf: (request) => auth.callerOf(request),
-      templatesDir,
       publicUrl: config.publicUrl,
+      hosts,
       machineIds: () => machines.list().map(({ id }) => id),
+      qualityHere: (wanted) => qualityThings(store.db, wanted),
       allowedModules: config.palette?.split(',').map((name) => name.trim()) ?? [],
+      asksReason: () => environment.asksReason,
+      versions,
     })
     onClose('flows', () => flows.close())
     const { runtime } = flows
@@ -142,51 +185,291 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     flows.serve({ requests: forFlows.requests })
     flows.serve(watchMachinesForFlows({ machines, runtime, log }))
     tellRuntimeOfMachines({ machines, runtime })
+    const placing = createPlacing({ machines, currentFlows: () => flows.current() })
+    flows.onDeployed(() => void placing.refresh().catch((error) => log.warn({ err: error }, 'where flows belong could not be read anew')))
+    flows.deployment.onChange(() => hosts.setDeployment(flows.deployment.runs))
     const flowDebugger = createDebuggerPart({ runtime, live, audit, machines, currentFlows: () => flows.current() })
     flows.serve(flowDebugger.rpc)
 
     // --- run history, jobs, quality, connections to outside systems, the operator panel
-    const runs = createRuns({ store, log, live, runtime })
+    const telemetry = await openTelemetry({ version, log })
+    if (telemetry) onClose('telemetry', () => telemetry.close())
+    const runs = createRuns({
+      store,
+      log,
+      live,
+      runtime,
+      hosts,
+      telemetry,
+      secrets: createKnownSecrets({ db: store.db, secrets, log }),
+      keep: retentionOf(config),
+      versions,
+    })
     onClose('runs', () => runs.close())
     countHops(http.metrics.registry, runs)
     flows.serve(runs.rpc)
     forFlows.followRuns(runs)
-    const jobs = await createJobs({ store, log, live, machines, programs, runtime, runs, holders, audit, redisUrl: config.redisUrl, database: init.database })
+    const jobs = await createJobs({
+      store,
+      log,
+      live,
+      machines,
+      programs,
+      runtime,
+      runs,
+      holders,
+      audit,
+      versions,
+      redisUrl: config.redisUrl,
+      database: init.database,
+      telemetry,
+      historyDays: config.jobDays,
+      hosts,
+      deployment: flows.deployment,
+      jobsElsewhere: () => placing.jobsElsewhere(),
+    })
     onClose('jobs', () => jobs.close())
+    system.watchQueues(() => jobs.bull.isAway?.() ?? false)
     flows.serve(jobs.rpc)
-    const quality = createQuality({ store, runs })
+    machines.beforeMove((machineId, why) => jobs.holdWaiting(machineId, why))
+    const orchestration = createOrchestration({
+      store,
+      log,
+      live,
+      runtime,
+      runs,
+      audit,
+      jobs,
+      currentFlows: () => flows.current(),
+      host: hosts.name,
+      isElsewhere: placing.isElsewhere,
+      // what a host had in its flows is given up later than what only waits for it
+      goneMs: config.hostSilentS * 2000,
+    })
+    onClose('orchestration', () => orchestration.close())
+    countSteps(http.metrics.registry, orchestration, store)
+    flows.serve(orchestration.rpc)
+    const cancelling = createCancelling({ runs, jobs: jobs.cancelling, steps: orchestration, runtime, machines, audit, log })
+    const triggers = createTriggers({
+      store,
+      log,
+      live,
+      runtime,
+      runs,
+      audit,
+      versions,
+      bull: jobs.bull,
+      currentFlows: () => flows.current(),
+      hosts,
+      isElsewhere: placing.isElsewhere,
+      isCurrent: () => flows.deployment.isCurrent(),
+      valuesNow: {
+        machine: (machineId) => machines.list().find(({ id }) => id === machineId)?.state,
+        tags: (connectionId, tags) => connections.lookAtTags(connectionId, tags),
+      },
+    })
+    onClose('triggers', () => triggers.close())
+    flows.serve(triggers.rpc)
+    const untold = (error: unknown) => log.warn({ err: error }, 'an event for triggers could not be stored')
+    machines.onEvent((machineId, event) => void triggers.happened(ofMachine(machineId, event)).catch(untold))
+    jobs.onChange((job) => void ofJob(job).map((happening) => triggers.happened(happening).catch(untold)))
+    const quality = createQuality({
+      store,
+      log,
+      live,
+      audit,
+      runs,
+      firings: { store: (within, signals) => triggers.happenedWithin(within, signals.map(ofSignal)) },
+    })
+    onClose('quality', () => quality.close())
+    countQuality(http.metrics.registry, quality.counts, store)
     flows.serve(quality.rpc)
-    const connections = await createConnections({ store, log, secrets, jobs, runs, runtime, audit, socket: init.connectorSocket, token: init.processToken })
+    const { happenedWithin } = triggers
+    const studies = createStudies({ db: store.db, audit, live, shop: () => environment.current.name, happenedWithin })
+    flows.serve(studies.rpc)
+    const lots = createLots({ db: store.db, log, audit, live, steps: orchestration, happenedWithin })
+    flows.serve(lots.rpc)
+    const gauges = createGauges({ store, audit, live })
+    const shop = () => environment.current.name
+    const documents = createDocuments({ store, log, live, audit, versions, steps: orchestration, shop, machines: () => machines.list() })
+    onClose('documents of quality', () => documents.close())
+    flows.serve(documents.rpc)
+    const reports = createReports({ core: quality.core, shop })
+    const aqdef = createAqdef({ store, core: quality.core, audit })
+    const inspections = createInspections({ store, log, live, audit, core: quality.core, steps: orchestration, shop })
+    onClose('inspections', () => inspections.close())
+    flows.serve(inspections.rpc)
+    const connections = await createConnections({
+      store,
+      log,
+      secrets,
+      jobs,
+      runs,
+      runtime,
+      audit,
+      live,
+      happened: (events, also) => triggers.happenedAll(events.map(ofConnection), also),
+      currentFlows: () => flows.current(),
+      versions,
+      hosts,
+      machines,
+      socket: init.connectorSocket,
+      token: init.processToken,
+    })
     onClose('connections', () => connections.close())
+    machines.beforeLink((machine) => connections.requirePortFreeFor(machine))
     flows.serve(connections.rpc)
+    const rehearsals = createRehearsals({
+      store,
+      log,
+      audit,
+      flows,
+      machines,
+      programs,
+      runs,
+      connections: () => connections.samples(),
+      versions,
+      // templates come after: both need each other
+      programsOf: (template) => templates.programsOf(template),
+      allowedModules: flows.allowedModules,
+      paletteDir: paths.nodeRed,
+      workDir: join(init.runDir, 'r'),
+    })
+    flows.setGate(rehearsals.gate)
+    onClose('rehearsals', () => rehearsals.close())
+    const call = inProcess(() => parts)
+    const layouts = createLayouts({
+      store,
+      live,
+      audit,
+      versions,
+      currentFlows: () => flows.current(),
+      kioskOf: (request) => auth.kioskOf(request),
+      openFrame: (request) => flows.openFrame(request),
+      isRuntimeThere: () => runtime.state.process === 'running',
+    })
+    flows.onDeployed(() => layouts.flowsChanged())
+    const templates = createTemplates({
+      store,
+      log,
+      audit,
+      versions,
+      secrets,
+      flows,
+      machines,
+      programs,
+      tests: rehearsals.tests,
+      shelf: layouts.shelf,
+      call,
+      keptSecrets: createKnownSecrets({ db: store.db, secrets, log }),
+      productDir: templatesDir,
+      rootDir: join(templatesDir, '..'),
+      filesDir: join(paths.files, 'templates'),
+      sharedDir: config.templatesDir,
+      paletteDir: paths.nodeRed,
+      shopName: hostname(),
+    })
+    const keptSecrets = createKnownSecrets({ db: store.db, secrets, log })
+    const promotions = createPromotions({
+      store,
+      log,
+      audit,
+      secrets,
+      environment,
+      flows,
+      machines,
+      programs,
+      tests: rehearsals.tests,
+      shelf: layouts.shelf,
+      call,
+      keptSecrets,
+      filesDir: join(paths.files, 'promotions'),
+      sharedDir: config.promotionsDir,
+      productVersion: version,
+      paletteDir: paths.nodeRed,
+      rootDir: join(templatesDir, '..'),
+    })
+    const mirror = await createMirror({ store, log, live, audit, secrets, hosts, flows, versions, environment, keptSecrets, dir: paths.mirror })
+    onClose('git mirror', () => mirror.close())
     const panel = createPanel({ store, log, live, machines, runtime, runs, audit })
     onClose('panel', () => panel.close())
     flows.serve(panel.rpc)
+    const panelMessages = createMessages({ store, live, audit, log, machines })
+    onClose('messages of the panel', () => panelMessages.close())
+    flows.serve(panelMessages.rpc)
+    jobs.onChange((job) => panelMessages.jobChanged(job))
+    const gaugeReminders = createGaugeReminders({ gauges, messages: panelMessages, log, leads: () => hosts.leads })
+    onClose('reminders of gauges', () => gaugeReminders.close())
+    const escalation = createEscalation({ store, log, audit, messages: panelMessages, notices: connections.notices, machines, versions, hosts })
+    onClose('escalation', () => escalation.close())
+    flows.serve(createTiles({ live }).rpc)
+    const control = createControl({ live, audit, machines })
+    onClose('control of machines', () => control.close())
+    await placing.refresh()
+    await hosts.start()
     await runs.start()
+    await panelMessages.start()
+    await gaugeReminders.start()
+    await escalation.start()
+    await orchestration.start()
+    await lots.start()
+    await documents.start()
+    await inspections.start()
     await jobs.start(connections.sender)
     await connections.start()
+    await triggers.start()
     await flows.start()
+    audit.start()
+    mirror.start()
 
     // --- last: the door opens when everything behind it is ready
     const parts: RouteHandler[] = [
       ...auth.handlers,
       ...audit.handlers,
+      ...versions.routes({ call, audit }),
       ...system.handlers,
-      ...machineRoutes({ machines, programs, probes, holders, surveys, transforms, audit }),
+      ...control.guarded(machineRoutes({ machines, programs, probes, holders, surveys, transforms, audit, versions })),
       ...flows.routes,
+      ...hostRoutes({ db: store.db, hosts, machines, newest: () => flows.newestNumber(), audit }),
       ...flowDebugger.routes,
-      ...runs.routes,
-      ...jobs.routes,
+      ...runs.routes({ runtime, audit, currentFlows: () => flows.current() }),
+      ...control.guarded(jobs.routes),
+      ...cancelling.routes,
+      ...orchestration.routes,
       ...connections.routes,
+      ...rehearsals.routes,
+      ...templates.routes,
+      ...environment.routes,
+      ...promotions.routes,
+      ...mirror.routes,
+      ...quality.routes,
+      ...studies.routes,
+      ...lots.routes,
+      ...documents.routes,
+      ...reports.routes,
+      ...inspections.routes,
+      ...aqdef.routes,
+      ...gauges.routes,
       ...panel.routes,
+      ...control.routes,
+      ...layouts.routes,
+      ...panelMessages.routes,
+      ...escalation.routes,
+      ...triggers.routes,
     ]
-    const demo = demoRoutes({ call: inProcess(() => parts), machines, programs, templatesDir, shopDir: paths.demo })
+    const demo = demoRoutes({ call, machines, programs, templatesDir, shopDir: paths.demo })
     const handlers: readonly RouteHandler[] = [...parts, ...demo]
     const { url, port } = await http.start(handlers)
+    hosts.setUrl(config.hostUrl ?? config.publicUrl ?? url)
     // first at the end: no new work while the parts close
     onClose('http', () => http.close())
-    await writeCliAccess(paths.cliAccess, { url, token: auth.localToken })
-    onClose('cli access', () => removeCliAccess(paths.cliAccess, auth.localToken))
+    const leaveCliAccess = await keepCliAccess(paths.cliAccess, { url, token: auth.localToken }, (error) =>
+      log.error({ err: error }, 'the command line cannot find this server before the disk has room'),
+    )
+    onClose('cli access', () => {
+      leaveCliAccess()
+      return removeCliAccess(paths.cliAccess, auth.localToken)
+    })
 
     const code = await auth.setupCode()
     const publicUrl = config.publicUrl?.replace(/\/$/, '') ?? url

@@ -85,13 +85,15 @@ export interface TestGateway {
   signIn(userName: string, password: string): Promise<string>
   /** Straight in the database, as another process would. */
   query<Row = unknown>(sql: string, values?: unknown[]): Promise<Row[]>
+  /** After a thaw: what needs the database is refused until the gateway has noticed. */
+  databaseIsBack(): Promise<void>
   /** Ends this gateway and starts another on the same data. */
   restart(): Promise<void>
   close(): Promise<void>
 }
 
 export async function startTestGateway(options: { env?: Record<string, string>; gateway?: Partial<GatewayOptions> } = {}): Promise<TestGateway> {
-  const postgres = await startTestPostgres()
+  const postgres = await startTestPostgres({ hasTables: true })
   const dir = mkdtempSync(join(tmpdir(), 'cw-gw-'))
   const config = readConfig({ CELLWRIGHT_PORT: '0', CELLWRIGHT_DATA: join(dir, 'data'), CELLWRIGHT_LOGIN_TRIES: '1000', ...options.env })
   const init: GatewayInit = {
@@ -156,6 +158,13 @@ export async function startTestGateway(options: { env?: Record<string, string>; 
         return (await client.query(text, values)).rows as Row[]
       } finally {
         await client.end()
+      }
+    },
+    async databaseIsBack() {
+      const end = performance.now() + 15_000
+      while ((await test.admin('/api/audit')).status !== 200) {
+        if (performance.now() > end) throw new Error('the gateway does not find its database')
+        await new Promise((resolve) => setTimeout(resolve, 20))
       }
     },
     async restart() {

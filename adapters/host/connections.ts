@@ -3,13 +3,15 @@
  * also out of a timer or an event, closes that one and tries it again after a while.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { messageOf, OperationalError, UserError } from '../../base/errors.ts'
+import { OperationalError, UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
-import type { RpcParams, RpcPeer } from '../../base/rpc.ts'
+import type { RpcParams, RpcPeer, RpcResult } from '../../base/rpc.ts'
 import { checker } from '../../base/schema.ts'
-import type { RunningConnector } from '../contract.ts'
+import { type RunningConnector, type TagValue, type Told, toldOf } from '../contract.ts'
 import type { hostAsks, hostRpc } from '../host-contract.ts'
 import type { AnyConnector } from '../index.ts'
+import { machineAt, type PortName } from '../ports/machines.ts'
+import { createHostTags } from './tags.ts'
 
 type Spec = RpcParams<typeof hostRpc, 'start'>
 
@@ -18,15 +20,33 @@ interface Entry {
   abort: AbortController
   running: Promise<RunningConnector>
   restart?: NodeJS.Timeout
+  /** Starts that failed, or did not last, one after the other. */
+  failures: number
+  since: number
 }
 
-const RESTART_MS = 5000
+/** After the first failure, and at most: a broker may be away for hours. */
+/** A connection that ran for so long is not one that fails at once again. */
+const LASTED_MS = 60_000
+const RESTART_MS = { first: 1000, most: 30_000 }
+/** What a person has to put right may be put right at the other side, too. Seldom: too many wrong passwords lock an account. */
+const REFUSED_RESTART_MS = 5 * 60_000
 
 export interface HostConnections {
   start(spec: Spec): Promise<void>
   stop(connectionId: string): Promise<void>
   confirm(params: RpcParams<typeof hostRpc, 'confirm'>): Promise<{ reference: string }>
-  check(params: RpcParams<typeof hostRpc, 'check'>): Promise<void>
+  check(params: RpcParams<typeof hostRpc, 'check'>): Promise<Told[]>
+  /** The live values that are wanted of a connection: all of them, at each change. */
+  watchTags(params: RpcParams<typeof hostRpc, 'watchTags'>): Promise<void>
+  /** @throws UserError no-tags; OperationalError connection-off */
+  browseTags(connectionId: string): Promise<TagValue[]>
+  /** @throws UserError no-asking; OperationalError connection-off, or as the connector says */
+  ask(connectionId: string): Promise<unknown>
+  /** The first machine and connection that mean the same port. */
+  sharedPort(params: RpcParams<typeof hostRpc, 'sharedPort'>): Promise<RpcResult<typeof hostRpc, 'sharedPort'>>
+  /** Lets the other side of a removed connection forget it. */
+  forget(spec: Spec): Promise<void>
   /** Closes all, e.g. because the gateway went: it says anew what should run when it is back. */
   stopAll(): Promise<void>
   /** An error that no call returned: the connection it came from is closed and tried again later. */
@@ -41,11 +61,22 @@ export function createHostConnections(options: {
   const { connectors, log, gateway } = options
   const entries = new Map<string, Entry>()
   const blame = new AsyncLocalStorage<string>()
+  const tags = createHostTags({ log, send: (connectionId, values) => gateway()?.notify('tagValues', { connectionId, values }) })
 
   const connectorOf = (id: string): AnyConnector => {
     const found = connectors.find((connector) => connector.id === id)
     if (!found) throw new UserError({ code: 'connector-unknown', message: `There is no connector "${id}" in this version.`, status: 404 })
     return found
+  }
+
+  const portOf = (id: string, settings: unknown): PortName | undefined => {
+    const connector = connectors.find((one) => one.id === id)
+    try {
+      return connector?.port?.(checker(connector.settings).parse(settings, 'The settings'))
+    } catch {
+      // settings of an earlier version that are not valid any more: nothing is started with them
+      return undefined
+    }
   }
 
   const begin = async (spec: Spec, abort: AbortController): Promise<RunningConnector> => {
@@ -64,44 +95,57 @@ export function createHostConnections(options: {
               throw new OperationalError({ code: 'gateway-away', message: 'The gateway is away; what was found is offered again.' })
             return peer.call('offer', { connectionId, items }, { timeoutMs: 60_000 })
           },
+          async events(events, mark) {
+            const peer = gateway()
+            if (!peer || abort.signal.aborted) throw new OperationalError({ code: 'gateway-away', message: 'The gateway is away; the events are told again.' })
+            await peer.call('events', { connectionId, events: [...events], ...(mark ? { mark } : {}) }, { timeoutMs: 60_000 })
+          },
+          async marks() {
+            const peer = gateway()
+            if (!peer) throw new OperationalError({ code: 'gateway-away', message: 'The gateway is away; it is asked again.' })
+            return peer.call('marks', { connectionId }, { timeoutMs: 30_000 })
+          },
           problem: (problem) => gateway()?.notify('problem', { connectionId, ...problem }),
-          state: (state, text) => {
-            if (!abort.signal.aborted) gateway()?.notify('state', { connectionId, state, ...(text === undefined ? {} : { text }) })
+          state: (state, why) => {
+            if (!abort.signal.aborted) gateway()?.notify('state', { connectionId, state, ...(why === undefined ? {} : { why }) })
           },
         },
       }),
     )
   }
 
-  const start = async (spec: Spec): Promise<void> => {
+  const start = async (spec: Spec, failures = 0): Promise<void> => {
     await stop(spec.connectionId)
     const abort = new AbortController()
-    const entry: Entry = { spec, abort, running: begin(spec, abort) }
+    const entry: Entry = { spec, abort, running: begin(spec, abort), failures, since: performance.now() }
     entries.set(spec.connectionId, entry)
     try {
-      await entry.running
+      const running = await entry.running
+      if (entries.get(spec.connectionId) === entry) blame.run(spec.connectionId, () => tags.began(spec.connectionId, running))
     } catch (error) {
-      if (entries.get(spec.connectionId) === entry) {
-        // the settings cannot be right, so trying again would not help
-        if (error instanceof UserError) entries.delete(spec.connectionId)
-        else tryAgain(entry, error)
-      }
+      if (entries.get(spec.connectionId) === entry) tryAgain(entry, error)
       throw error
     }
+    if (failures > 0) gateway()?.notify('state', { connectionId: spec.connectionId, state: 'running' })
   }
 
   const tryAgain = (entry: Entry, error: unknown) => {
     const { connectionId } = entry.spec
-    gateway()?.notify('state', { connectionId, state: 'failing', text: `${messageOf(error)} Tried again every ${RESTART_MS / 1000} s.` })
+    tags.ended(connectionId)
+    if (performance.now() - entry.since > LASTED_MS) entry.failures = 0
+    const waitMs = error instanceof UserError ? REFUSED_RESTART_MS : Math.min(RESTART_MS.first * 2 ** entry.failures, RESTART_MS.most)
+    gateway()?.notify('state', { connectionId, state: 'failing', why: toldOf(error), retryAt: Date.now() + waitMs })
     entry.restart = setTimeout(() => {
-      if (entries.get(connectionId) === entry) start(entry.spec).catch((next) => log.warn({ connectionId, err: next }, 'a connection could not be started'))
-    }, RESTART_MS)
+      if (entries.get(connectionId) === entry)
+        start(entry.spec, entry.failures + 1).catch((next) => log.warn({ connectionId, err: next }, 'a connection could not be started'))
+    }, waitMs)
   }
 
   const stop = async (connectionId: string): Promise<void> => {
     const entry = entries.get(connectionId)
     if (!entry) return
     entries.delete(connectionId)
+    tags.ended(connectionId)
     clearTimeout(entry.restart)
     entry.abort.abort()
     const running = await entry.running.catch(() => undefined) // a failed start left nothing to close
@@ -115,17 +159,61 @@ export function createHostConnections(options: {
   return {
     start,
     stop,
-    async confirm({ connectionId, confirmation }) {
+    async confirm({ connectionId, confirmation, notice }) {
       const entry = entries.get(connectionId)
-      if (!entry) throw new OperationalError({ code: 'connection-off', message: 'The connection is not running. The confirmation is tried again.' })
-      const running = await entry.running
-      return blame.run(connectionId, () => running.confirm(confirmation, entry.abort.signal))
+      if (!entry) throw new OperationalError({ code: 'connection-off', message: 'The connection is not running. It is tried again.' })
+      const running = await entry.running.catch((error: unknown) => {
+        const why = toldOf(error).text
+        throw new OperationalError({ code: 'connection-off', message: `The connection is not running: ${why} It is tried again.`, cause: error })
+      })
+      return blame.run(connectionId, () => {
+        if (confirmation) return running.confirm(confirmation, entry.abort.signal)
+        if (notice && running.notify) return running.notify(notice, entry.abort.signal)
+        throw new UserError({ code: 'no-notices', message: 'This connection brings no messages to people. Choose another one for what nobody acknowledges.' })
+      })
     },
     async check({ connector: id, settings, secrets }) {
       const connector = connectorOf(id)
-      await connector.check(checker(connector.settings).parse(settings, 'The settings'), secrets)
+      return connector.check(checker(connector.settings).parse(settings, 'The settings'), secrets)
+    },
+    async forget({ connector: id, settings, secrets }) {
+      const connector = connectorOf(id)
+      await connector.forget?.(checker(connector.settings).parse(settings, 'The settings'), secrets)
+    },
+    async watchTags({ connectionId, tags: wanted }) {
+      // one that fails, or has not begun, watches them when it is well again
+      const running = await entries.get(connectionId)?.running.catch(() => undefined)
+      await blame.run(connectionId, () => tags.want(connectionId, wanted, running))
+    },
+    async browseTags(connectionId) {
+      const entry = entries.get(connectionId)
+      const running = await entry?.running.catch(() => undefined) // why is shown with the connection
+      if (!entry || !running) throw new OperationalError({ code: 'connection-off', message: 'The connection is not running just now. Its page says why.' })
+      const { tags: live } = running
+      if (!live) throw new UserError({ code: 'no-tags', message: 'This kind of connection has no live values. Choose another connection.' })
+      return blame.run(connectionId, () => live.browse(entry.abort.signal))
+    },
+    async ask(connectionId) {
+      const entry = entries.get(connectionId)
+      const running = await entry?.running.catch(() => undefined) // why is shown with the connection
+      if (!entry || !running) throw new OperationalError({ code: 'connection-off', message: 'The connection is not running just now. Its page says why.' })
+      if (!running.ask) throw new UserError({ code: 'no-asking', message: 'This kind of connection cannot be asked for something. Choose a gauge.' })
+      const { ask } = running
+      return blame.run(connectionId, () => ask(entry.abort.signal))
+    },
+    async sharedPort({ machines, connections }) {
+      for (const { name, connector: id, settings } of connections) {
+        const port = portOf(id, settings)
+        const machine = port && (await machineAt(port, machines))
+        if (!machine) continue
+        const { path, adapter } = port
+        const where = path ?? [adapter?.vendorId, adapter?.productId, adapter?.serialNumber].filter(Boolean).join(':')
+        return { shared: { machineId: machine.machineId, machine: machine.name, connection: name, where } }
+      }
+      return {}
     },
     async stopAll() {
+      tags.forget()
       await Promise.all([...entries.keys()].map(stop))
     },
     contain(error) {

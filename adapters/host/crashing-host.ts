@@ -9,9 +9,13 @@ const steady = defineConnector({
   id: 'steady',
   label: 'Steady',
   summary: 'Offers one order again and again.',
+  use: 'For a test.',
+  promises: [],
   settings: Type.Object({}),
   secrets: [],
-  async check() {},
+  secretsAreFor: [],
+  distinctBy: [],
+  check: async () => [{ code: 'seen', text: 'Seen.' }],
   async start({ context }) {
     const timer = setInterval(() => {
       context.offer([{ kind: 'workOrder', key: 'S1', source: 'steady', payload: { number: 'S1', part: 'Pin', quantity: 1 } }]).catch(() => {})
@@ -28,9 +32,13 @@ const crashing = defineConnector({
   id: 'crashing',
   label: 'Crashing',
   summary: 'Throws out of a timer.',
+  use: 'For a test.',
+  promises: [],
   settings: Type.Object({}),
   secrets: [],
-  async check() {},
+  secretsAreFor: [],
+  distinctBy: [],
+  check: async () => [{ code: 'seen', text: 'Seen.' }],
   async start() {
     setTimeout(() => {
       throw new Error('a bug in a connector')

@@ -5,6 +5,7 @@ import type { Logger } from '../../base/log.ts'
 import { openRpc, type RpcPeer } from '../../base/rpc.ts'
 import { hostAsks, hostRpc } from '../host-contract.ts'
 import { type AnyConnector, CONNECTORS } from '../index.ts'
+import { machinePorts } from '../ports/machines.ts'
 import { createHostConnections } from './connections.ts'
 
 const RETRY_MS = 500
@@ -51,9 +52,24 @@ export function serveGateway(options: { socket: string; token: string; log: Logg
       onBug: (error, method) => log.error({ err: error, method }, 'a request failed in an unexpected way'),
       handlers: {
         requests: {
-          connectors: () => connectors.map(({ id, label, summary, settings, secrets }) => ({ id, label, summary, settings, secrets: [...secrets] })),
-          check: async (params) => {
-            await connections.check(params)
+          connectors: () =>
+            connectors.map(({ id, label, summary, use, promises, shapes, tags, notices, settings, secrets, secretsAreFor, distinctBy }) => ({
+              id,
+              label,
+              summary,
+              use,
+              promises: [...promises],
+              ...(shapes && { shapes }),
+              ...(tags && { tags }),
+              ...(notices && { notices }),
+              settings,
+              secrets: secrets.map(sent),
+              secretsAreFor: [...secretsAreFor],
+              distinctBy: [...distinctBy],
+            })),
+          check: (params) => connections.check(params),
+          forget: async (spec) => {
+            await connections.forget(spec)
             return null
           },
           start: async (spec) => {
@@ -65,6 +81,17 @@ export function serveGateway(options: { socket: string; token: string; log: Logg
             return null
           },
           confirm: (params) => connections.confirm(params),
+          watchTags: async (params) => {
+            await connections.watchTags(params)
+            return null
+          },
+          browseTags: ({ connectionId }) => connections.browseTags(connectionId),
+          async machinePorts({ machines }) {
+            machinePorts.tell(machines)
+            return null
+          },
+          sharedPort: (params) => connections.sharedPort(params),
+          ask: ({ connectionId }) => connections.ask(connectionId),
         },
         notifications: {},
       },
@@ -76,6 +103,7 @@ export function serveGateway(options: { socket: string; token: string; log: Logg
     } finally {
       next.close()
       peer = undefined
+      machinePorts.forget()
       await connections.stopAll()
     }
   }
@@ -104,6 +132,13 @@ export function serveGateway(options: { socket: string; token: string; log: Logg
       await living
     },
   }
+}
+
+/** As the contract has it. */
+function sent({ when, ...secret }: AnyConnector['secrets'][number]) {
+  if (!when) return secret
+  const { field, is, starts } = when
+  return { ...secret, when: { field, ...(is ? { is: [...is] } : {}), ...(starts ? { starts: [...starts] } : {}) } }
 }
 
 /** Keeps the process alive when a connection throws out of a timer or an event: that connection alone is restarted. */

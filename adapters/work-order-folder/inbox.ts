@@ -7,7 +7,7 @@ import { type FSWatcher, watch } from 'node:fs'
 import { lstat, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
 import { extname, join, parse as parsePath } from 'node:path'
 import { messageOf, UserError } from '../../base/errors.ts'
-import type { ConnectorContext } from '../contract.ts'
+import type { ConnectorContext, Told } from '../contract.ts'
 import { type ParsedFile, parseCsvOrders, parseJsonOrders } from './parse-orders.ts'
 import type { FolderSettings } from './settings.ts'
 
@@ -41,10 +41,10 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
   let looking: Promise<void> = Promise.resolve()
   let told = ''
 
-  const tell = (state: 'running' | 'failing', text?: string) => {
-    if (told === state + text) return
-    told = state + text
-    context.state(state, text)
+  const tell = (state: 'running' | 'failing', why?: Told) => {
+    if (told === state + why?.text) return
+    told = state + why?.text
+    context.state(state, why)
   }
 
   const formatOf = (name: string): 'csv' | 'json' | undefined => {
@@ -73,7 +73,11 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
     } catch (error) {
       watcher?.close()
       watcher = undefined
-      tell('failing', `The inbox folder ${inbox} cannot be read: ${messageOf(error)}. It is looked for every ${settings.pollSeconds} s.`)
+      tell('failing', {
+        code: 'folder-away',
+        text: `The folder ${inbox} is away (${messageOf(error)}). It is looked for every ${settings.pollSeconds} s; check the mount or the network share.`,
+        blanks: { folder: inbox, reason: messageOf(error), seconds: settings.pollSeconds },
+      })
       return pollMs
     }
     if (settings.watch === 'events') listen()
@@ -97,8 +101,8 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
   }
 
   /** Takes everything in `reading/`, also what an earlier life left there. @returns what went wrong last */
-  const takeAll = async (): Promise<string | undefined> => {
-    let trouble: string | undefined
+  const takeAll = async (): Promise<Told | undefined> => {
+    let trouble: Told | undefined
     const names = await readdir(reading).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return [] // made with the first file
       throw error
@@ -108,7 +112,11 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
       try {
         await take(name, join(reading, name), formatOf(name) ?? 'csv')
       } catch (error) {
-        trouble = `${name} could not be taken: ${messageOf(error)} It is kept in ${reading} and tried again.`
+        trouble = {
+          code: 'file-waits',
+          text: `${name} could not be taken: ${messageOf(error)} It is kept in ${reading} and tried again.`,
+          blanks: { file: name, reason: messageOf(error), folder: reading },
+        }
       }
     }
     return trouble
@@ -149,11 +157,18 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
     const text = `${name} was not taken, none of its orders. Correct it and put it into the inbox again.\n\n${lines.join('\n')}\n`
     await writeFile(`${moved}.reason.txt`, text)
     for (const { place, reason } of problems.slice(0, MAX_PROBLEMS_TOLD))
-      context.problem({ source: `${name}, ${place}`, reason: `${reason}. Nothing of the file was taken.` })
+      context.problem({
+        source: `${name}, ${place}`,
+        reason: `${reason}. Nothing of the file was taken.`,
+        code: 'order-refused',
+        blanks: { reason: reason.slice(0, 1000) },
+      })
     if (problems.length > MAX_PROBLEMS_TOLD)
       context.problem({
         source: name,
         reason: `${problems.length - MAX_PROBLEMS_TOLD} more rows are broken; all stand in refused/${parsePath(moved).base}.reason.txt.`,
+        code: 'orders-refused',
+        blanks: { count: problems.length - MAX_PROBLEMS_TOLD, file: `refused/${parsePath(moved).base}.reason.txt` },
       })
   }
 
@@ -188,7 +203,11 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
       try {
         schedule(await look())
       } catch (error) {
-        tell('failing', `The inbox could not be looked through: ${messageOf(error)}`)
+        tell('failing', {
+          code: 'folder-trouble',
+          text: `The folder ${inbox} could not be looked through: ${messageOf(error)}`,
+          blanks: { folder: inbox, reason: messageOf(error) },
+        })
         schedule(pollMs)
       }
     })
@@ -204,7 +223,11 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
       })
     } catch (error) {
       // polling goes on; the number of watches of the machine may be used up
-      tell('running', `New files are seen every ${settings.pollSeconds} s only: ${messageOf(error)}`)
+      tell('running', {
+        code: 'folder-polled',
+        text: `New files are seen every ${settings.pollSeconds} s only: ${messageOf(error)}`,
+        blanks: { seconds: settings.pollSeconds, reason: messageOf(error) },
+      })
     }
   }
 

@@ -11,15 +11,30 @@ export const FolderSettings = Type.Object(
       title: 'Inbox folder',
       minLength: 1,
       maxLength: 500,
+      placeholder: '/srv/orders',
       description: 'Work orders as CSV or JSON files are taken from here; read ones go to its folder "done", files with errors to "refused".',
     }),
-    outbox: Type.String({ title: 'Outbox folder', minLength: 1, maxLength: 500, description: 'Confirmations are written here, one JSON file each.' }),
-    format: Type.Enum(['auto', 'csv', 'json'], { title: 'File format', default: 'auto', description: 'auto: by the ending of the name' }),
-    delimiter: Type.Enum(['auto', ',', ';', 'tab'], { title: 'CSV separator', default: 'auto', description: 'auto: what the header row uses' }),
+    outbox: Type.String({
+      title: 'Outbox folder',
+      minLength: 1,
+      maxLength: 500,
+      placeholder: '/srv/confirmations',
+      description: 'Confirmations are written here, one JSON file each.',
+    }),
+    format: Type.Enum(['auto', 'csv', 'json'], {
+      title: 'File format',
+      default: 'auto',
+      labels: { auto: 'by the ending of the name', csv: 'CSV', json: 'JSON' },
+    }),
+    delimiter: Type.Enum(['auto', ',', ';', 'tab'], {
+      title: 'CSV separator',
+      default: 'auto',
+      labels: { auto: 'what the header row uses', ',': 'comma', ';': 'semicolon', tab: 'tab' },
+    }),
     watch: Type.Enum(['events', 'poll'], {
       title: 'Watching',
       default: 'events',
-      description: 'poll: for network shares that do not tell of new files',
+      labels: { events: 'the system tells of new files', poll: 'look again and again (network shares)' },
     }),
     pollSeconds: Type.Number({ title: 'Look every', unit: 's', minimum: 0.1, maximum: 3600, default: 5 }),
     settleSeconds: Type.Number({
@@ -42,7 +57,11 @@ function isInside(folder: string, outer: string): boolean {
 
 async function checkFolder(path: string, what: string): Promise<void> {
   if (!isAbsolute(path))
-    throw new UserError({ code: 'folder-not-absolute', message: `The ${what} "${path}" must be given from the root, e.g. /srv/orders/${what}.` })
+    throw new UserError({
+      code: 'folder-not-absolute',
+      message: `The ${what} "${path}" must be given from the root, e.g. /srv/orders/${what}.`,
+      details: { blanks: { folder: path } },
+    })
   let isDirectory: boolean
   try {
     isDirectory = (await stat(path)).isDirectory()
@@ -50,16 +69,23 @@ async function checkFolder(path: string, what: string): Promise<void> {
     throw new UserError({
       code: 'folder-not-found',
       message: `The ${what} folder ${path} is not there or may not be entered. Make it, or give its right path.`,
+      details: { blanks: { folder: path } },
       cause: error,
     })
   }
-  if (!isDirectory) throw new UserError({ code: 'folder-not-found', message: `${path} is not a folder. Give the path of the ${what} folder.` })
+  if (!isDirectory)
+    throw new UserError({
+      code: 'folder-not-found',
+      message: `${path} is not a folder. Give the path of the ${what} folder.`,
+      details: { blanks: { folder: path } },
+    })
   try {
     await access(path, constants.R_OK | constants.W_OK | constants.X_OK)
   } catch (error) {
     throw new UserError({
       code: 'folder-not-writable',
       message: `The ${what} folder ${path} may not be read and written by this server. Give the server's account access to it.`,
+      details: { blanks: { folder: path } },
       cause: error,
     })
   }

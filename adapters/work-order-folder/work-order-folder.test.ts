@@ -88,6 +88,8 @@ describe('work-order folder', () => {
           for (const item of items) orders.set(item.key, item.payload)
           return { taken: items.length, known: 0 }
         },
+        events: async () => {},
+        marks: async () => ({}),
         problem: (problem) => problems.push(problem),
         state: () => {},
         signal: new AbortController().signal,
@@ -166,6 +168,8 @@ describe('work-order folder', () => {
       await new Promise((resolve) => setTimeout(resolve, 100))
     }
     await until(() => orders.has('S2'))
+    // it is put away when it was taken
+    await until(async () => (await filesIn('done')).length === 1)
     expect([...orders.keys()].sort()).toEqual(['S1', 'S2'])
     expect((await readdir(inbox)).sort()).toEqual(['.hidden.csv', 'done', 'notes.docx', 'reading', 'upload.csv.part'])
   })

@@ -70,6 +70,7 @@ export function writeConfirmation(outbox: string, confirmation: Confirmation): P
       throw new OperationalError({
         code: 'outbox-not-writable',
         message: `The confirmation of ${confirmation.workOrder} could not be written to ${outbox}: ${messageOf(error)}. It is tried again.`,
+        details: { blanks: { workOrder: confirmation.workOrder, folder: outbox, reason: messageOf(error) } },
         cause: error,
       })
     })

@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications'
 import { useCallback, useEffect, useRef, useState } from 'react'
 import type { NodeType } from '../../server/api/flows.ts'
 import { Frame } from '../shared/frame.tsx'
+import { useLanguage } from '../shared/text/index.ts'
 import { useCommonText } from '../shared/theme.tsx'
 import { type CanvasHandle, CanvasView } from './canvas/canvas-view.tsx'
 import type { PortHit } from './canvas/port-flow.ts'
@@ -11,16 +12,17 @@ import { ConfigPanel } from './config/config-panel.tsx'
 import { ConflictDialog } from './deploy/conflict-dialog.tsx'
 import { FlowSession } from './deploy/session.ts'
 import { ConnectMode } from './dialogs/connect-mode.tsx'
-import { ExportDialog, ImportDialog } from './dialogs/import-export.tsx'
+import { ExportDialog, ImportDialog, type ImportTo } from './dialogs/import-export.tsx'
 import { QuickAdd } from './dialogs/quick-add.tsx'
 import { ShortcutsDialog } from './dialogs/shortcuts.tsx'
+import { SignInAgain } from './dialogs/sign-in-again.tsx'
 import { EmptyFlows, EmptyTab } from './empty-state.tsx'
 import { FEATURES } from './features.tsx'
 import { recentTypes } from './find/kept.ts'
 import { useFindText } from './find/text.ts'
 import { DesignerHost, type PageServices } from './host/designer-host.ts'
 import { HostContext, useAllPanels, useHost } from './host/use-host.ts'
-import { paste, readFlows } from './model/clipboard.ts'
+import { paste, readFlows, replaceSame } from './model/clipboard.ts'
 import { addNode, addTab, connect, freeTabName, type Point, spliceInto } from './model/commands.ts'
 import type { FlowNode } from './model/raw.ts'
 import { freePlace, nextPlace } from './palette/free-place.ts'
@@ -39,11 +41,14 @@ export function DesignerPage() {
   const [workspace] = useState(() => new Workspace())
   const [session] = useState(() => new FlowSession(workspace))
   const [host] = useState(() => new DesignerHost({ workspace, session, log: new DebugLog() }))
+  const language = useLanguage()
+  useEffect(() => workspace.speak(language), [workspace, language])
   return (
     <WorkspaceContext value={workspace}>
       <SessionContext value={session}>
         <HostContext value={host}>
           <Designer />
+          <SignInAgain />
           {FEATURES.map(({ name, Feature }) => (
             <Feature key={name} />
           ))}
@@ -72,6 +77,7 @@ function Designer() {
   const { model } = workspace
   const host = useHost()
   const handle = useRef<CanvasHandle>(null)
+  const pointer = useRef<{ clientX: number; clientY: number }>(undefined)
   const takeHandle = useCallback(
     (made: CanvasHandle | null) => {
       handle.current = made
@@ -155,45 +161,53 @@ function Designer() {
   const paletteHost = {
     over: (type: NodeType, at: { clientX: number; clientY: number } | undefined) => {
       const canvas = handle.current?.canvas
-      const wire = canvas && at && type.inputs > 0 && type.outputs > 0 ? canvas.wireNear(canvas.toCanvas(at), 14) : undefined
+      const wire = canvas && at && type.inputs > 0 && type.outputs > 0 ? canvas.wireNear(canvas.view.toCanvas(at), 14) : undefined
       canvas?.setHover(wire)
     },
     drop: (type: NodeType, at: { clientX: number; clientY: number }) => {
       const canvas = handle.current?.canvas
       if (!canvas) return
-      canvas.measurePlace()
-      dropOnWire(type, canvas.toCanvas(at))
+      canvas.view.measurePlace()
+      dropOnWire(type, canvas.view.toCanvas(at))
       if (innerWidth <= NARROW_PX) setPaletteOpen(false)
     },
     click: (type: NodeType) => {
       const canvas = handle.current?.canvas
-      put(type, nextPlace(workspace, canvas?.middle ?? { x: 200, y: 200 }))
+      put(type, nextPlace(workspace, canvas?.view.middle ?? { x: 200, y: 200 }))
     },
   }
-  const pasteText = (pasted: string, at: Point) => {
+  /** @param at where a file was dropped; otherwise it is under the pointer, or in the middle */
+  const pasteText = (pasted: string, at?: Point) => {
     const read = readFlows(pasted)
     if ('error' in read) {
       notifications.show({ color: 'red', title: common.failed, message: text.canvas.pasteFailed })
       return
     }
-    bring(read.nodes, { isNewTab: false, at, label: 'paste' })
+    bring(read.nodes, at ? { to: 'here', at, label: 'import' } : { to: 'here', at: underPointer(), label: 'paste' })
   }
-  const bring = (nodes: readonly FlowNode[], { isNewTab, at, label }: { isNewTab: boolean; at: Point; label: 'paste' | 'import' }) => {
-    model.edit(label, () => {
+  const underPointer = (): Point => {
+    const canvas = handle.current?.canvas
+    if (canvas && pointer.current) canvas.view.measurePlace()
+    return canvas ? (pointer.current ? canvas.view.toCanvas(pointer.current) : canvas.view.middle) : { x: 0, y: 0 }
+  }
+  const bring = (nodes: readonly FlowNode[], { to, at, label }: { to: ImportTo; at: Point; label: 'paste' | 'import' }) => {
+    let shown = ''
+    let added: ReadonlySet<string> = new Set()
+    const isDone = model.edit(label, () => {
       const hasTabs = nodes.some((node) => node.type === 'tab')
-      const parent = isNewTab || (workspace.place === undefined && !hasTabs) ? addTab(model, freeTabName(model, text.tabs.word)) : (workspace.place ?? '')
       const before = new Set(model.tabs().map((tab) => tab.id))
-      const added = paste(model, nodes, { parent, at, label })
-      const tab = model.tabs().find((one) => !before.has(one.id))
-      queueMicrotask(() => {
-        if (tab) workspace.open(tab.id)
-        else {
-          workspace.open(parent)
-          workspace.select(added)
-        }
-      })
+      const parent = to === 'new' || (workspace.place === undefined && !hasTabs) ? addTab(model, freeTabName(model, text.tabs.word)) : (workspace.place ?? '')
+      if (to === 'replace') replaceSame(model, nodes, { parent })
+      else added = paste(model, nodes, { parent, at, label })
+      shown = model.tabs().find((one) => !before.has(one.id))?.id ?? nodes.find((node) => to === 'replace' && node.type === 'tab')?.id ?? parent
     })
     focus()
+    if (!isDone) return
+    workspace.open(shown)
+    workspace.select([...added].filter((id) => model.get(id)?.z === shown))
+    const [first] = workspace.selection
+    if (first !== undefined) requestAnimationFrame(() => void handle.current?.canvas?.reveal(first, { isZoomKept: true }))
+    if (label === 'import') notifications.show({ message: text.io.imported(nodes.length) })
   }
 
   const page: PageServices = {
@@ -206,7 +220,7 @@ function Designer() {
     deploy: () => void session.run(kind),
     importFlows: () => setDialog('import'),
     exportFlows: () => setDialog(workspace.selection.size > 0 ? 'export-selection' : 'export'),
-    paste: (pasted) => pasteText(pasted, handle.current?.canvas?.middle ?? { x: 0, y: 0 }),
+    paste: (pasted) => pasteText(pasted),
     showShortcuts: () => setDialog('shortcuts'),
     togglePalette: () => setPaletteOpen((isOpen) => !isOpen),
   }
@@ -231,20 +245,16 @@ function Designer() {
         <div className="designer-middle">
           <TabBar onOpenSettings={edit} />
           <NewerBanner />
-          <div className="designer-canvas">
-            <CanvasView
-              ref={takeHandle}
-              edit={edit}
-              quickAdd={(at, window, from) => setAdding({ at, window, from })}
-              paste={pasteText}
-              keys={{
-                deploy: () => void session.run(kind),
-                connectMode: (id) => setDialog({ connect: id }),
-                showShortcuts: () => setDialog('shortcuts'),
-                search: () => openPanel('outline'),
-                escape: closeSide,
-              }}
-            />
+          <div
+            className="designer-canvas"
+            onPointerMove={(event) => {
+              pointer.current = { clientX: event.clientX, clientY: event.clientY }
+            }}
+            onPointerLeave={() => {
+              pointer.current = undefined
+            }}
+          >
+            <CanvasView ref={takeHandle} edit={edit} quickAdd={(at, window, from) => setAdding({ at, window, from })} paste={pasteText} onEscape={closeSide} />
             {session.load.is === 'loading' && <Skeleton className="designer-loading" aria-label={text.loading} />}
             {session.load.is === 'failed' && (
               <div className="designer-empty" role="alert">
@@ -277,10 +287,9 @@ function Designer() {
       {dialog === 'import' && (
         <ImportDialog
           onClose={closeDialog}
-          onImport={(nodes, isNewTab) => {
+          onImport={(nodes, to) => {
             setDialog(undefined)
-            bring(nodes, { isNewTab, at: handle.current?.canvas?.middle ?? { x: 0, y: 0 }, label: 'import' })
-            notifications.show({ message: text.io.imported(nodes.length) })
+            bring(nodes, { to, at: handle.current?.canvas?.view.middle ?? { x: 0, y: 0 }, label: 'import' })
           }}
         />
       )}

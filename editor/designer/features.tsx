@@ -9,7 +9,9 @@ import { DeployFeature } from './deploy/deploy-feature.tsx'
 import { FindFeature } from './find/find-feature.tsx'
 import { LiveFeature } from './live/live-feature.tsx'
 import { PanelsFeature } from './panels/panels-feature.tsx'
+import { RehearsalFeature } from './rehearsal/rehearsal-feature.tsx'
 import { StockFeature } from './stock/index.ts'
+import { TemplateExportFeature } from './template-export/template-export-feature.tsx'
 import { TourFeature } from './tour/tour-feature.tsx'
 
 export const FEATURES: readonly { name: string; Feature: () => ReactNode }[] = [
@@ -23,5 +25,7 @@ export const FEATURES: readonly { name: string; Feature: () => ReactNode }[] = [
   { name: 'collab', Feature: CollabFeature },
   { name: 'stock', Feature: StockFeature },
   { name: 'debugger', Feature: DebuggerFeature },
+  { name: 'rehearsal', Feature: RehearsalFeature },
+  { name: 'template-export', Feature: TemplateExportFeature },
   { name: 'tour', Feature: TourFeature },
 ]

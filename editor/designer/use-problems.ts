@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react'
 import type { FlowProblem } from '../../server/api/flows.ts'
 import type { WrongWords } from './config/check.ts'
 import { findProblems } from './config/find-problems.ts'
+import { findingWords, refusalWords, useFindingText } from './deploy/finding-words.ts'
 import type { FlowNode } from './model/raw.ts'
 import { useSession } from './use-session.ts'
 import { useWorkspace } from './use-workspace.ts'
@@ -11,15 +12,16 @@ import { useWorkspace } from './use-workspace.ts'
 export function useProblems(words: WrongWords) {
   const workspace = useWorkspace('model', 'types')
   const { deploy, lastCheck } = useSession()
+  const text = useFindingText()
   const [fromServer, setFromServer] = useState<readonly { problem: FlowProblem; node: FlowNode | undefined }[]>([])
   const version = workspace.version('model') + workspace.version('types')
   const { model } = workspace
   useEffect(() => {
     if (deploy.is === 'failed') {
-      const list: FlowProblem[] = deploy.problems.length ? deploy.problems : [{ message: deploy.message }]
+      const list: FlowProblem[] = deploy.problems.length ? deploy.problems : [{ message: refusalWords(text, deploy) }]
       setFromServer(list.map((problem) => ({ problem, node: problem.nodeId === undefined ? undefined : model.get(problem.nodeId) })))
     } else if (deploy.is === 'done') setFromServer([])
-  }, [deploy, model])
+  }, [deploy, model, text])
   useEffect(() => {
     if (lastCheck) setFromServer(lastCheck.problems.map((problem) => ({ problem, node: problem.nodeId === undefined ? undefined : model.get(problem.nodeId) })))
   }, [lastCheck, model])
@@ -30,8 +32,8 @@ export function useProblems(words: WrongWords) {
       const still = fromServer.filter(
         ({ problem, node }) => problem.nodeId === undefined || (model.get(problem.nodeId) === node && !here.some((one) => one.nodeId === problem.nodeId)),
       )
-      workspace.setProblems([...here, ...still.map(({ problem }) => problem)])
+      workspace.setProblems([...here, ...still.map(({ problem }) => ({ ...problem, message: findingWords(text, problem) }))])
     }, 150)
     return () => clearTimeout(timer)
-  }, [workspace, model, version, words, fromServer])
+  }, [workspace, model, version, words, fromServer, text])
 }

@@ -1,5 +1,8 @@
 /** What the designer's parts share: the flows, where one is in them, what is selected, and what is known live. No view. */
 import type { FlowProblem, NodeStatus, NodeType } from '../../server/api/flows.ts'
+import { type ShownType, shownType } from '../shared/node-words.ts'
+import { germanNodeState } from '../shared/text/de/node-states.ts'
+import type { Language } from '../shared/text/index.ts'
 import { NewSecrets } from './config/secrets.ts'
 import { CollapsedGroups } from './model/collapsed.ts'
 import { FlowModel } from './model/flow-model.ts'
@@ -27,9 +30,12 @@ export class Workspace {
   readonly collapsed = new CollapsedGroups(storage())
   /** New passwords and keys, which never stand in the flows; they go along with the next deploy. */
   readonly secrets = new NewSecrets()
-  /** Installed node types by name. */
-  types: ReadonlyMap<string, NodeType> = new Map()
+  /** Installed node types by name, in the person's language. */
+  types: ReadonlyMap<string, ShownType> = new Map()
+  #toldTypes: readonly NodeType[] = []
+  #language: Language = 'en'
   readonly statuses = new Map<string, NodeStatus>()
+  readonly #toldStatuses = new Map<string, NodeStatus>()
   /** By node id; problems without a node are under `''`. */
   problems: ReadonlyMap<string, FlowProblem[]> = new Map()
   #place: string | undefined
@@ -75,7 +81,20 @@ export class Workspace {
   }
 
   setTypes(types: readonly NodeType[]): void {
-    this.types = new Map(types.map((type) => [type.type, type]))
+    this.#toldTypes = types
+    this.#showTypes()
+  }
+
+  /** Says what node types are called, and their forms, in this language. */
+  speak(language: Language): void {
+    if (language === this.#language) return
+    this.#language = language
+    this.#showTypes()
+    this.setStatuses([...this.#toldStatuses.values()], true)
+  }
+
+  #showTypes(): void {
+    this.types = new Map(this.#toldTypes.map((type) => [type.type, shownType(type, this.#language)]))
     this.#tell('types', undefined)
   }
 
@@ -84,12 +103,26 @@ export class Workspace {
     if (isSnapshot) {
       for (const id of this.statuses.keys()) touched.add(id)
       this.statuses.clear()
+      this.#toldStatuses.clear()
     }
     for (const status of statuses) {
-      if (status.text || status.fill || status.shape) this.statuses.set(status.nodeId, status)
-      else this.statuses.delete(status.nodeId)
+      if (status.text || status.fill || status.shape) {
+        this.#toldStatuses.set(status.nodeId, status)
+        this.statuses.set(status.nodeId, this.#language === 'de' ? this.#inGerman(status) : status)
+      } else {
+        this.#toldStatuses.delete(status.nodeId)
+        this.statuses.delete(status.nodeId)
+      }
     }
     this.#tell('status', touched)
+  }
+
+  /** A package's own German, and of our nodes what is in the catalogue. */
+  #inGerman(status: NodeStatus): NodeStatus {
+    if (status.german) return { ...status, text: status.german }
+    // before the flows are read, nobody knows whose it is
+    const isOurs = this.model.get(status.nodeId)?.type.startsWith('cw-') ?? true
+    return isOurs && status.text ? { ...status, text: germanNodeState(status.text) } : status
   }
 
   setProblems(problems: readonly FlowProblem[]): void {

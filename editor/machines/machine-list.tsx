@@ -3,10 +3,12 @@ import { Button, TextInput } from '@mantine/core'
 import { Cable, Globe, Network, Plus, Search, Usb } from 'lucide-react'
 import { useState } from 'react'
 import type { MachineView } from '../../server/api/machines.ts'
+import { HostNote } from '../shared/machine/host-note.tsx'
 import { StatePill } from '../shared/machine/state-pill.tsx'
 import { useMachineText } from '../shared/machine/use-machine-text.ts'
 import { VirtualMark } from '../shared/machine/virtual-mark.tsx'
 import { formats, useLanguage } from '../shared/text/index.ts'
+import { HostList } from './hosts/host-list.tsx'
 import { useMachinesText } from './use-machines-text.ts'
 
 const LINK_ICONS = { serial: Usb, tcp: Network, websocket: Globe, virtual: Cable }
@@ -57,6 +59,7 @@ export function MachineList({ machines, isStale, mayAdd, missing, onOpen, onAdd 
         ))}
       </ul>
       {shown.length === 0 && <p className="mf-hint">{text.noMatch}</p>}
+      <HostList machines={machines} mayConfigure={mayAdd} />
     </div>
   )
 }
@@ -66,6 +69,8 @@ function MachineCard({ machine, isStale, onOpen }: { machine: MachineView; isSta
   const words = useMachineText()
   const format = formats(useLanguage())
   const { state, link } = machine
+  // nobody here knows: saying that no program runs would be a guess
+  const isUnknown = machine.host?.isSilent === true
   const Icon = LINK_ICONS[link.kind]
   const where = {
     serial: () => ('path' in link ? link.path : ''),
@@ -81,11 +86,12 @@ function MachineCard({ machine, isStale, onOpen }: { machine: MachineView; isSta
         {machine.isVirtual && <VirtualMark />}
       </span>
       <StatePill machine={machine} isStale={isStale} />
+      <HostNote machine={machine} isShort />
       <span className="m-card-link">
         <Icon size={16} aria-hidden /> <span>{where}</span>
       </span>
-      <span className="m-card-fact">{state?.firmware ?? text.list.noFirmware}</span>
-      {state?.job ? (
+      {!isUnknown && <span className="m-card-fact">{state?.firmware ?? text.list.noFirmware}</span>}
+      {isUnknown ? null : state?.job ? (
         <span className="m-card-fact cw-numbers">
           {state.job.programName}: {words.line(format.number(state.job.linesAcknowledged), format.number(state.job.totalLines))}
         </span>
@@ -124,6 +130,7 @@ function EmptyList({ mayAdd, onAdd }: { mayAdd: boolean; onAdd: () => void }) {
         )}
         <p className="mf-hint">{text.emptyVirtual}</p>
       </section>
+      <HostList machines={[]} mayConfigure={mayAdd} />
     </div>
   )
 }

@@ -1,18 +1,30 @@
 /** The buttons that running flows offer: what each does in words, what waits at it, and what its last press is doing. */
-import { useFocusTrap } from '@mantine/hooks'
-import { ArrowLeft, CircleCheck, CircleX, LoaderCircle, TriangleAlert } from 'lucide-react'
+import { CircleCheck, CircleX, ClipboardPen, LoaderCircle, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
-import { type PanelButton, pressButton } from '../../server/api/work.ts'
+import type { Me } from '../../server/api/people.ts'
+import { type FieldFault, type FieldValue, judgeField, type PanelButton, type PanelField, pressButton } from '../../server/api/work.ts'
 import { ApiError, call } from '../shared/api.ts'
 import { useMachineText } from '../shared/machine/use-machine-text.ts'
+import { may } from '../shared/me.ts'
 import { formats, useLanguage } from '../shared/text/index.ts'
+import { useRunWords, useServerWords } from '../shared/text/server-words.ts'
+import { Back, OperatorDialog, Problem } from './operator-dialog.tsx'
 import { newPressId } from './press-id.ts'
-import { useOperatorText } from './use-operator-text.ts'
+import { TypedField } from './typed-field.tsx'
+import { type PanelText, useOperatorText, usePanelText } from './use-operator-text.ts'
 import { ValuePad } from './value-pad.tsx'
 
-const RUN_ICONS = { active: LoaderCircle, completed: CircleCheck, failed: CircleX, interrupted: TriangleAlert }
+const RUN_ICONS = { active: LoaderCircle, completed: CircleCheck, failed: CircleX, interrupted: TriangleAlert, cancelled: CircleX }
 
-export function FlowButtons({ buttons, mayPress, onOpen }: { buttons: PanelButton[]; mayPress: boolean; onOpen: (nodeId: string) => void }) {
+export interface FlowButtonsProps {
+  buttons: PanelButton[]
+  me: Me | undefined
+  /** No news can come. */
+  isStale: boolean
+  onOpen: (nodeId: string) => void
+}
+
+export function FlowButtons({ buttons, me, isStale, onOpen }: FlowButtonsProps) {
   const text = useOperatorText()
   if (!buttons.length)
     return (
@@ -24,17 +36,31 @@ export function FlowButtons({ buttons, mayPress, onOpen }: { buttons: PanelButto
   return (
     <section className="op-buttons" aria-label={text.buttons}>
       {buttons.map((button) => (
-        <FlowButton key={button.nodeId} button={button} mayPress={mayPress} onOpen={() => onOpen(button.nodeId)} />
+        <FlowButton key={button.nodeId} button={button} me={me} isStale={isStale} onOpen={() => onOpen(button.nodeId)} />
       ))}
     </section>
   )
 }
 
-function FlowButton({ button, mayPress, onOpen }: { button: PanelButton; mayPress: boolean; onOpen: () => void }) {
+function FlowButton({ button, me, isStale, onOpen }: { button: PanelButton; me: Me | undefined; isStale: boolean; onOpen: () => void }) {
   const text = useOperatorText()
   const words = useMachineText()
   const format = formats(useLanguage())
-  const reason = mayPress ? button.reason : words.notAllowed
+  const panel = usePanelText()
+  const say = useServerWords()
+  const runWords = useRunWords()
+  const mayPress = may(me, 'panel.press') && may(me, button.who ?? 'panel.press')
+  // the server judges the press itself; this is what keeps a person from trying
+  const reason = isStale
+    ? words.offline
+    : me?.isLocked
+      ? panel.people.nobody
+      : mayPress
+        ? button.isEnabled || button.reason === undefined
+          ? undefined
+          : say(button.reason)
+        : words.notAllowed
+  const isDisabled = isStale || !button.isEnabled || !mayPress
   const { lastPress } = button
   const RunIcon = lastPress ? RUN_ICONS[lastPress.state] : undefined
   return (
@@ -43,12 +69,15 @@ function FlowButton({ button, mayPress, onOpen }: { button: PanelButton; mayPres
       className="op-button"
       data-color={button.color}
       data-testid={`button-${button.nodeId}`}
-      disabled={!button.isEnabled || !mayPress}
+      data-kind={button.kind ?? 'button'}
+      disabled={isDisabled}
       onClick={onOpen}
     >
-      <strong>{button.label}</strong>
+      <strong>
+        {button.kind === 'form' && <ClipboardPen size={22} aria-hidden />} {button.label}
+      </strong>
       <span>{button.says}</span>
-      {reason && (!button.isEnabled || !mayPress) ? (
+      {reason && isDisabled ? (
         <span className="op-button-reason">{reason}</span>
       ) : (
         button.waiting.length > 0 && (
@@ -62,7 +91,7 @@ function FlowButton({ button, mayPress, onOpen }: { button: PanelButton; mayPres
         <span className="op-button-last" data-state={lastPress.state}>
           <RunIcon size={18} aria-hidden className={lastPress.state === 'active' ? 'op-spin' : undefined} />
           {text.runState[lastPress.state]}
-          <small>{lastPress.text ?? text.pressed(lastPress.by, format.time(lastPress.at))}</small>
+          <small>{lastPress.text === undefined ? text.pressed(lastPress.by, format.time(lastPress.at)) : runWords.summary(lastPress.text)}</small>
         </span>
       )}
     </button>
@@ -75,26 +104,25 @@ function FlowButton({ button, mayPress, onOpen }: { button: PanelButton; mayPres
  */
 export function PressDialog({ button, onClose }: { button: PanelButton; onClose: () => void }) {
   const text = useOperatorText()
+  const panel = usePanelText()
   const words = useMachineText()
   const [pressId] = useState(newPressId)
   const [waitingId, setWaitingId] = useState(button.waiting[0]?.id)
-  const [values, setValues] = useState<Record<string, string>>({})
+  const [values, setValues] = useState<Record<string, FieldValue>>({})
   const [problem, setProblem] = useState<string>()
   const [isSending, setSending] = useState(false)
   const [asking, setAsking] = useState(button.asks[0]?.key)
   const current = button.asks.find((ask) => ask.key === asking)
-  const trap = useFocusTrap()
 
   const press = async () => {
-    const entered: Record<string, string | number> = {}
-    for (const ask of button.asks) {
-      const raw = (values[ask.key] ?? '').trim()
-      const value = ask.kind === 'number' ? Number(raw) : raw
-      if (raw === '' || (typeof value === 'number' && !Number.isFinite(value))) {
-        setAsking(ask.key)
-        return setProblem(`${ask.label}: ${text.missing}`)
+    const entered: Record<string, FieldValue> = {}
+    for (const field of button.asks) {
+      const { value, fault } = judgeField(field, values[field.key])
+      if (fault) {
+        setAsking(field.key)
+        return setProblem(whatIsWrong(field, fault, text, panel))
       }
-      entered[ask.key] = value
+      if (value !== undefined) entered[field.key] = value
     }
     setSending(true)
     try {
@@ -108,69 +136,133 @@ export function PressDialog({ button, onClose }: { button: PanelButton; onClose:
   }
 
   return (
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the keyboard has Escape, below
-    // biome-ignore lint/a11y/noStaticElementInteractions: a click beside the dialog leaves it
-    <div className="op-overlay" onClick={(event) => event.target === event.currentTarget && onClose()}>
-      <div
-        ref={trap}
-        className="op-dialog"
-        role="dialog"
-        aria-modal="false"
-        aria-labelledby="op-dialog-title"
-        data-wide={button.asks.length > 0 || undefined}
-        onKeyDown={(event) => event.key === 'Escape' && onClose()}
-      >
-        <h2 id="op-dialog-title">{button.label}</h2>
-        <p>{button.says}</p>
-        {button.waiting.length > 0 && (
-          <fieldset className="op-choices">
-            <legend>{text.chooseWaiting}</legend>
-            {button.waiting.map((item) => (
-              <label key={item.id} data-chosen={item.id === waitingId || undefined}>
-                <input type="radio" name="waiting" checked={item.id === waitingId} onChange={() => setWaitingId(item.id)} />
-                {item.text}
-              </label>
+    <OperatorDialog title={button.label} isWide={button.asks.length > 0} onClose={onClose}>
+      <p>{button.says}</p>
+      {button.waiting.length > 0 && (
+        <fieldset className="op-choices">
+          <legend>{text.chooseWaiting}</legend>
+          {button.waiting.map((item) => (
+            <label key={item.id} data-chosen={item.id === waitingId || undefined}>
+              <input type="radio" name="waiting" checked={item.id === waitingId} onChange={() => setWaitingId(item.id)} />
+              {item.text}
+            </label>
+          ))}
+        </fieldset>
+      )}
+      {button.asks.length > 0 && (
+        <div className="op-asks">
+          <div>
+            {button.asks.map((ask) => (
+              <Field
+                key={ask.key}
+                ask={ask}
+                value={values[ask.key]}
+                isChosen={ask.key === asking}
+                onChoose={() => setAsking(ask.key)}
+                onChange={(value) => setValues({ ...values, [ask.key]: value })}
+                onEnter={press}
+              />
             ))}
-          </fieldset>
-        )}
-        {button.asks.length > 0 && (
-          <div className="op-asks">
-            <div>
-              {button.asks.map((ask) => (
-                <label key={ask.key} data-chosen={ask.key === asking || undefined}>
-                  {ask.label}
-                  <span>
-                    <input
-                      data-testid={`ask-${ask.key}`}
-                      className="cw-numbers"
-                      inputMode={ask.kind === 'number' ? 'none' : 'text'}
-                      value={values[ask.key] ?? ''}
-                      onFocus={() => setAsking(ask.key)}
-                      onChange={(event) => setValues({ ...values, [ask.key]: event.currentTarget.value.replace(',', '.') })}
-                      onKeyDown={(event) => event.key === 'Enter' && press()}
-                    />
-                    {ask.unit}
-                  </span>
-                </label>
-              ))}
-            </div>
-            {current?.kind === 'number' && <ValuePad value={values[current.key] ?? ''} onChange={(value) => setValues({ ...values, [current.key]: value })} />}
           </div>
-        )}
-        {problem && (
-          <p className="op-problem" role="alert">
-            {problem}
-          </p>
-        )}
-        <footer>
-          <button type="button" className="op-dialog-back" onClick={onClose}>
-            <ArrowLeft size={22} aria-hidden /> {text.back}
-          </button>
-          <button type="button" className="op-dialog-press" data-testid="confirm-press" disabled={isSending} onClick={press}>
-            {isSending ? words.sending : text.press}
-          </button>
-        </footer>
-      </div>
-    </div>
+          {current?.kind === 'number' && (
+            <ValuePad value={String(values[current.key] ?? '')} onChange={(value) => setValues({ ...values, [current.key]: value })} />
+          )}
+        </div>
+      )}
+      <Problem>{problem}</Problem>
+      <footer>
+        <Back onClick={onClose} />
+        <button type="button" className="op-dialog-press" data-testid="confirm-press" disabled={isSending} onClick={press}>
+          {isSending ? words.sending : text.press}
+        </button>
+      </footer>
+    </OperatorDialog>
   )
+}
+
+interface FieldProps {
+  ask: PanelField
+  value: FieldValue | undefined
+  isChosen: boolean
+  onChoose: () => void
+  onChange: (value: FieldValue) => void
+  onEnter: () => void
+}
+
+function Field({ ask, value, isChosen, onChoose, onChange, onEnter }: FieldProps) {
+  const panel = usePanelText()
+  const label = ask.isOptional ? `${ask.label} (${panel.fields.optional})` : ask.label
+  switch (ask.kind) {
+    case 'yes-no':
+      return (
+        <label className="op-check" data-testid={`ask-${ask.key}`}>
+          <input type="checkbox" checked={value === true} onFocus={onChoose} onChange={(event) => onChange(event.currentTarget.checked)} /> {label}
+        </label>
+      )
+    case 'choice':
+      return (
+        <fieldset className="op-choice op-choice-wide" data-testid={`ask-${ask.key}`}>
+          <legend>{label}</legend>
+          <div>
+            {ask.choices?.map((choice) => (
+              <button
+                key={choice}
+                type="button"
+                aria-pressed={choice === value}
+                onClick={() => {
+                  onChoose()
+                  onChange(choice)
+                }}
+              >
+                {choice}
+              </button>
+            ))}
+          </div>
+        </fieldset>
+      )
+    case 'long-text':
+      return (
+        <label data-chosen={isChosen || undefined}>
+          {label}
+          <textarea
+            data-testid={`ask-${ask.key}`}
+            rows={3}
+            maxLength={2000}
+            value={String(value ?? '')}
+            onFocus={onChoose}
+            onChange={(event) => onChange(event.currentTarget.value)}
+          />
+        </label>
+      )
+    case 'number':
+    case 'text':
+      return (
+        <TypedField
+          label={label}
+          unit={ask.unit}
+          isNumber={ask.kind === 'number'}
+          value={String(value ?? '')}
+          isChosen={isChosen}
+          testId={`ask-${ask.key}`}
+          onChoose={onChoose}
+          onChange={onChange}
+          onEnter={onEnter}
+        />
+      )
+    default:
+      return ask.kind satisfies never
+  }
+}
+
+/** In the language of the page; the server says the same in English to programs. */
+function whatIsWrong(
+  { label, min, max }: PanelField,
+  fault: FieldFault,
+  text: { missing: string; enterValue: (label: string) => string },
+  panel: PanelText,
+): string {
+  if (fault === 'not-a-number') return `${label}: ${text.missing}`
+  if (fault === 'too-low') return panel.fields.atLeast(label, String(min))
+  if (fault === 'too-high') return panel.fields.atMost(label, String(max))
+  return text.enterValue(label)
 }

@@ -1,11 +1,13 @@
 /** The last runs: what happened, in words. */
-import type { RunSummary } from '../../server/api/work.ts'
+import type { RunSummary } from '../../server/api/runs.ts'
 import { formats, useLanguage } from '../shared/text/index.ts'
+import { useRunWords } from '../shared/text/server-words.ts'
 import { useOperatorText } from './use-operator-text.ts'
 
 export function RecentRuns({ runs }: { runs: RunSummary[] }) {
   const text = useOperatorText()
   const format = formats(useLanguage())
+  const { summary: say } = useRunWords()
   return (
     <section className="op-runs" aria-label={text.runs}>
       <header>
@@ -19,7 +21,7 @@ export function RecentRuns({ runs }: { runs: RunSummary[] }) {
             <a href={`/runs#${run.id}`}>
               <time dateTime={run.startedAt}>{format.time(run.startedAt)}</time>
               <strong>{text.runState[run.state]}</strong>
-              <span>{run.summary ?? run.trigger.nodeName ?? run.trigger.nodeType}</span>
+              <span>{run.summary === undefined ? (run.trigger.nodeName ?? run.trigger.nodeType) : say(run.summary)}</span>
             </a>
           </li>
         ))}

@@ -11,7 +11,9 @@ export function typed(before: string, key: string): string {
   return before.length >= 14 ? before : before + key
 }
 
-export function ValuePad({ value, onChange }: { value: string; onChange: (value: string) => void }) {
+/** @param props.isFresh the value was proposed: the first key takes its place */
+export function ValuePad({ value: shown, onChange, isFresh = false }: { value: string; onChange: (value: string) => void; isFresh?: boolean }) {
+  const value = isFresh ? '' : shown
   const text = useOperatorText()
   const names: Partial<Record<string, string>> = { '±': text.sign, '.': text.decimal }
   return (

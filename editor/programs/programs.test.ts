@@ -1,7 +1,7 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createProgramReport, readProgram } from '../../nodes/motion/gcode/index.ts'
 import type { MachineView, Program } from '../../server/api/machines.ts'
+import fc from '../../test/property.ts'
 import { readAddress, writeAddress } from './address.ts'
 import { objectionTo } from './list/uploads.ts'
 import { anyMachine, modelKey, modelOf } from './model.ts'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { RunSummary } from '../../server/api/work.ts'
-import { duration, filterRuns, mergeRuns } from './run-filter.ts'
+import type { RunSummary } from '../../server/api/runs.ts'
+import { duration, filterIn, filterRuns, mergeRuns, NO_FILTER, searchOf } from './run-filter.ts'
 
 const run = (id: string, facts: Partial<RunSummary> = {}): RunSummary => ({
   id,
@@ -21,6 +21,14 @@ describe('the list of runs', () => {
   it('shows one state only when asked', () => {
     const runs = [run('1', { state: 'failed' }), run('2')]
     expect(filterRuns(runs, { text: '', state: 'failed' }).map((r) => r.id)).toEqual(['1'])
+  })
+
+  it('shows the runs of one flow, and keeps flow, job and trigger in the address', () => {
+    const runs = [run('1', { trigger: { nodeId: 'n', nodeType: 'inject', flowId: 'a' } }), run('2')]
+    expect(filterRuns(runs, { ...NO_FILTER, flow: 'a' }).map((r) => r.id)).toEqual(['1'])
+    expect(filterIn('?flow=a&job=job_1&other=x')).toEqual({ ...NO_FILTER, flow: 'a', job: 'job_1' })
+    expect(searchOf({ ...NO_FILTER, text: 'not kept', trigger: 'n 1' })).toBe('?trigger=n+1')
+    expect(searchOf(NO_FILTER)).toBe('')
   })
 
   it('takes the newer word on a run that stands in both lists', () => {

@@ -1,93 +1,131 @@
-/** The run history: a live list, and one run beside it. */
+/** The run history: a live list, and one run beside it, or two compared. */
+import '../shared/list-page/list-page.css'
 import './runs.css'
-import { Button, SegmentedControl, TextInput } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
-import { Search } from 'lucide-react'
-import { useEffect, useState } from 'react'
-import { listRuns, type RunSummary } from '../../server/api/work.ts'
-import { call } from '../shared/api.ts'
+import { Button } from '@mantine/core'
+import { Archive } from 'lucide-react'
+import { useState } from 'react'
+import type { RunSummary } from '../../server/api/runs.ts'
 import { Frame } from '../shared/frame.tsx'
-import { upsertBy, useLive } from '../shared/live.ts'
 import { formats, useLanguage } from '../shared/text/index.ts'
+import { useRunWords } from '../shared/text/server-words.ts'
+import { useHash } from '../shared/use-hash.ts'
+import { VirtualLines } from '../shared/virtual-lines.tsx'
+import { readAddress, writeAddress } from './address.ts'
+import { CompareView } from './compare-view.tsx'
+import { FilterBar } from './filter-bar.tsx'
+import { RetentionDialog } from './retention-dialog.tsx'
 import { RunDetail } from './run-detail.tsx'
-import { filterRuns, mergeRuns, type RunFilter } from './run-filter.ts'
+import { filterIn, isFiltered, type RunFilter, searchOf } from './run-filter.ts'
+import { nameOf } from './steps.ts'
+import { useRunList } from './use-run-list.ts'
 import { useRunsText } from './use-runs-text.ts'
 
-const PAGE = 50
-const STATES = ['active', 'completed', 'failed', 'interrupted'] as const
+const ROW_PX = 76
 
 export function RunsPage() {
   const text = useRunsText()
-  const live = useLive(
-    'runs',
-    upsertBy((run) => run.id),
-  )
-  const [older, setOlder] = useState<RunSummary[]>([])
-  const [isAtEnd, setAtEnd] = useState(false)
-  const [filter, setFilter] = useState<RunFilter>({ text: '', state: undefined })
-  const [chosen, choose] = useChosen()
-  const known = mergeRuns(live.value ?? [], older)
-  const shown = filterRuns(known, filter)
+  const format = formats(useLanguage())
+  const [filter, narrow] = useState(() => filterIn(location.search))
+  const setFilter = (next: RunFilter) => {
+    narrow(next)
+    // it can be linked and read again, and going back still leaves the page
+    history.replaceState(history.state, '', `${location.pathname}${searchOf(next)}${location.hash}`)
+  }
+  const list = useRunList(filter)
+  const [hash, go] = useHash()
+  const { runId, seq, otherId } = readAddress(hash)
+  /** The next run that is clicked is the one to compare with. */
+  const [isChoosingOther, setChoosingOther] = useState(false)
+  const [isKeeping, setKeeping] = useState(false)
+  const { runs } = list
 
-  const loadOlder = () =>
-    call(listRuns, { query: { limit: PAGE, ...(known.length ? { before: known.at(-1)?.id } : {}) } as { limit: number } }).then(
-      (page) => {
-        setOlder((before) => mergeRuns(before, page))
-        setAtEnd(page.length < PAGE)
-      },
-      (error: Error) => notifications.show({ color: 'red', message: error.message }),
-    )
+  const choose = (id: string) => {
+    if (!isChoosingOther || runId === undefined || id === runId) return go(writeAddress({ runId: id }))
+    setChoosingOther(false)
+    // what was first is on the left
+    const [first = runId, second] = [runId, id].toSorted()
+    go(writeAddress({ runId: first, otherId: second }))
+  }
 
   return (
     <Frame page="runs">
-      <div className="runs-page" data-chosen={chosen ? true : undefined}>
+      <div className="runs-page" data-chosen={runId !== undefined && !isChoosingOther ? true : undefined}>
         <section className="runs-list" aria-label={text.title}>
           <header>
-            <h1>{text.title}</h1>
-            <TextInput
-              aria-label={text.search}
-              placeholder={text.search}
-              leftSection={<Search size={16} aria-hidden />}
-              value={filter.text}
-              onChange={(event) => setFilter({ ...filter, text: event.currentTarget.value })}
-              data-testid="search-runs"
-            />
-            <SegmentedControl
-              aria-label={text.title}
-              size="xs"
-              value={filter.state ?? 'all'}
-              onChange={(value) => setFilter({ ...filter, state: STATES.find((state) => state === value) })}
-              data={[{ value: 'all', label: text.all }, ...STATES.map((state) => ({ value: state, label: text.state[state] }))]}
-            />
+            <div className="runs-list-head">
+              <h1>{text.title}</h1>
+              <Button size="xs" variant="subtle" leftSection={<Archive size={14} aria-hidden />} onClick={() => setKeeping(true)} data-testid="retention">
+                {text.keep.open}
+              </Button>
+            </div>
+            <FilterBar filter={filter} onChange={setFilter} />
           </header>
-          {live.isStale && <p className="runs-note">{text.stale}</p>}
-          {live.value === undefined && <div className="runs-skeleton" aria-hidden />}
-          {live.value && known.length === 0 && (
+          {isChoosingOther && (
+            <p className="runs-choosing" role="status">
+              {text.compareChoose}
+              <Button size="xs" variant="default" onClick={() => setChoosingOther(false)}>
+                {text.cancel}
+              </Button>
+            </p>
+          )}
+          {list.isStale && <p className="list-note">{text.stale}</p>}
+          {list.error && <p className="list-problem">{list.error}</p>}
+          {!list.isKnown && !list.error && <div className="list-skeleton" aria-hidden />}
+          {list.isKnown && runs.length === 0 && !isFiltered(filter) && (
             <div className="runs-empty">
               <h2>{text.empty}</h2>
               <p>{text.emptyText}</p>
             </div>
           )}
-          {known.length > 0 && shown.length === 0 && <p className="runs-note">{text.noMatch}</p>}
-          <ol>
-            {shown.map((run) => (
-              <RunLine key={run.id} run={run} isChosen={run.id === chosen} onChoose={() => choose(run.id)} />
-            ))}
-          </ol>
-          {known.length > 0 &&
-            (isAtEnd ? (
-              <p className="runs-note">{text.noMore}</p>
-            ) : (
-              <Button variant="default" onClick={loadOlder}>
-                {text.older}
+          {list.isKnown && runs.length === 0 && isFiltered(filter) && !list.isLoading && <p className="list-note">{text.noMatch}</p>}
+          {runs.length > 0 && (
+            <VirtualLines
+              className="runs-lines"
+              label={text.list}
+              count={runs.length}
+              rowHeight={ROW_PX}
+              onEnd={(isAtEnd) => {
+                if (isAtEnd && list.lookedBackTo === undefined) list.more()
+              }}
+              testId="run-list"
+              row={(index) => {
+                const run = runs[index] as RunSummary
+                return <RunLine key={run.id} run={run} isChosen={run.id === runId || run.id === otherId} onChoose={() => choose(run.id)} />
+              }}
+            />
+          )}
+          {runs.length > 0 && list.isAtEnd && <p className="list-note">{text.noMore}</p>}
+          {list.lookedBackTo !== undefined && !list.isAtEnd && (
+            <p className="list-note">
+              {text.lookedBack(format.dateTime(list.lookedBackTo))}{' '}
+              <Button size="xs" variant="default" onClick={list.more} loading={list.isLoading}>
+                {text.further}
               </Button>
-            ))}
+            </p>
+          )}
         </section>
-        {chosen ? (
-          <RunDetail id={chosen} summary={known.find((run) => run.id === chosen)} onBack={() => choose(undefined)} />
+        {runId === undefined ? (
+          <p className="runs-detail list-choose">{text.choose}</p>
+        ) : otherId === undefined ? (
+          <RunDetail
+            key={runId}
+            id={runId}
+            seq={seq}
+            summary={runs.find((run) => run.id === runId)}
+            onStep={(wanted) => go(writeAddress({ runId, seq: wanted }))}
+            onRun={(id) => go(writeAddress({ runId: id }))}
+            onCompare={() => setChoosingOther(true)}
+            onBack={() => go('')}
+          />
         ) : (
-          <p className="runs-detail runs-choose">{text.choose}</p>
+          <CompareView
+            key={`${runId} ${otherId}`}
+            ids={[runId, otherId]}
+            onEnd={() => go(writeAddress({ runId }))}
+            onStep={(id, wanted) => go(writeAddress({ runId: id, seq: wanted }))}
+          />
         )}
+        {isKeeping && <RetentionDialog onClose={() => setKeeping(false)} />}
       </div>
     </Frame>
   )
@@ -95,35 +133,20 @@ export function RunsPage() {
 
 function RunLine({ run, isChosen, onChoose }: { run: RunSummary; isChosen: boolean; onChoose: () => void }) {
   const text = useRunsText()
+  const { summary } = useRunWords()
   const format = formats(useLanguage())
   return (
-    <li>
-      <button type="button" aria-pressed={isChosen} onClick={onChoose} data-testid={`run-${run.id}`} data-state={run.state}>
-        <span className="runs-state" data-state={run.state}>
-          {text.state[run.state]}
-        </span>
-        <strong>{run.trigger.nodeName || run.trigger.nodeType}</strong>
-        <time className="cw-numbers" dateTime={run.startedAt}>
-          {format.dateTime(run.startedAt)}
-        </time>
-        <span className="runs-line-summary">{run.summary ?? text.hops(format.number(run.hops))}</span>
-      </button>
-    </li>
+    <button type="button" className="runs-line" aria-pressed={isChosen} onClick={onChoose} data-testid={`run-${run.id}`} data-state={run.state}>
+      <span className="list-state runs-state" data-state={run.waitsFor ? 'waiting' : run.state}>
+        {run.waitsFor ? text.waiting : text.state[run.state]}
+      </span>
+      <strong>{nameOf(run.trigger)}</strong>
+      <time className="cw-numbers" dateTime={run.startedAt}>
+        {format.dateTime(run.startedAt)}
+      </time>
+      <span className="runs-line-summary">
+        {run.waitsFor ? text.waitsFor(run.waitsFor) : run.summary === undefined ? text.hops(format.number(run.hops)) : summary(run.summary)}
+      </span>
+    </button>
   )
-}
-
-/** The chosen run stands in the address, so that it can be linked and the browser's back works. */
-function useChosen(): [string | undefined, (id: string | undefined) => void] {
-  const [chosen, setChosen] = useState(() => location.hash.slice(1) || undefined)
-  useEffect(() => {
-    const follow = () => setChosen(location.hash.slice(1) || undefined)
-    addEventListener('hashchange', follow)
-    return () => removeEventListener('hashchange', follow)
-  }, [])
-  return [
-    chosen,
-    (id) => {
-      location.hash = id ?? ''
-    },
-  ]
 }

@@ -43,6 +43,7 @@ export function SetupPage() {
       )}
       {stage.at === 'done' && (
         <div className="sign-in-card">
+          <h1>{text.title}</h1>
           <p className="setup-text">{text.done}</p>
           <Button component="a" href="/sign-in" size="md">
             {text.toSignIn}

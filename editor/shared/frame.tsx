@@ -1,24 +1,63 @@
 /** The frame around every page: where one is, who one is, and what a person must know whatever they do (lost line, safe mode). */
 import { Menu, SegmentedControl, Tooltip, UnstyledButton, useMantineColorScheme } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { Activity, CircleAlert, CircleUserRound, Drill, FileCode2, LogOut, MonitorCog, TriangleAlert, Workflow } from 'lucide-react'
+import {
+  Activity,
+  CalendarClock,
+  ChartSpline,
+  CircleAlert,
+  CircleUserRound,
+  Drill,
+  FileCode2,
+  History,
+  LayoutTemplate,
+  ListOrdered,
+  LogOut,
+  MonitorCog,
+  Plug,
+  Server,
+  TriangleAlert,
+  Workflow,
+} from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { Capability } from '../../server/api/access.ts'
 import type { Me } from '../../server/api/people.ts'
+import { EnvironmentMark } from './environment-mark.tsx'
 import { useLine, useLive } from './live.ts'
 import { Logo } from './logo.tsx'
+import { FrameStops } from './machine/frame-stops.tsx'
 import { may, signOut, useMe } from './me.ts'
 import { formats, LANGUAGES, type Language, setLanguage, useLanguage } from './text/index.ts'
 import { useCommonText } from './theme.tsx'
 
-type PageName = 'designer' | 'operator' | 'programs' | 'machines' | 'runs'
+type PageName =
+  | 'designer'
+  | 'operator'
+  | 'programs'
+  | 'machines'
+  | 'jobs'
+  | 'triggers'
+  | 'runs'
+  | 'quality'
+  | 'connections'
+  | 'templates'
+  | 'environment'
+  | 'history'
 
-const PAGES: Record<PageName, { href: string; icon: typeof Workflow; needs: Capability }> = {
+/** `isInMenu`: found in the account menu, not in the row. */
+const PAGES: Record<PageName, { href: string; icon: typeof Workflow; needs: Capability; isInMenu?: true }> = {
   designer: { href: '/', icon: Workflow, needs: 'flows.view' },
   operator: { href: '/operator', icon: MonitorCog, needs: 'machines.view' },
   programs: { href: '/programs', icon: FileCode2, needs: 'programs.view' },
   machines: { href: '/machines', icon: Drill, needs: 'machines.configure' },
+  triggers: { href: '/triggers', icon: CalendarClock, needs: 'runs.view' },
+  jobs: { href: '/jobs', icon: ListOrdered, needs: 'jobs.view' },
   runs: { href: '/runs', icon: Activity, needs: 'runs.view' },
+  quality: { href: '/quality', icon: ChartSpline, needs: 'quality.view' },
+  connections: { href: '/connections', icon: Plug, needs: 'connections.view' },
+  templates: { href: '/templates', icon: LayoutTemplate, needs: 'flows.view' },
+  history: { href: '/history', icon: History, needs: 'flows.view' },
+  environment: { href: '/environment', icon: Server, needs: 'flows.view', isInMenu: true },
 }
 
 export interface FrameProps {
@@ -27,11 +66,15 @@ export interface FrameProps {
   tools?: ReactNode
   /** The panel's frame is taller, for gloves. @defaultValue false */
   isPanel?: boolean
+  /** Of a panel that leads nowhere else: no navigation. @defaultValue false */
+  isBound?: boolean
+  /** In place of the account menu. */
+  person?: ReactNode
   children: ReactNode
 }
 
 /** Header with navigation and account, the banners, and the page below. The page fills the rest of the window. */
-export function Frame({ page, tools, isPanel = false, children }: FrameProps) {
+export function Frame({ page, tools, isPanel = false, isBound = false, person, children }: FrameProps) {
   const text = useCommonText()
   const { me } = useMe()
   return (
@@ -40,13 +83,21 @@ export function Frame({ page, tools, isPanel = false, children }: FrameProps) {
         {text.skip}
       </a>
       <header className="cw-header">
-        <a className="cw-brand" href="/" aria-label={text.product}>
-          <Logo />
-          <span>{text.product}</span>
-        </a>
-        <nav className="cw-nav" aria-label={text.pages.label}>
+        {isBound ? (
+          <span className="cw-brand">
+            <Logo />
+            <span>{text.product}</span>
+          </span>
+        ) : (
+          <a className="cw-brand" href="/" aria-label={text.product}>
+            <Logo />
+            <span>{text.product}</span>
+          </a>
+        )}
+        <EnvironmentMark me={me} isBound={isBound} />
+        <nav className="cw-nav" aria-label={text.pages.label} hidden={isBound}>
           {(Object.keys(PAGES) as PageName[])
-            .filter((name) => name === page || may(me, PAGES[name].needs))
+            .filter((name) => !PAGES[name].isInMenu && (name === page || may(me, PAGES[name].needs)))
             .map((name) => {
               const { href, icon: Icon } = PAGES[name]
               return (
@@ -58,7 +109,8 @@ export function Frame({ page, tools, isPanel = false, children }: FrameProps) {
             })}
         </nav>
         <div className="cw-tools">{tools}</div>
-        <PersonMenu me={me} isPanel={isPanel} />
+        {!isPanel && <FrameStops me={me} />}
+        {person ?? <PersonMenu me={me} isPanel={isPanel} />}
       </header>
       <Banners me={me} />
       <main id="content" className="cw-content" tabIndex={-1}>
@@ -74,11 +126,28 @@ function Banners({ me }: { me: Me | undefined }) {
   const flows = useLive('flows', (_, change) => change, may(me, 'flows.view'))
   const format = formats(useLanguage())
   const runtime = flows.value?.runtime
+  const health = useLive('health', (_, change) => change, may(me, 'machines.view')).value
+  const disk = health?.disk
   return (
     <div className="cw-banners" aria-live="polite">
       {line.state === 'lost' && (
         <p className="cw-banner" data-state="alarm" data-testid="banner-line">
           <CircleAlert size={18} aria-hidden /> {text.line.lost(format.time(line.lostAt ?? new Date()))}
+        </p>
+      )}
+      {line.state !== 'lost' && (disk?.state === 'full' || disk?.state === 'low') && (
+        <p className="cw-banner" data-state={disk.state === 'full' ? 'alarm' : 'warning'} data-testid="banner-disk">
+          <TriangleAlert size={18} aria-hidden /> {(disk.state === 'full' ? text.health.diskFull : text.health.diskLow)(format.bytes(disk.freeBytes))}
+        </p>
+      )}
+      {line.state !== 'lost' && health?.store === 'away' && (
+        <p className="cw-banner" data-state="alarm" data-testid="banner-store">
+          <CircleAlert size={18} aria-hidden /> {text.health.storeAway}
+        </p>
+      )}
+      {line.state !== 'lost' && health?.queues === 'away' && (
+        <p className="cw-banner" data-state="warning" data-testid="banner-queues">
+          <TriangleAlert size={18} aria-hidden /> {text.health.queuesAway}
         </p>
       )}
       {line.state !== 'lost' && runtime?.flows === 'safe' && (
@@ -97,8 +166,6 @@ function Banners({ me }: { me: Me | undefined }) {
 
 function PersonMenu({ me, isPanel }: { me: Me | undefined; isPanel: boolean }) {
   const text = useCommonText()
-  const { colorScheme, setColorScheme } = useMantineColorScheme()
-  const language = useLanguage()
   const leave = () => signOut().catch((error: Error) => notifications.show({ color: 'red', title: text.failed, message: error.message }))
   return (
     <Menu position="bottom-end" width={260} shadow="md" withinPortal>
@@ -116,37 +183,54 @@ function PersonMenu({ me, isPanel }: { me: Me | undefined; isPanel: boolean }) {
             {me.name} · {text.person.roles[me.role]}
           </Menu.Label>
         )}
-        <div className="cw-menu-choice">
-          <span id="cw-colors">{text.person.colors}</span>
-          <SegmentedControl
-            aria-labelledby="cw-colors"
-            fullWidth
-            size="xs"
-            value={colorScheme}
-            onChange={(value) => setColorScheme(value as 'light' | 'dark' | 'auto')}
-            data={[
-              { value: 'light', label: text.person.light },
-              { value: 'dark', label: text.person.dark },
-              { value: 'auto', label: text.person.system },
-            ]}
-          />
-        </div>
-        <div className="cw-menu-choice">
-          <span id="cw-language">{text.person.language}</span>
-          <SegmentedControl
-            aria-labelledby="cw-language"
-            fullWidth
-            size="xs"
-            value={language}
-            onChange={(value) => setLanguage(value as Language)}
-            data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
-          />
-        </div>
+        <LookChoices />
         <Menu.Divider />
+        {may(me, 'flows.view') && (
+          <Menu.Item component="a" href="/environment" leftSection={<Server size={16} aria-hidden />} data-testid="to-environment">
+            {text.pages.environment}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={leave} data-testid="sign-out">
           {text.person.signOut}
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
+  )
+}
+
+/** Colours and language of this browser. @param props.size of its controls; a panel takes larger ones */
+export function LookChoices({ size = 'xs' }: { size?: 'xs' | 'lg' }) {
+  const text = useCommonText()
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const language = useLanguage()
+  return (
+    <>
+      <div className="cw-menu-choice">
+        <span id="cw-colors">{text.person.colors}</span>
+        <SegmentedControl
+          aria-labelledby="cw-colors"
+          fullWidth
+          size={size}
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value as 'light' | 'dark' | 'auto')}
+          data={[
+            { value: 'light', label: text.person.light },
+            { value: 'dark', label: text.person.dark },
+            { value: 'auto', label: text.person.system },
+          ]}
+        />
+      </div>
+      <div className="cw-menu-choice">
+        <span id="cw-language">{text.person.language}</span>
+        <SegmentedControl
+          aria-labelledby="cw-language"
+          fullWidth
+          size={size}
+          value={language}
+          onChange={(value) => setLanguage(value as Language)}
+          data={Object.entries(LANGUAGES).map(([value, label]) => ({ value, label }))}
+        />
+      </div>
+    </>
   )
 }

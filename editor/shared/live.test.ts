@@ -5,6 +5,9 @@ import { afterEach, expect, test, vi } from 'vitest'
 import { type WebSocket as Peer, WebSocketServer } from 'ws'
 import { LiveClient } from './live.ts'
 
+/** What is waited for comes late on a busy machine. */
+const soon = { timeout: 15_000 }
+
 /** A server that speaks as `server/http/live.ts` does, and can play dead. */
 class Server {
   readonly heard: { type: string; topics?: string[] }[] = []
@@ -66,16 +69,16 @@ test('gives the snapshot, then changes, and only of the topics asked for', async
     (data) => snapshots.push(data),
     (data) => changes.push(data),
   )
-  await vi.waitFor(() => expect(snapshots).toEqual([['jobs']]))
+  await vi.waitFor(() => expect(snapshots).toEqual([['jobs']]), soon)
   server.send({ type: 'change', topic: 'jobs', data: 1 })
   server.send({ type: 'change', topic: 'runs', data: 2 })
-  await vi.waitFor(() => expect(changes).toEqual([1]))
+  await vi.waitFor(() => expect(changes).toEqual([1]), soon)
 })
 
 test('knows within two seconds that a line is dead although it was never closed, and that it is back', async () => {
   const server = await start()
   const client = connect(server)
-  await vi.waitFor(() => expect(client.state).toBe('connected'))
+  await vi.waitFor(() => expect(client.state).toBe('connected'), soon)
   server.isDeaf = true
   const from = Date.now()
   await vi.waitFor(() => expect(client.state).toBe('lost'), { timeout: 5000, interval: 20 })
@@ -95,10 +98,10 @@ test('after a restart of the server it comes back by itself and gets fresh snaps
     (data) => snapshots.push(data),
     () => {},
   )
-  await vi.waitFor(() => expect(snapshots).toHaveLength(1))
+  await vi.waitFor(() => expect(snapshots).toHaveLength(1), soon)
   const { port } = first
   await first.close()
-  await vi.waitFor(() => expect(client.state).toBe('lost'))
+  await vi.waitFor(() => expect(client.state).toBe('lost'), soon)
   await start(port)
   await vi.waitFor(() => expect(snapshots).toHaveLength(2), { timeout: 8000 })
 })
@@ -118,10 +121,10 @@ test('unsubscribes when the last listener of a topic leaves', async () => {
       () => {},
     ),
   ]
-  await vi.waitFor(() => expect(server.heard.some((message) => message.type === 'subscribe')).toBe(true))
+  await vi.waitFor(() => expect(server.heard.some((message) => message.type === 'subscribe')).toBe(true), soon)
   leave[0]?.()
   await wait(50)
   expect(server.heard.some((message) => message.type === 'unsubscribe')).toBe(false)
   leave[1]?.()
-  await vi.waitFor(() => expect(server.heard.some((message) => message.type === 'unsubscribe')).toBe(true))
+  await vi.waitFor(() => expect(server.heard.some((message) => message.type === 'unsubscribe')).toBe(true), soon)
 })

@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState, useSyncExternalStore } from '
 import type { Static, TSchema } from 'typebox'
 import type { LOOK_TOPICS, LookTopic, ServerMessage, TOPICS, Topic } from '../../server/api/live.ts'
 import { toSignIn } from './api.ts'
+import { notAnyMore, soon } from './soon.ts'
 
 /** `lost` is known at the latest two seconds after the line died. */
 export type LineState = 'connecting' | 'connected' | 'lost'
@@ -139,7 +140,7 @@ export class LiveClient {
     socket.onclose = (event) => {
       if (this.#socket === socket) this.#reconnect()
       // 4401: the session ended (signed out elsewhere, disabled, expired)
-      if (event.code === 4401) toSignIn()
+      if (event.code === 4401) void toSignIn()
     }
     clearInterval(this.#beat)
     let pingedAt = Date.now()
@@ -248,17 +249,42 @@ export function useLive<T extends Topic, Value = SnapshotOf<T>>(
   applied.current = apply
   useEffect(() => {
     if (!isWanted) return
-    return live().subscribe(
+    let changes: ChangeOf<T>[] = []
+    let at = new Date()
+    const takeIn = () => {
+      const fresh = changes
+      changes = []
+      setKnown((before) => {
+        if (before.value === undefined) return before
+        const put = applied.current
+        const value = fresh.reduce<Value>((known, change) => (put ? put(known, change) : (change as unknown as Value)), before.value)
+        return { value, at, refusal: undefined }
+      })
+    }
+    const forget = () => {
+      changes = []
+      notAnyMore(takeIn)
+    }
+    const end = live().subscribe(
       topic,
-      (snapshot) => setKnown({ value: snapshot as Value, at: new Date(), refusal: undefined }),
-      (change) =>
-        setKnown((before) => {
-          if (before.value === undefined) return before
-          const value = applied.current ? applied.current(before.value, change) : (change as unknown as Value)
-          return { value, at: new Date(), refusal: undefined }
-        }),
-      (refusal) => setKnown({ value: undefined, at: undefined, refusal }),
+      (snapshot) => {
+        forget()
+        setKnown({ value: snapshot as Value, at: new Date(), refusal: undefined })
+      },
+      (change) => {
+        changes.push(change)
+        at = new Date()
+        soon(takeIn)
+      },
+      (refusal) => {
+        forget()
+        setKnown({ value: undefined, at: undefined, refusal })
+      },
     )
+    return () => {
+      forget()
+      end()
+    }
   }, [topic, isWanted])
   return { ...known, isStale: useLine().state !== 'connected' }
 }

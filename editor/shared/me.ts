@@ -5,6 +5,7 @@ import { getMe, type Me } from '../../server/api/people.ts'
 import { type ApiError, call, post } from './api.ts'
 
 let asked: Promise<Me> | undefined
+const watchers = new Set<() => void>()
 
 /** The caller's account; a stranger is led to the sign-in page. @throws ApiError */
 function me(): Promise<Me> {
@@ -19,15 +20,26 @@ export function useMe(): { me: Me | undefined; error: ApiError | undefined } {
   const [known, setKnown] = useState<{ me: Me | undefined; error: ApiError | undefined }>({ me: undefined, error: undefined })
   useEffect(() => {
     let isGone = false
-    me().then(
-      (found) => isGone || setKnown({ me: found, error: undefined }),
-      (error: ApiError) => isGone || setKnown({ me: undefined, error }),
-    )
+    const ask = () => {
+      me().then(
+        (found) => isGone || setKnown({ me: found, error: undefined }),
+        (error: ApiError) => isGone || setKnown({ me: undefined, error }),
+      )
+    }
+    ask()
+    watchers.add(ask)
     return () => {
       isGone = true
+      watchers.delete(ask)
     }
   }, [])
   return known
+}
+
+/** Somebody else is signed in on this page now, or nobody: asks again. */
+export function askAgainWhoIsHere(): void {
+  asked = undefined
+  for (const watcher of watchers) watcher()
 }
 
 /** Whether a person may do something; false while unknown. The server checks again, always. */

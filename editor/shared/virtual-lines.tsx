@@ -107,9 +107,14 @@ export function VirtualLines({ count, rowHeight, label, className, ref, row, onS
 
   const from = Math.max(0, Math.floor(at) - OVERSCAN)
   const to = Math.min(count, Math.ceil(at + inSight) + OVERSCAN)
-  useEffect(() => onSight?.(from, to), [from, to, onSight])
+  // what a listener gives back is not for React, which would call it
+  useEffect(() => {
+    onSight?.(from, to)
+  }, [from, to, onSight])
   const isAtEnd = at >= last - 1
-  useEffect(() => onEnd?.(isAtEnd), [isAtEnd, onEnd])
+  useEffect(() => {
+    onEnd?.(isAtEnd)
+  }, [isAtEnd, onEnd])
 
   const keys = (event: KeyboardEvent<HTMLElement>) => {
     onKeyDown?.(event)

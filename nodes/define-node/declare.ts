@@ -8,8 +8,10 @@ import { type ConfigReference, fieldsOf, type MessageSetting } from './schema.ts
 /** Palette families, each with a colour. */
 export const FAMILIES = {
   motion: { label: 'motion', color: '#a3b8cc' },
+  triggers: { label: 'triggers', color: '#cccf9f' },
   operator: { label: 'operator', color: '#b5c7a3' },
   jobs: { label: 'jobs', color: '#d0c09c' },
+  orchestration: { label: 'orchestration', color: '#d0a9b8' },
   quality: { label: 'quality', color: '#bfb0cc' },
   erp: { label: 'ERP', color: '#d0aea3' },
 } as const
@@ -95,6 +97,8 @@ interface Common {
   summary: string
   /** A file name in nodes/icons, without `.svg`. */
   icon: string
+  /** The type that a deploy makes of it (server/flows/upgrade.ts): flows keep it until then, palettes do not offer it. */
+  replacedBy?: `cw-${string}`
 }
 
 interface Configured<P extends TProperties> {

@@ -22,15 +22,19 @@ export interface NodeDescription {
   /** Properties that hold the id of a config node, with that node's type. */
   references: Record<string, string>
   helpHtml: string
+  /** The help page in German, where there is one; the other words are translated in the page. */
+  german?: { helpHtml: string }
   /** A flow that shows it at work, to be imported. */
   example?: unknown[]
+  /** It is of earlier flows: a deploy makes this type of it. */
+  replacedBy?: string
 }
 
 export function describeNode(
   declaration: NodeDeclaration,
-  { iconSvg, helpHtml, example }: { iconSvg: string; helpHtml: string; example?: unknown[] | undefined },
+  { iconSvg, helpHtml, germanHelpHtml, example }: { iconSvg: string; helpHtml: string; germanHelpHtml?: string | undefined; example?: unknown[] | undefined },
 ): NodeDescription {
-  const { type, family, label, summary } = declaration
+  const { type, family, label, summary, replacedBy } = declaration
   const fields = fieldsOf(declaration.config)
   const outputLabels = isConfigNode(declaration) ? [] : [...declaration.outputs]
   return {
@@ -48,6 +52,8 @@ export function describeNode(
     configSchema: storedSchema(fields),
     references: Object.fromEntries(fields.flatMap(([key, field]) => (field.widget === 'config-node' ? [[key, field.configType]] : []))),
     helpHtml,
+    ...(germanHelpHtml === undefined ? {} : { german: { helpHtml: germanHelpHtml } }),
     ...(example === undefined ? {} : { example }),
+    ...(replacedBy === undefined ? {} : { replacedBy }),
   }
 }

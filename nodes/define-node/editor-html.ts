@@ -83,6 +83,9 @@ function control(id: string, field: Field): string {
     case 'machine':
     case 'program':
     case 'connection':
+    case 'quality-characteristic':
+    case 'sampling-plan':
+    case 'gage-study':
       return `<input type="text" id="${id}" list="${id}-list" autocomplete="off"${placeholder}><datalist id="${id}-list"></datalist>`
     case 'select':
       return `<select id="${id}" style="width:70%">${field.enum.map((value) => option(value, field.labels[value])).join('')}</select>`

@@ -9,7 +9,7 @@ const MESSAGE_SOURCES = ['msg', 'flow', 'global', 'env', 'jsonata', 'str', 'num'
 export type MessageSource = (typeof MESSAGE_SOURCES)[number]
 
 /** Lists of the product that a field picks from. */
-export type Pick = 'machine' | 'program' | 'connection'
+export type Pick = 'machine' | 'program' | 'connection' | 'quality-characteristic' | 'sampling-plan' | 'gage-study'
 
 /** What a field says to people; it ends up in the JSON schema of the forms. */
 export interface FieldNotes {
@@ -21,6 +21,8 @@ export interface FieldNotes {
   placeholder?: string
   /** Shown only while the choice `field` has one of these values: for a node that does one of several things. */
   when?: { field: string; is: readonly string[] }
+  /** Of an optional field with `when`: while it is shown it must be filled in. The node's `check` says the same. */
+  isNeeded?: true
 }
 
 /** A stored message value; `Result` is what it evaluates to. */
@@ -38,6 +40,8 @@ export interface MessageValueNotes extends FieldNotes {
   default: { type: MessageSource; value: string }
   /** The literal text is picked from this list. */
   picks?: Pick
+  /** The literal text is the name of one of these, which need not be there yet. */
+  suggests?: 'inspection-plan'
 }
 
 const SOURCES_BY_TYPE: Record<string, readonly MessageSource[]> = {
@@ -87,8 +91,11 @@ export function Choices<const Values extends readonly [string, ...string[]]>(
   return Type.Array(Type.Enum(values), { minItems: 1, uniqueItems: true, ...notes, widget: 'checkboxes' }) as unknown as TArray<TEnum<[...Values]>>
 }
 
+/** Names that are in use, offered while a text is written. */
+export type Suggestion = 'characteristic'
+
 /** A line of text. */
-export function Text(notes: FieldNotes & { minLength?: number; maxLength?: number; pattern?: string; default?: string }): TString {
+export function Text(notes: FieldNotes & { minLength?: number; maxLength?: number; pattern?: string; default?: string; suggests?: Suggestion }): TString {
   return Type.String({ maxLength: 200, ...notes, widget: 'text' })
 }
 
@@ -108,12 +115,19 @@ export type Field = FieldNotes & {
   isOptional: boolean
   default?: unknown
 } & (
-    | { widget: 'message-value'; of: TSchema; sources: readonly MessageSource[]; initial: { type: MessageSource; value: string }; picks?: Pick }
+    | {
+        widget: 'message-value'
+        of: TSchema
+        sources: readonly MessageSource[]
+        initial: { type: MessageSource; value: string }
+        picks?: Pick
+        suggests?: 'inspection-plan'
+      }
     | { widget: 'config-node'; configType: string }
     | { widget: Pick }
     | { widget: 'select'; enum: readonly string[]; labels: Record<string, string> }
     | { widget: 'checkboxes'; items: { enum: readonly string[] }; labels: Record<string, string> }
-    | { widget: 'text'; minLength?: number; maxLength?: number; pattern?: string }
+    | { widget: 'text'; minLength?: number; maxLength?: number; pattern?: string; suggests?: Suggestion }
     | { widget: 'number'; type: 'number' | 'integer'; minimum?: number; maximum?: number }
     | { widget: 'checkbox' }
     | { widget: 'rows'; items: TObject; maxItems?: number }

@@ -150,6 +150,9 @@ function prepare({ value, field, input, selector }: { value: unknown; field: Fie
     case 'machine':
     case 'program':
     case 'connection':
+    case 'quality-characteristic':
+    case 'sampling-plan':
+    case 'gage-study':
       list(field.widget, (rows) => {
         const options = $(`${selector}-list`).empty()
         for (const { id, name } of rows) options.append($('<option>').attr({ value: id }).text(name))

@@ -1,11 +1,11 @@
 /**
  * The JSON schema of what a flow file holds of a node, from which the designer makes its form. Beside JSON
  * Schema's own words each property has ours: `title`, `help`, `unit`, `placeholder`, `order`, `when` (shown while another
- * property has one of some values), and `widget`:
- * `text`, `number`, `checkbox`, `select` and `checkboxes` (with `labels` by value), `rows` (array of flat objects),
- * `machine` / `program` / `connection` (an id picked from the product's list), `config-node` (with `configType`),
- * `message-value` (with `typeProperty`: the property that holds the source, `sources`: the ones allowed, and `picks`:
- * the list that a literal text comes from) and `hidden` (a typeProperty: drawn with its value).
+ * property has one of some values), `isNeeded` (while it is shown it must be filled in), and `widget`:
+ * `text` (with `suggests`: which names of the product are offered), `number`, `checkbox`, `select` and `checkboxes` (with `labels` by value), `rows` (array of flat objects),
+ * `machine` / `program` / `connection` / what quality keeps (an id picked from the product's list), `config-node` (with `configType`),
+ * `message-value` (with `typeProperty`: the property that holds the source, `sources`: the ones allowed, `picks`:
+ * the list that a literal text comes from, and `suggests`: what it is the name of) and `hidden` (a typeProperty: drawn with its value).
  */
 import { type TObject, type TSchema, Type } from 'typebox'
 import type { Field } from './schema.ts'

@@ -22,6 +22,12 @@ export function jobIdOf(message: Message): string | undefined {
   return typeof id === 'string' ? id : undefined
 }
 
+/** For what is asked of the product in the flow of a job: it is the job's child. */
+export function parentOf(message: Message): { parentJob?: string } {
+  const parentJob = activeJobOf(message)
+  return parentJob === undefined ? {} : { parentJob }
+}
+
 /** @returns false when it had ended already */
 export function jobEnded(jobId: string): boolean {
   return runByJob.delete(jobId)

@@ -39,7 +39,7 @@ export default defineNode({
       if (jobId === undefined || !mine.delete(jobId) || !jobEnded(jobId)) return
       const reason = `${nodeName}: ${text}`
       context.status({ alarm: `job ${jobId} failed: ${reason}` })
-      context.services.finishJob({ jobId, state: 'failed', reason }).catch((error) => context.fail(error))
+      context.services.finishJob({ jobId, state: 'failed', reason, isUncaught: true }).catch((error) => context.fail(error))
     })
     context.status({ waiting: `waiting for "${jobName}"` })
     return { close: () => remove() }

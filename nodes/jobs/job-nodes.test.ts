@@ -1,4 +1,8 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { RedConfig } from '../define-node/red.ts'
+import { checkConfig } from '../index.ts'
 import { flowOf, startNodeRed, type TestNodeRed } from '../testing/node-red.ts'
 import { RecordingServices } from '../testing/recording-services.ts'
 
@@ -42,7 +46,9 @@ describe('cw-job-in and cw-job-out', () => {
     await red.deploy(flowOf([jobIn('fails'), failing(), jobOut()]))
     const job = aJob()
     await services.runJob(job)
-    expect(await finished()).toEqual([{ jobId: job.jobId, state: 'failed', reason: expect.stringContaining('fixture check: Error: no fixture') }])
+    expect(await finished()).toEqual([
+      { jobId: job.jobId, state: 'failed', reason: expect.stringContaining('fixture check: Error: no fixture'), isUncaught: true },
+    ])
     expect(red.statusOf('in')).toMatchObject({ fill: 'red', text: expect.stringContaining('no fixture') })
   })
 
@@ -128,13 +134,118 @@ describe('cw-job-in and cw-job-out', () => {
 })
 
 describe('cw-enqueue', () => {
+  const enqueue = (more: object = {}) => ({ id: 'enq', type: 'cw-enqueue', jobName: 'cut part', jobNameType: 'str', outputs: 3, ...more })
+
   it('queues with key and priority, and sends the message on', async () => {
-    await red.deploy(
-      flowOf([{ id: 'enq', type: 'cw-enqueue', jobName: 'cut part', jobNameType: 'str', onceFor: 'workOrder.number', onceForType: 'msg', priority: '5' }]),
-    )
+    await red.deploy(flowOf([enqueue({ onceFor: 'workOrder.number', onceForType: 'msg', priority: '5' })]))
     red.give('enq', { _run: 'run-q', payload: { part: 1 }, workOrder: { number: 'WO-1' } })
     const message = await red.next('enq')
     expect(message).toMatchObject({ payload: { part: 1 }, queued: { name: 'cut part' } })
-    expect(services.callsOf('enqueue')).toEqual([{ name: 'cut part', payload: { part: 1 }, key: 'WO-1', priority: 5, nodeId: 'enq', runId: 'run-q' }])
+    expect(services.callsOf('enqueue')).toEqual([{ name: 'cut part', payload: { part: 1 }, key: 'WO-1', plan: { priority: 5 }, nodeId: 'enq', runId: 'run-q' }])
+  })
+
+  it('plans a job: times in the forms that messages have, and what it depends on', async () => {
+    await red.deploy(
+      flowOf([
+        enqueue({
+          due: 'workOrder.dueDate',
+          dueType: 'msg',
+          notBefore: 'at',
+          notBeforeType: 'msg',
+          deadline: '2026-12-01T00:00:00Z',
+          deadlineType: 'str',
+          dependsOn: 'queued',
+          dependsOnType: 'msg',
+          whenBlockerFails: 'fail',
+        }),
+      ]),
+    )
+    red.give('enq', { payload: 1, at: Date.UTC(2026, 10, 24), workOrder: { dueDate: '2026-11-30' }, queued: [{ jobId: 'job_a' }, 'job_b'] })
+    await red.next('enq')
+    expect(services.callsOf('enqueue')[0]?.plan).toEqual({
+      dueAt: '2026-11-30T00:00:00.000Z',
+      notBefore: '2026-11-24T00:00:00.000Z',
+      deadlineAt: '2026-12-01T00:00:00.000Z',
+      dependsOn: ['job_a', 'job_b'],
+      whenBlockerFails: 'fail',
+    })
+  })
+
+  it('refuses what is no time', async () => {
+    const catcher = { id: 'catch1', type: 'catch', scope: ['enq'] }
+    await red.deploy(flowOf([enqueue({ due: 'next week', dueType: 'str' }), catcher]))
+    red.give('enq', { payload: 1 })
+    expect((await red.next('catch1')).error).toMatchObject({ code: 'value-invalid' })
+    expect(services.callsOf('enqueue')).toEqual([])
+  })
+
+  it('waits for the outcome where it is asked to, also over a deploy', async () => {
+    const flow = flowOf([enqueue({ waits: true, wires: [['good'], ['good'], ['bad']] }), { id: 'good', type: 'junction' }, { id: 'bad', type: 'junction' }])
+    await red.deploy(flow)
+    red.give('enq', { payload: 1, keeps: 'this' })
+    const { queued } = (await red.next('enq')) as { queued: { jobId: string } }
+    await red.deploy(flow)
+    services.progress(queued.jobId, { done: 3, total: 4 })
+    await red.until(() => red.statusOf('enq').text === 'cut part: 3 of 4', 'progress')
+    services.endJob({ jobId: queued.jobId, state: 'failed', reason: 'no stock' })
+    expect(await red.next('enq', 2)).toMatchObject({ keeps: 'this', job: { id: queued.jobId, state: 'failed', reason: 'no stock' } })
+    expect(red.statusOf('enq')).toMatchObject({ fill: 'red' })
+  })
+})
+
+describe('cw-job-progress', () => {
+  const progress = (more: object = {}) => ({ id: 'far', type: 'cw-job-progress', total: '8', totalType: 'num', text: 'deburring', textType: 'str', ...more })
+
+  it('tells how far the job of the message is', async () => {
+    await red.deploy(flowOf([jobIn('far'), progress()]))
+    const job = aJob()
+    await services.runJob({ ...job, payload: 2.6 })
+    expect((await red.next('far')).payload).toBe(2.6)
+    expect(services.callsOf('jobProgress')).toEqual([{ jobId: job.jobId, done: 3, total: 8, text: 'deburring' }])
+  })
+
+  it('refuses a message of no job', async () => {
+    await red.deploy(flowOf([progress(), { id: 'catch1', type: 'catch', scope: ['far'] }]))
+    red.give('far', { payload: 1 })
+    expect((await red.next('catch1')).error).toMatchObject({ code: 'no-job' })
+  })
+})
+
+describe('cw-queue-control', () => {
+  it('holds and releases the queue of a machine, and says why', async () => {
+    const control = (command: string, more: object = {}) => ({ id: command, type: 'cw-queue-control', command, machine: 'm', ...more })
+    await red.deploy(
+      flowOf([
+        { id: 'm', type: 'cw-machine', machineId: 'mill-1' },
+        control('hold', { why: 'fixture', whyType: 'str' }),
+        control('release'),
+        control('drain', { queue: 'flow' }),
+      ]),
+    )
+    red.give('hold', { payload: 1 })
+    expect((await red.next('hold')).queue).toEqual({ queue: 'machine-mill-1', mode: 'held', why: 'fixture', by: 'test' })
+    red.give('release', {})
+    await red.next('release')
+    red.give('drain', {})
+    await red.next('drain')
+    expect(services.callsOf('controlQueue')).toEqual([
+      { queue: 'machine-mill-1', mode: 'held', why: 'fixture', nodeId: 'hold' },
+      { queue: 'machine-mill-1', mode: 'open', nodeId: 'release' },
+      { queue: 'flow', mode: 'draining', nodeId: 'drain' },
+    ])
+  })
+})
+
+describe.each(['enqueue', 'queue-control'])('the example flow of %s', (name) => {
+  const flow = JSON.parse(readFileSync(join(import.meta.dirname, `${name}.example.json`), 'utf8')) as (RedConfig & { wires?: string[][] })[]
+  it('is configured, wired to what is there, and runs', async () => {
+    const ids = new Set(flow.map(({ id }) => id))
+    for (const node of flow) {
+      expect({ [node.id]: checkConfig(node.type, node) }).toEqual({ [node.id]: [] })
+      for (const target of (node.wires ?? []).flat()) expect(ids).toContain(target)
+    }
+    red.logged.length = 0
+    await red.deploy(flow)
+    expect(red.logged).toEqual([])
   })
 })

@@ -108,6 +108,17 @@ describe('cw-set-offset', () => {
     expect(asked()).toEqual([action])
   })
 
+  it('a proposed correction is set from where it was reckoned, and only on the offset that it is for', async () => {
+    const payload = { proposalId: 'ofc_1', machineId: 'mill-1', workOffset: 'G54', axis: 'Z', fromMm: -30, offsetMm: { Z: -30.012 } }
+    await red.deploy(flowOf([MILL, node('cw-set-offset', { what: 'offset', axisZ: 'payload.offsetMm.Z', axisZType: 'msg' }), catcher]))
+    red.give('n1', { payload })
+    await red.next('n1')
+    expect(asked()).toEqual([{ kind: 'set-offset', workOffset: 'G54', offsetMm: { Z: -30.012 }, expectedMm: { Z: -30 } }])
+    red.give('n1', { payload: { ...payload, workOffset: 'G55' } })
+    expect((await red.next('catch1')).error).toMatchObject({ code: 'proposal-differs' })
+    expect(asked()).toHaveLength(1)
+  })
+
   it('a tool length that the message does not bring sets nothing', async () => {
     await red.deploy(flowOf([MILL, node('cw-set-offset', { what: 'tool-length', toolLength: 'length', toolLengthType: 'msg' }), catcher]))
     red.give('n1', {})

@@ -150,7 +150,16 @@ export const MachineAction = Type.Union([
   /** The place where the tool stands becomes these coordinates of the work offset. */
   Type.Object({ kind: Type.Literal('set-here'), workOffset: WorkOffsetName, here: AxisValues }, closed),
   /** The work offset itself, in machine coordinates. */
-  Type.Object({ kind: Type.Literal('set-offset'), workOffset: WorkOffsetName, offsetMm: AxisValues }, closed),
+  Type.Object(
+    {
+      kind: Type.Literal('set-offset'),
+      workOffset: WorkOffsetName,
+      offsetMm: AxisValues,
+      /** Where it must still be: what was reckoned from another place is refused (`offset-moved`). */
+      expectedMm: Type.Optional(AxisValues),
+    },
+    closed,
+  ),
   Type.Object({ kind: Type.Literal('select-offset'), workOffset: WorkOffsetName }, closed),
   Type.Object({ kind: Type.Literal('clear-g92') }, closed),
   Type.Object({ kind: Type.Literal('tool-length'), lengthMm: Type.Union([Type.Number(), Type.Null()], { description: 'G43.1 with this; null: G49' }) }, closed),

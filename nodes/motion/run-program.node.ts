@@ -1,6 +1,7 @@
 import { Type } from 'typebox'
 import { ConfigNode, defineNode, MessageValue, type NodeContext } from '../define-node/index.ts'
 import type { Message } from '../define-node/red.ts'
+import { parentOf } from '../jobs/active-jobs.ts'
 import type { JobEnd } from '../services.ts'
 import { leaseOf, runOf } from './asking.ts'
 import machine from './machine.node.ts'
@@ -83,6 +84,7 @@ export default defineNode({
           ...(optionalStop || blockDelete ? { options: { optionalStop, blockDelete } } : {}),
           ...leaseOf(message, machineId),
           ...runOf(message),
+          ...parentOf(message),
         })
         await new Promise<void>((settle) => {
           const waiting = { jobId, machineId, program, message, isRepeat, told: '', settle }

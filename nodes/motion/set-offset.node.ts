@@ -1,7 +1,7 @@
 import { Type } from 'typebox'
 import { UserError } from '../../base/errors.ts'
 import { Choice, ConfigNode, defineNode, type Message, type NodeContext } from '../define-node/index.ts'
-import type { MachineAction } from './action.ts'
+import type { AxisValues, MachineAction } from './action.ts'
 import { answered, askMachine, axesInWords, axisFields, hasAxis, optionalNumber, readAxes, WORK_OFFSET_LABELS, WORK_OFFSETS } from './asking.ts'
 import machine from './machine.node.ts'
 
@@ -69,7 +69,8 @@ async function actionOf(context: Context, message: Message): Promise<{ action: M
     }
     case 'offset': {
       const offsetMm = await axes()
-      return { action: { kind: 'set-offset', workOffset, offsetMm }, says: `${workOffset} at ${axesInWords(offsetMm)}` }
+      const expectedMm = reckonedFrom(message, { machineId: context.referenced('machine').machineId, workOffset })
+      return { action: { kind: 'set-offset', workOffset, offsetMm, ...(expectedMm ? { expectedMm } : {}) }, says: `${workOffset} at ${axesInWords(offsetMm)}` }
     }
     case 'select':
       return { action: { kind: 'select-offset', workOffset }, says: workOffset }
@@ -86,4 +87,20 @@ async function actionOf(context: Context, message: Message): Promise<{ action: M
     default:
       return what satisfies never
   }
+}
+
+/**
+ * Where the offset was when a "correction" node proposed to move it: the guard sets it from there alone.
+ * @throws UserError `proposal-differs` when it is a proposal for another offset
+ */
+function reckonedFrom({ payload }: Message, { machineId, workOffset }: { machineId: string; workOffset: string }): AxisValues | undefined {
+  const proposal = payload as Partial<Record<'proposalId' | 'machineId' | 'workOffset' | 'axis' | 'fromMm', unknown>> | null | undefined
+  if (typeof proposal !== 'object' || typeof proposal?.proposalId !== 'string') return undefined
+  if (proposal.machineId !== machineId || proposal.workOffset !== workOffset)
+    throw new UserError({
+      code: 'proposal-differs',
+      message: `The proposal is for ${String(proposal.workOffset)} of ${String(proposal.machineId)}, and this node sets ${workOffset} of ${machineId}. Nothing was set.`,
+    })
+  const { axis, fromMm } = proposal
+  return typeof fromMm === 'number' && (axis === 'X' || axis === 'Y' || axis === 'Z') ? { [axis]: fromMm } : undefined
 }

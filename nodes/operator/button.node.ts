@@ -6,6 +6,8 @@ import { receiptOf } from '../erp/receipt.ts'
 import { activeJobOf } from '../jobs/active-jobs.ts'
 import machine from '../motion/machine.node.ts'
 import type { ButtonFace, ButtonPress } from '../services.ts'
+import { readFields } from './read-fields.ts'
+import { gatesOf, whoAndWhen } from './who-and-when.ts'
 
 const config = Type.Object({
   label: Text({ title: 'Label', help: 'On the button, two or three words.', minLength: 1, maxLength: 40, default: '' }),
@@ -36,6 +38,7 @@ const config = Type.Object({
     },
     { title: 'Values to enter', help: 'Asked before the press counts.', maxItems: 8 },
   ),
+  ...whoAndWhen,
 })
 type Context = NodeContext<(typeof config)['properties']>
 
@@ -90,7 +93,7 @@ export default defineNode({
     })
 
     async function press(pressed: ButtonPress): Promise<void> {
-      const values = checkValues(context.config.asks, pressed.values)
+      const values = readFields(context.config.asks, pressed.values)
       const by = { values, pressedBy: pressed.by, pressId: pressed.pressId }
       if (!holdsMessages()) {
         context.send(0, { topic: context.config.label, payload: values, ...by, _run: pressed.runId })
@@ -145,6 +148,7 @@ function faceOf(context: Context, { machineId, waiting, isEnabled }: { machineId
     waiting: waiting.map(({ id, text }) => ({ id, text })),
     ...(machineId === undefined ? {} : { machineId }),
     ...(isEnabled ? {} : { reason: whenEmpty }),
+    ...gatesOf(context.config),
   }
 }
 
@@ -158,17 +162,4 @@ function takeWaiting(waiting: Waiting[], waitingId: string | undefined, whenEmpt
   }
   waiting.splice(index, 1)
   return item
-}
-
-/** @throws UserError `value-missing` */
-function checkValues(asks: ButtonFace['asks'], given: Record<string, unknown>): Record<string, string | number> {
-  const values: Record<string, string | number> = {}
-  for (const { key, label, kind } of asks) {
-    const value = given[key]
-    const isGood = kind === 'number' ? typeof value === 'number' && Number.isFinite(value) : typeof value === 'string' && value.trim() !== ''
-    if (!isGood)
-      throw new UserError({ code: 'value-missing', message: `Enter ${label}${kind === 'number' ? ' as a number' : ''} before pressing.`, details: { key } })
-    values[key] = value as string | number
-  }
-  return values
 }

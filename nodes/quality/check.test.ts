@@ -62,15 +62,10 @@ describe('cw-check', () => {
     const message = await red.next('chk', 0)
     expect(message.payload).toMatchObject({ isInTolerance: true, value: 10.012, text: 'bore diameter 10.012 mm, within 10.000 +0.020/-0.000' })
     expect(message.workOrder).toEqual({ number: 'WO-1' })
-    expect(services.callsOf('recordMeasurement')).toEqual([
+    expect(services.callsOf('enterMeasurement')).toEqual([
       {
-        characteristic: 'bore diameter',
-        value: 10.012,
-        nominal: 10,
-        lower: 10,
-        upper: 10.02,
-        unit: 'mm',
-        isInTolerance: true,
+        of: { inline: { name: 'bore diameter', unit: 'mm', decimals: 3, nominal: 10, lower: 10, upper: 10.02 } },
+        values: [10.012],
         nodeId: 'chk',
         runId: 'run-1',
         workOrder: 'WO-1',
@@ -102,7 +97,7 @@ describe('cw-check', () => {
 
   it('sends nothing on when the result could not be kept', async () => {
     await red.deploy(flowOf([check(), catcher]))
-    services.refuse.set('recordMeasurement', new Error('no database'))
+    services.refuse.set('enterMeasurement', new Error('no database'))
     red.give('chk', { payload: 10.01 })
     expect((await red.next('catch1')).error).toMatchObject({ message: expect.stringContaining('no database') })
     expect(red.sent.filter(({ from }) => from === 'chk')).toEqual([])

@@ -94,7 +94,7 @@ export async function startNodeRed(services?: CellwrightServices): Promise<TestN
   const taken = new Set<Sent>()
 
   const until = async (condition: () => unknown, what: string): Promise<void> => {
-    const deadline = Date.now() + 10_000
+    const deadline = Date.now() + 30_000
     while (!condition()) {
       if (Date.now() > deadline) throw new Error(`timed out: ${what}. Status: ${JSON.stringify([...statuses])}. Logged: ${JSON.stringify(logged)}`)
       await new Promise((resolve) => setTimeout(resolve, 5))

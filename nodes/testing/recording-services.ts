@@ -4,12 +4,65 @@ import { UserError } from '../../base/errors.ts'
 import type { ActionResult } from '../motion/action.ts'
 import type { MachineState } from '../motion/machine.ts'
 import type { ProgramReport } from '../motion/program.ts'
-import type { ButtonFace, ButtonPress, CellwrightServices, DeliveredWorkOrder, FlowJob, JobEnd, MachineEvent } from '../services.ts'
+import type { PanelServices, TileFace } from '../operator/services.ts'
+import type { StepServices } from '../orchestration/services.ts'
+import type { InspectionNow, InspectionServices } from '../quality/inspection-services.ts'
+import { judge } from '../quality/judge.ts'
+import type { NonconformanceNow, NonconformanceServices } from '../quality/nonconformance-services.ts'
+import type { LotNow, SamplingServices, StudyReadingNow, StudyServices } from '../quality/sampling-services.ts'
+import type { CapabilityNow, CorrectionNow, EnteredMeasurement, QualityServices } from '../quality/services.ts'
+import type { ButtonFace, ButtonPress, CellwrightServices, DeliveredWorkOrder, FlowJob, JobEnd, MachineEvent, TagNow } from '../services.ts'
+import { RecordingTriggers } from './recording-triggers.ts'
 
 type Listeners<T> = Map<string, Set<(fact: T) => void>>
 
 export class RecordingServices implements CellwrightServices {
   isConnected = true
+  /** Steps need a store: server/orchestration/testing.ts puts the real ones here. These only note what is opened. */
+  steps: StepServices = {
+    register: () => ({
+      open: async (request) => {
+        this.#record('openStep', request)
+        const { message, kind, data, text } = request
+        return { id: `stp_${++this.#count}`, runId: message._run ?? '', message, kind, data, text, isOut: false, createdAt: 0 }
+      },
+      turn: async () => false,
+      openIds: () => [],
+      close: () => undefined,
+    }),
+    giveBack: async (message, failure) => {
+      this.#record('giveBack', { message, failure })
+      return true
+    },
+    canUndo: async () => true,
+    motionBehind: async () => false,
+    rateSlot: async () => 0,
+    raiseEvent: async (event) => {
+      this.#record('raiseEvent', event)
+      return { woken: 0 }
+    },
+    registerFlow: () => () => undefined,
+    hasFlow: () => false,
+    callFlow: (name, message) => this.#record('callFlow', { name, message }),
+    stopWork: async (request) => {
+      this.#record('stopWork', request)
+      return { steps: 0, runs: 0, jobs: 0 }
+    },
+  }
+  /** What values and charts were told, by node. */
+  readonly tiles = new Map<string, { face: TileFace; said: (number | string | boolean)[] }>()
+  panel: PanelServices = {
+    message: async (request) => this.#record('panelMessage', request),
+    clearMessage: async (request) => this.#record('clearPanelMessage', request),
+    registerTile: ({ nodeId, face }) => {
+      const tile = { face, said: [] as (number | string | boolean)[] }
+      this.tiles.set(nodeId, tile)
+      return {
+        say: (value) => void tile.said.push(value),
+        remove: () => void (this.tiles.get(nodeId) === tile && this.tiles.delete(nodeId)),
+      }
+    },
+  }
   /** Every request, in order. */
   readonly calls: { method: string; params: Record<string, unknown> }[] = []
   /** Errors to give instead of an answer, by method. */
@@ -67,6 +120,9 @@ export class RecordingServices implements CellwrightServices {
     await this.#runs.run(job.runId, () => this.jobIns.get(job.name)?.(job))
   }
 
+  /** Plays what starts flows. */
+  readonly triggers = new RecordingTriggers((runId, fn) => this.#runs.run(runId, fn))
+
   // the nodes' side
   onConnection = (listener: (isConnected: boolean) => void) => add(this.#connection, listener)
   machines = async () => [{ id: 'mill-1', name: 'Mill 1', isVirtual: true }]
@@ -83,6 +139,12 @@ export class RecordingServices implements CellwrightServices {
   commandMachine: CellwrightServices['commandMachine'] = async (request) => {
     this.#record('commandMachine', request)
     return { answer: 'ok' }
+  }
+  /** What connections answer who asks them. */
+  asked: () => Promise<unknown> = async () => null
+  askConnection: CellwrightServices['askConnection'] = async (request) => {
+    this.#record('askConnection', request)
+    return this.asked()
   }
   /** What machine actions answer. */
   actionResult: ActionResult = { text: 'done' }
@@ -140,14 +202,122 @@ export class RecordingServices implements CellwrightServices {
     if (state) queueMicrotask(() => listener(state))
     return addTo(this.#machineStates, machineId, listener)
   }
+  readonly #tags: Listeners<TagNow> = new Map()
+  /** Plays a connection: what its tag is now. */
+  tellTag(connectionId: string, now: TagNow): void {
+    tell(this.#tags, `${connectionId} ${now.tag}`, now)
+  }
+  /** Tags that nodes watch. */
+  watchedTags(): string[] {
+    return [...this.#tags].filter(([, set]) => set.size).map(([name]) => name)
+  }
+  onTag: CellwrightServices['onTag'] = ({ connectionId, tag }, listener) => addTo(this.#tags, `${connectionId} ${tag}`, listener)
   enqueue: CellwrightServices['enqueue'] = async (request) => {
     this.#record('enqueue', request)
     return { jobId: `job_${++this.#count}` }
   }
+  readonly jobs: CellwrightServices['jobs'] = {
+    progress: async (request) => this.#record('jobProgress', request),
+    controlQueue: async (request) => {
+      this.#record('controlQueue', request)
+      return { queue: request.queue, mode: request.mode, by: 'test', ...(request.why === undefined ? {} : { why: request.why }) }
+    },
+  }
   finishJob: CellwrightServices['finishJob'] = async (request) => this.#record('finishJob', request)
-  recordMeasurement: CellwrightServices['recordMeasurement'] = async (request) => {
-    this.#record('recordMeasurement', request)
-    return { id: `msr_${++this.#count}` }
+  /** What sampling and studies answer; what is not set is refused. */
+  lotNow: LotNow | undefined
+  readingNow: StudyReadingNow | undefined
+  sampling: SamplingServices = {
+    beginLot: async (request) => {
+      this.#record('beginLot', request)
+      return there(this.lotNow)
+    },
+    lotNow: async () => there(this.lotNow),
+    judgeLot: async (request) => {
+      this.#record('judgeLot', request)
+      return there(this.lotNow)
+    },
+  }
+  studies: StudyServices = {
+    addStudyReading: async (request) => {
+      this.#record('addStudyReading', request)
+      return there(this.readingNow)
+    },
+  }
+  /** What capability answers; while it is not set there is none. */
+  capabilityNow: CapabilityNow | undefined
+  /** What a correction answers; while it is not set there is none. */
+  correctionNow: CorrectionNow | undefined
+  /** Added to what an entry answers. */
+  entered: Partial<EnteredMeasurement['result']> = {}
+  quality: QualityServices = {
+    enter: async (request) => {
+      this.#record('enterMeasurement', request)
+      const { of, values } = request
+      const about = 'inline' in of ? of.inline : { name: of.characteristicId, unit: 'mm', decimals: 3, nominal: 10, lower: 9.98, upper: 10.02 }
+      const measurements = values.map((value) => {
+        const verdict = judge({ ...about, characteristic: about.name, value, lower: about.lower - about.nominal, upper: about.upper - about.nominal })
+        return { id: `msr_${++this.#count}`, value, isInTolerance: verdict.isInTolerance, deviation: verdict.deviation, text: verdict.text }
+      })
+      const isInTolerance = measurements.every((one) => one.isInTolerance)
+      const characteristicId = 'inline' in of ? 'chr_inline' : of.characteristicId
+      return {
+        result: {
+          ...{ entryId: `ent_${++this.#count}`, characteristicId, isRepeat: false, measurements, isInTolerance },
+          ...{ subgroup: 1, openValues: 0, signals: [], flags: [], isLocked: false, ...this.entered },
+        },
+        ...{ name: about.name, unit: about.unit, nominal: about.nominal, lower: about.lower, upper: about.upper },
+      }
+    },
+    characteristics: async () => [],
+    capability: async (request) => {
+      this.#record('capability', request)
+      return { name: 'bore diameter', capability: there(this.capabilityNow) }
+    },
+    proposeCorrection: async (request) => {
+      this.#record('proposeCorrection', request)
+      return there(this.correctionNow)
+    },
+    settleCorrection: async (request) => {
+      this.#record('settleCorrection', request)
+      return { name: 'bore diameter', byMm: -0.012, isRepeat: false }
+    },
+    resetCorrections: async (request) => {
+      this.#record('resetCorrections', request)
+      return { name: 'bore diameter' }
+    },
+  }
+  /** What reports of nonconformance are now, by key. */
+  readonly reports = new Map<string, NonconformanceNow>()
+  nonconformances: NonconformanceServices = {
+    open: async (request) => {
+      this.#record('openNonconformance', request)
+      const known = this.reports.get(request.key)
+      const id = `qdc_${++this.#count}`
+      const report: NonconformanceNow = known ?? { id, number: `NCR-2026-000${this.reports.size + 1}`, state: 'open', outcome: 'waits', dispositions: [] }
+      this.reports.set(request.key, report)
+      return report
+    },
+    now: async (id) => [...this.reports.values()].find((report) => report.id === id) as NonconformanceNow,
+  }
+  /** What inspections are now, by key. */
+  readonly inspected = new Map<string, InspectionNow>()
+  inspections: InspectionServices = {
+    start: async (request) => {
+      this.#record('startInspection', request)
+      const known = this.inspected.get(request.key)
+      const inspection: InspectionNow = known ?? {
+        id: `ins_${++this.#count}`,
+        number: `FAIR-2026-000${this.inspected.size + 1}`,
+        state: 'open',
+        conforming: 0,
+        nonconforming: 0,
+        needed: 3,
+      }
+      this.inspected.set(request.key, inspection)
+      return inspection
+    },
+    now: async (id) => [...this.inspected.values()].find((inspection) => inspection.id === id) as InspectionNow,
   }
   workOrderTaken: CellwrightServices['workOrderTaken'] = async (request) => this.#record('workOrderTaken', request)
   confirm: CellwrightServices['confirm'] = async (request) => {
@@ -223,4 +393,9 @@ function addTo<T>(all: Listeners<T>, key: string, listener: (fact: T) => void): 
   const set = all.get(key) ?? new Set()
   all.set(key, set)
   return add(set, listener)
+}
+
+function there<T>(answer: T | undefined): T {
+  if (answer === undefined) throw new UserError({ code: 'not-found', message: 'There is no such thing here.' })
+  return answer
 }

@@ -9,31 +9,45 @@ export const CAPABILITIES = {
   'programs.view': 'see and download programs',
   'programs.manage': 'upload and remove programs',
   'panel.press': 'press the buttons that flows put on the operator panel',
+  'panels.arrange': 'arrange operator panels and set up kiosks',
   'flows.view': 'see flows, versions and node types',
+  'flows.messages': 'see what is in the messages and the context of flows, which may be personal or secret',
   'flows.deploy': 'deploy flows made of safe node types',
   'flows.code': 'deploy node types that run code or reach files and networks, and use the stock editor',
+  'flows.protect': 'protect flows, so that changing them takes a second person',
+  'flows.approve': 'approve or refuse changes that somebody else asks for in protected flows',
+  'flows.untested': 'deploy flows whose tests fail, giving a reason, and say which flows are tested before a deploy',
   'jobs.view': 'see jobs',
   'jobs.manage': 'create and cancel jobs',
   'runs.view': 'see the run history',
-  'connections.view': 'see connections to outside systems (never their secrets)',
-  'connections.manage': 'add, change and remove connections',
+  'quality.view': 'see characteristics, measurements, charts and gauges',
+  'quality.enter': 'enter measurements, and give causes, actions and comments',
+  'quality.edit': 'change characteristics, control limits, gauges and catalogues; correct and exclude measurements',
+  'quality.approve': 'approve or refuse what somebody else proposes in documents of quality: dispositions, CAPA, 8D, control plans',
+  'connections.view': 'see connections to outside systems and how they are (never their secrets)',
+  'connections.manage': 'see the settings of connections; add, test, change and remove them',
   'accounts.manage': 'add people, set roles and PINs',
   'tokens.manage': 'create and revoke API tokens for oneself',
   'system.view': 'see processes, versions and settings',
-  'audit.view': 'see who did what',
+  'system.manage': 'change what the installation keeps, and for how long',
+  'audit.view': 'see who did what from where',
+  'audit.keep': 'say for how long the audit log is kept, which removes what is older',
 } as const
 
 export type Capability = keyof typeof CAPABILITIES
 
 const everything = Object.keys(CAPABILITIES) as Capability[]
-const views: Capability[] = ['machines.view', 'programs.view', 'jobs.view', 'runs.view']
+const views: Capability[] = ['machines.view', 'programs.view', 'jobs.view', 'runs.view', 'quality.view', 'connections.view']
 
-/** The capabilities of each role. */
+/**
+ * The capabilities of each role. An integrator is often from another company: they draw with safe nodes and see how many
+ * messages pass, not what is in them (`flows.messages`).
+ */
 export const ROLES = {
   admin: everything,
-  engineer: everything.filter((capability) => capability !== 'accounts.manage'),
-  integrator: [...views, 'machines.stop', 'flows.view', 'flows.deploy', 'connections.view', 'connections.manage', 'tokens.manage', 'system.view'],
-  operator: [...views, 'machines.stop', 'machines.operate', 'panel.press', 'jobs.manage'],
+  engineer: everything.filter((capability) => capability !== 'accounts.manage' && capability !== 'audit.keep'),
+  integrator: [...views, 'machines.stop', 'flows.view', 'flows.deploy', 'connections.manage', 'tokens.manage', 'system.view'],
+  operator: [...views, 'machines.stop', 'machines.operate', 'panel.press', 'jobs.manage', 'quality.enter'],
   viewer: views,
 } as const satisfies Record<string, readonly Capability[]>
 

@@ -71,6 +71,8 @@ export const Activity = Type.Object({
   wires: Type.Array(WireActivity),
   nodes: Type.Array(NodeActivity),
   overview: Type.Optional(ActivityOverview),
+  /** Errors that no catch node dealt with, by tab and by subflow, whoever looks where: totals of those that grew. `since` another time: counted anew. */
+  thrown: Type.Optional(Type.Object({ since: Type.String({ format: 'date-time' }), at: Type.Record(Type.String(), Count) })),
 })
 export type Activity = Static<typeof Activity>
 
@@ -100,10 +102,42 @@ export const getPassedMessage = route({
   id: 'getPassedMessage',
   method: 'get',
   path: '/api/flows/activity/message',
-  access: 'flows.view',
+  access: 'flows.messages',
   tag: 'flows',
   summary: 'The last message that went into a node (`to`), out of an output (`from`, `port`), or along a wire (all three), while somebody watched.',
   query: Type.Object({ from: Type.Optional(Id), port: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })), to: Type.Optional(Id) }, closed),
   response: Type.Object({ message: Type.Optional(PassedMessage), /** Since when messages are looked at. */ since: Type.String({ format: 'date-time' }) }),
+  errors: ['runtime-away'],
+})
+
+export const ContextScope = Type.Enum(['flow', 'global'])
+/** A value of a context, as messages are shown: bounded, secrets hidden. */
+export const ContextValue = Type.Object({
+  /** False: it cannot be read just now, or not by this key. */
+  isKnown: Type.Boolean(),
+  /** Absent: nothing stands there. */
+  value: Type.Optional(Type.Unknown()),
+  cuts: Type.Array(MessageCut),
+})
+export type ContextValue = Static<typeof ContextValue>
+
+export const getContextValue = route({
+  id: 'getContextValue',
+  method: 'get',
+  path: '/api/flows/activity/context',
+  access: 'flows.messages',
+  tag: 'flows',
+  summary: 'What stands in the context of a tab, or in the global one.',
+  query: Type.Object(
+    {
+      scope: ContextScope,
+      /** The tab, for `flow`. */
+      place: Type.Optional(Id),
+      key: Type.String({ minLength: 1, maxLength: 500 }),
+      store: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    },
+    closed,
+  ),
+  response: ContextValue,
   errors: ['runtime-away'],
 })

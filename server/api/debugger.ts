@@ -1,4 +1,7 @@
-/** The flow debugger: breakpoints, paused flows, messages that wait. Seeing takes `flows.view`, everything else `flows.code`. Browser-safe. */
+/**
+ * The flow debugger: breakpoints, paused flows, messages that wait. Seeing takes `flows.view`, what is in a message
+ * `flows.messages`, everything else `flows.code`. Browser-safe.
+ */
 import { type Static, Type } from 'typebox'
 import { route } from './route.ts'
 
@@ -39,6 +42,8 @@ export const MOTION_ROLES: Readonly<Record<string, MotionRole>> = {
 const STANDING = new Set(['hold', 'stop'])
 
 export function motionRoleOf(type: string, command: unknown): MotionRole {
+  // a machine whose queue is released runs what waits for it
+  if (type === 'cw-queue-control') return command === 'release' ? 'acts' : 'watches'
   const role = MOTION_ROLES[type] ?? 'watches'
   return type === 'cw-machine-command' && typeof command === 'string' && STANDING.has(command) ? 'protects' : role
 }
@@ -85,14 +90,14 @@ export const WaitingMessage = Type.Object({
   /** Over which wire it came; absent for what comes without one (links, catch, a press of a button). */
   from: Type.Optional(Type.Object({ id: Type.String(), port: Type.Integer() })),
   why: WaitReason,
-  /** Of a condition that failed. */
+  /** Of a condition that failed. Like topic and payload for `flows.messages` only. */
   text: Type.Optional(Type.String()),
   breakpointId: Type.Optional(Type.String()),
   since: When,
   runId: Type.Optional(Type.String()),
   topic: Type.Optional(Type.String()),
-  /** The payload in a few words. */
-  payload: Type.String(),
+  /** The payload in a few words; absent for whoever may not see what is in messages. */
+  payload: Type.Optional(Type.String()),
   /** The node acts on a machine as soon as it has the message. */
   motion: Type.Optional(Type.Object({ machineId: Type.Optional(Type.String()) })),
   notes: Type.Array(WaitNote),
@@ -156,6 +161,12 @@ export const MessageView = Type.Object({
 })
 export type MessageView = Static<typeof MessageView>
 
+/** The state for somebody who may see that messages wait, and not what is in them. */
+export const withoutContents = (state: DebuggerState): DebuggerState => ({
+  ...state,
+  waiting: state.waiting.map(({ payload: _1, topic: _2, text: _3, ...waiting }) => waiting),
+})
+
 const WaitingParams = Type.Object({ waitingId: Type.String({ maxLength: 100 }) })
 
 export const getDebugger = route({
@@ -171,7 +182,7 @@ export const getWaitingMessage = route({
   id: 'getWaitingMessage',
   method: 'get',
   path: '/api/debugger/waiting/:waitingId',
-  access: 'flows.view',
+  access: 'flows.messages',
   tag,
   summary: 'What is in a waiting message.',
   params: WaitingParams,
@@ -237,7 +248,7 @@ export const editWaiting = route({
   path: '/api/debugger/waiting/:waitingId',
   access: 'flows.code',
   tag,
-  summary: 'Changes a waiting message.',
+  summary: 'Changes a waiting message. Takes flows.messages, too: the answer is what is in it.',
   params: WaitingParams,
   body: Type.Object({ edits: Type.Array(MessageEdit, { minItems: 1, maxItems: 100 }) }, closed),
   response: MessageView,

@@ -1,5 +1,6 @@
 /** Flows, versions, node types and templates over the API. */
 import { type Static, Type } from 'typebox'
+import { FindingParams } from './findings.ts'
 import { route } from './route.ts'
 
 const When = Type.String({ format: 'date-time' })
@@ -47,31 +48,55 @@ export const deployFlows = route({
       credentials: Type.Optional(Type.Record(Type.String(), Type.Record(Type.String(), Type.Unknown()))),
       kind: Type.Enum(['full', 'nodes', 'flows'], { default: 'nodes' }),
       comment: Type.Optional(Type.String({ maxLength: 500 })),
+      /** Deploys without the tests that have to pass before it, for this reason. Takes `flows.untested`. */
+      untested: Type.Optional(Type.Object({ reason: Type.String({ minLength: 3, maxLength: 500 }) }, { additionalProperties: false })),
       /** Chosen by the caller, to find this deploy in the topic `deploys`. */
       id: Type.Optional(Type.String({ pattern: '^[0-9a-f]{16,64}$' })),
     },
     { additionalProperties: false },
   ),
-  response: Type.Object({ rev: Type.String(), versionId: Type.String() }),
-  errors: ['version-mismatch', 'flows-invalid', 'node-type-unknown', 'node-type-not-allowed', 'deploy-failed', 'runtime-away'],
+  response: Type.Object({
+    rev: Type.String(),
+    versionId: Type.String(),
+    /** Nodes of earlier types that were deployed as newer ones; absent where there were none. */
+    upgraded: Type.Optional(Flows),
+  }),
+  errors: [
+    'version-mismatch',
+    'reason-missing',
+    'flows-invalid',
+    'node-type-unknown',
+    'node-type-not-allowed',
+    'flow-tests-failed',
+    'deploy-stopped',
+    'deploy-failed',
+    'runtime-away',
+  ],
 })
 /** One thing wrong with flows; deploy errors carry a list of these as `details.problems`. */
 export const FlowProblem = Type.Object({
   nodeId: Type.Optional(Type.String()),
   property: Type.Optional(Type.String()),
   message: Type.String(),
+  /** What was found, for a page's own words (findings.ts); the message says it in English. */
+  code: Type.Optional(Type.String()),
+  params: Type.Optional(FindingParams),
   /** `rights`: somebody else may deploy it. */
   about: Type.Optional(Type.Enum(['type', 'settings', 'rights'])),
 })
 export type FlowProblem = Static<typeof FlowProblem>
 /**
  * What a deploy would let pass and a person should know. `motion`: a machine moves in a way that nobody might expect, to be
- * confirmed; the others are hints (`machine`: one that is not set up).
+ * confirmed; the others are hints (`machine`: one that is not set up, `quality`: what a node picks there and is
+ * not here).
  */
 export const FlowAdvice = Type.Object({
-  about: Type.Enum(['motion', 'machine', 'credentials', 'loop', 'unreachable']),
+  about: Type.Enum(['motion', 'machine', 'quality', 'credentials', 'loop', 'steps', 'unreachable']),
   nodeId: Type.String(),
   message: Type.String(),
+  /** As in {@link FlowProblem}. */
+  code: Type.Optional(Type.String()),
+  params: Type.Optional(FindingParams),
   /** Other nodes that belong to it: the way of a loop, from the trigger to the machine. */
   way: Type.Optional(Type.Array(Type.String())),
   /** It is so in the deployed flows already. */
@@ -94,7 +119,14 @@ export const checkFlows = route({
     },
     { additionalProperties: false },
   ),
-  response: Type.Object({ problems: Type.Array(FlowProblem), advice: Type.Array(FlowAdvice) }),
+  response: Type.Object({
+    problems: Type.Array(FlowProblem),
+    advice: Type.Array(FlowAdvice),
+    /** The flow tests that a deploy would run first, and that have to pass. */
+    tests: Type.Array(Type.Object({ id: Type.String(), name: Type.String(), flowId: Type.String() })),
+    /** This is production: a deploy needs a reason (`comment`). */
+    needsReason: Type.Boolean(),
+  }),
 })
 
 export const FlowVersion = Type.Object({
@@ -128,7 +160,7 @@ export const getVersion = route({
   tag,
   summary: 'One version: its flows and what changed.',
   params: Type.Object({ versionId: Type.String() }),
-  response: Type.Object({ version: FlowVersion, flows: Flows, diff: Type.Unknown() }),
+  response: Type.Object({ version: FlowVersion, number: Type.Integer(), flows: Flows, diff: Type.Unknown() }),
 })
 
 export const commentVersion = route({
@@ -165,8 +197,19 @@ export const NodeType = Type.Object({
   references: Type.Optional(Type.Record(Type.String(), Type.String())),
   /** Help page, HTML made from our Markdown. */
   helpHtml: Type.Optional(Type.String()),
+  /** What its module says of it in German; the rest is English for everybody. */
+  german: Type.Optional(
+    Type.Object({
+      label: Type.Optional(Type.String()),
+      summary: Type.Optional(Type.String()),
+      outputLabels: Type.Optional(Type.Array(Type.String())),
+      helpHtml: Type.Optional(Type.String()),
+    }),
+  ),
   /** A flow that shows it at work, for importing. */
   example: Type.Optional(Type.Array(Type.Unknown())),
+  /** It is of earlier flows: a deploy makes this type of it, and no palette offers it. */
+  replacedBy: Type.Optional(Type.String()),
   /** Which capability deploying it takes. */
   needs: Type.Union([Type.Literal('flows.deploy'), Type.Literal('flows.code')]),
 })
@@ -185,35 +228,13 @@ export const listNodeTypes = route({
 export const NodeStatus = Type.Object({
   nodeId: Type.String(),
   text: Type.Optional(Type.String()),
+  /** The text in German, where Node-RED's own nodes have one. */
+  german: Type.Optional(Type.String()),
   fill: Type.Optional(Type.String()),
   shape: Type.Optional(Type.String()),
 })
 export type NodeStatus = Static<typeof NodeStatus>
 
-export const TemplateParameter = Type.Object({
-  key: Type.String(),
-  label: Type.String(),
-  kind: Type.Enum(['text', 'number', 'machine', 'program', 'connection']),
-  default: Type.Optional(Type.Unknown()),
-  help: Type.Optional(Type.String()),
-})
-export const TemplateInfo = Type.Object({
-  id: Type.String(),
-  version: Type.String(),
-  name: Type.String(),
-  summary: Type.String(),
-  parameters: Type.Array(TemplateParameter),
-})
-export type TemplateInfo = Static<typeof TemplateInfo>
-export const listTemplates = route({
-  id: 'listTemplates',
-  method: 'get',
-  path: '/api/templates',
-  access: 'flows.view',
-  tag,
-  summary: 'The flow templates that ship with the product.',
-  response: Type.Array(TemplateInfo),
-})
 /** Sets up the demo shop: a virtual machine, the sample program, the work-order folder and the demo flow. */
 export const startDemo = route({
   id: 'startDemo',

@@ -1,28 +1,97 @@
 /** What goes over the wire: every resource, route and topic. Browser-safe: the server, the CLI and the pages import it. */
 import * as activity from './activity.ts'
+import * as audit from './audit.ts'
+import * as cancelling from './cancelling.ts'
+import * as connections from './connections.ts'
 import * as flowDebugger from './debugger.ts'
+import * as environment from './environment.ts'
+import * as flowTests from './flow-tests.ts'
 import * as flows from './flows.ts'
+import * as hosts from './hosts.ts'
+import * as jobs from './jobs.ts'
 import * as machines from './machines.ts'
+import * as mirror from './mirror.ts'
 import * as motion from './motion.ts'
+import * as panel from './panel.ts'
+import * as panelLayouts from './panel-layouts.ts'
 import * as people from './people.ts'
+import * as promotions from './promotions.ts'
+import * as protect from './protect.ts'
+import * as quality from './quality/index.ts'
+import * as rehearsal from './rehearsal.ts'
 import type { AnyRoute } from './route.ts'
+import * as runs from './runs.ts'
+import * as steps from './steps.ts'
+import * as templates from './templates/index.ts'
 import * as together from './together.ts'
+import * as triggers from './triggers.ts'
+import * as versions from './versions.ts'
 import * as work from './work.ts'
 
 export * from './access.ts'
 export * from './activity.ts'
+export * from './audit.ts'
+export * from './audit-actions.ts'
+export * from './cancelling.ts'
+export * from './connections.ts'
 export * from './debugger.ts'
+export * from './environment.ts'
+export * from './findings.ts'
+export * from './flow-tests.ts'
 export * from './flows.ts'
+export * from './health.ts'
+export * from './hosts.ts'
+export * from './jobs.ts'
 export * from './live.ts'
 export * from './machines.ts'
+export * from './mirror.ts'
 export * from './motion.ts'
+export * from './panel.ts'
+export * from './panel-layouts.ts'
 export * from './people.ts'
+export * from './promotions.ts'
+export * from './protect.ts'
+export * from './quality/index.ts'
+export * from './rehearsal.ts'
 export * from './route.ts'
+export * from './runs.ts'
+export * from './steps.ts'
+export * from './templates/index.ts'
 export * from './together.ts'
+export * from './triggers.ts'
+export * from './versions.ts'
 export * from './work.ts'
 
 /** Every route of the API, for the OpenAPI document and the test that walks them all. */
-export const ROUTES: readonly AnyRoute[] = [activity, flowDebugger, flows, machines, motion, people, together, work].flatMap((area) =>
+export const ROUTES: readonly AnyRoute[] = [
+  activity,
+  audit,
+  cancelling,
+  connections,
+  environment,
+  flowDebugger,
+  flowTests,
+  flows,
+  hosts,
+  jobs,
+  machines,
+  mirror,
+  motion,
+  panel,
+  panelLayouts,
+  people,
+  promotions,
+  protect,
+  quality,
+  rehearsal,
+  runs,
+  steps,
+  templates,
+  together,
+  triggers,
+  versions,
+  work,
+].flatMap((area) =>
   (Object.values(area) as unknown[]).filter(
     (value): value is AnyRoute => typeof value === 'object' && value !== null && 'method' in value && 'path' in value && 'access' in value,
   ),

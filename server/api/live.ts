@@ -6,12 +6,20 @@ import { type Static, Type } from 'typebox'
 import type { Capability } from './access.ts'
 import { Activity, ActivityLook } from './activity.ts'
 import { DebuggerState } from './debugger.ts'
+import { Environment } from './environment.ts'
 import { NodeStatus, RuntimeState } from './flows.ts'
+import { Health } from './health.ts'
+import { QueueControl } from './jobs.ts'
 import { MachineView } from './machines.ts'
+import { MirrorStatus } from './mirror.ts'
 import { MachineEvent } from './motion.ts'
+import { MachineControl, PanelMessage, PanelTile, TileNews } from './panel.ts'
 import { ProcessView } from './people.ts'
+import { GaugeLine, QualityNews, SignalView } from './quality/index.ts'
+import { RunSummary } from './runs.ts'
+import { WaitingAsk } from './steps.ts'
 import { DeployProgress, Present } from './together.ts'
-import { Job, PanelButton, RunSummary } from './work.ts'
+import { Job, PanelButton } from './work.ts'
 
 /** Each topic: who may listen, its snapshot at subscribing, and what a change carries. */
 export const TOPICS = {
@@ -21,9 +29,25 @@ export const TOPICS = {
   /** What happens at machines: alarms, probe touches, waits, messages. Snapshot: the last 100, oldest first. Change: one. */
   'machine-events': { access: 'machines.view', snapshot: Type.Array(MachineEvent), change: MachineEvent },
   jobs: { access: 'jobs.view', snapshot: Type.Array(Job), change: Job },
+  /** Who holds a queue, how fast it may be. Snapshot: every queue that was ever controlled. Change: one. */
+  'job-queues': { access: 'jobs.view', snapshot: Type.Array(QueueControl), change: QueueControl },
+  /** The triggers have changed: read the list again. */
+  triggers: { access: 'runs.view', snapshot: Type.Object({ revision: Type.Integer() }), change: Type.Object({ revision: Type.Integer() }) },
+  /** How connections are, what went through them: read the list again. */
+  connections: { access: 'connections.view', snapshot: Type.Object({ revision: Type.Integer() }), change: Type.Object({ revision: Type.Integer() }) },
   runs: { access: 'runs.view', snapshot: Type.Array(RunSummary), change: RunSummary },
   /** Snapshot and change: every button (few). */
   panel: { access: 'machines.view', snapshot: Type.Array(PanelButton), change: Type.Array(PanelButton) },
+  /** Which panel has control of which machine; a machine that is not in it is free. Snapshot and change: all of it (few). */
+  'panel-control': { access: 'machines.view', snapshot: Type.Array(MachineControl), change: Type.Array(MachineControl) },
+  /** Alarms, messages and notes that are open, newest first. Snapshot and change: all of it (few). */
+  'panel-messages': { access: 'machines.view', snapshot: Type.Array(PanelMessage), change: Type.Array(PanelMessage) },
+  /** Values and charts of flows. Snapshot: all, with their points. Change: what is new, a few times a second; tiles that came or went bring a new snapshot. */
+  'panel-tiles': { access: 'machines.view', snapshot: Type.Array(PanelTile), change: Type.Array(TileNews) },
+  /** How panels are laid out has changed, or the flows whose controls are on them: read the layout again. */
+  'panel-layouts': { access: 'machines.view', snapshot: Type.Object({ revision: Type.Integer() }), change: Type.Object({ revision: Type.Integer() }) },
+  /** What flows ask people. Snapshot and change: all of it (few). */
+  asks: { access: 'machines.view', snapshot: Type.Array(WaitingAsk), change: Type.Array(WaitingAsk) },
   /** Runtime state and the deployed revision. */
   flows: {
     access: 'flows.view',
@@ -33,13 +57,37 @@ export const TOPICS = {
   /** Snapshot: every node's last status. Change: those that changed. */
   'node-status': { access: 'flows.view', snapshot: Type.Array(NodeStatus), change: Type.Array(NodeStatus) },
   /** Debug messages of flows. Snapshot: the last 100, oldest first. Change: those that came in a moment, oldest first. */
-  debug: { access: 'flows.view', snapshot: Type.Array(Type.Unknown()), change: Type.Array(Type.Unknown()) },
-  /** Breakpoints, paused flows and the messages that wait. Snapshot and change: all of it. */
+  debug: { access: 'flows.messages', snapshot: Type.Array(Type.Unknown()), change: Type.Array(Type.Unknown()) },
+  /** Breakpoints, paused flows and the messages that wait. Snapshot and change: all of it; without `flows.messages` nothing of what is in the messages. */
   debugger: { access: 'flows.view', snapshot: DebuggerState, change: DebuggerState },
+  /** Connected gauges and what each shows. Snapshot: all. Change: one; what it shows is new when its `reading.id` is. */
+  'gauge-lines': { access: 'quality.view', snapshot: Type.Array(GaugeLine), change: GaugeLine },
+  /** Snapshot: the signals that wait for a cause or an action. Change: what was entered, or what to read again. */
+  quality: { access: 'quality.view', snapshot: Type.Object({ open: Type.Array(SignalView) }), change: QualityNews },
+  /** Inspections have changed: read the list again. `id` is the one that did. */
+  'quality-inspections': {
+    access: 'quality.view',
+    snapshot: Type.Object({ revision: Type.Integer() }),
+    change: Type.Object({ revision: Type.Integer(), id: Type.String() }),
+  },
+  /** Documents of quality have changed: read the list again. `id` is the one that did. */
+  'quality-documents': {
+    access: 'quality.view',
+    snapshot: Type.Object({ revision: Type.Integer() }),
+    change: Type.Object({ revision: Type.Integer(), id: Type.String() }),
+  },
   /** Who has the designer open. Snapshot and change: everybody (few). */
   presence: { access: 'flows.view', snapshot: Type.Array(Present), change: Type.Array(Present) },
   /** Snapshot: the last deploy, if there was one. Change: how far one is. */
   deploys: { access: 'flows.view', snapshot: Type.Array(DeployProgress), change: DeployProgress },
+  /** Changes of protected flows that wait for a second person, or protection itself, have changed: read the list again. */
+  'change-requests': { access: 'flows.view', snapshot: Type.Object({ revision: Type.Integer() }), change: Type.Object({ revision: Type.Integer() }) },
+  /** Test or production: for everybody. */
+  environment: { access: 'machines.view', snapshot: Environment, change: Environment },
+  /** How the git mirror is. */
+  mirror: { access: 'system.view', snapshot: MirrorStatus, change: MirrorStatus },
+  /** Whether the database answers and the disk has room: for everybody. */
+  health: { access: 'machines.view', snapshot: Health, change: Health },
   system: { access: 'system.view', snapshot: Type.Array(ProcessView), change: Type.Array(ProcessView) },
 } as const satisfies Record<string, { access: Capability; snapshot: unknown; change: unknown }>
 

@@ -2,6 +2,7 @@
 import { type Static, Type } from 'typebox'
 import { Machine, MachineId, MachineSettings, MachineState } from '../../nodes/motion/machine.ts'
 import { route } from './route.ts'
+import { ReasonField } from './versions.ts'
 
 export { type ControllerState, Machine, MachineId, MachineLink, MachineSettings, MachineState } from '../../nodes/motion/machine.ts'
 
@@ -13,6 +14,17 @@ export const MachineView = Type.Object({
   isVirtual: Type.Boolean(),
   guard: Type.Union([Type.Literal('running'), Type.Literal('starting'), Type.Literal('gone')]),
   state: Type.Optional(MachineState),
+  /** The host that it is wired to, when that is not the one that answers: there everything but stop and hold is done. */
+  host: Type.Optional(
+    Type.Object({
+      name: Type.String(),
+      /** Its own pages. */
+      url: Type.Optional(Type.String()),
+      /** Not heard of for some seconds: nothing is known of the machine. */
+      isSilent: Type.Boolean(),
+      heardAt: Type.Optional(Type.String({ format: 'date-time' })),
+    }),
+  ),
 })
 export type MachineView = Static<typeof MachineView>
 
@@ -48,7 +60,7 @@ export const addMachine = route({
   body: Machine,
   response: MachineView,
   status: 201,
-  errors: ['machine-exists'],
+  errors: ['machine-exists', 'port-of-connection'],
 })
 export const changeMachine = route({
   id: 'changeMachine',
@@ -58,9 +70,9 @@ export const changeMachine = route({
   tag,
   summary: 'Changes a machine; its guard takes the settings on when the machine stands idle.',
   params: MachineParams,
-  body: MachineSettings,
+  body: Type.Object({ ...MachineSettings.properties, ...ReasonField }, { additionalProperties: false }),
   response: MachineView,
-  errors: ['machine-busy'],
+  errors: ['machine-busy', 'port-of-connection'],
 })
 export const removeMachine = route({
   id: 'removeMachine',

@@ -1,6 +1,7 @@
 /** Set-up, sign-in, accounts, tokens and the system's own state over the API. */
 import { type Static, Type } from 'typebox'
 import { ROLE_NAMES, type Role } from './access.ts'
+import { Health } from './health.ts'
 import { route } from './route.ts'
 
 const When = Type.String({ format: 'date-time' })
@@ -18,6 +19,8 @@ export const Me = Type.Object({
   role: RoleName,
   capabilities: Type.Array(Type.String()),
   via: Type.Union([Type.Literal('session'), Type.Literal('token')]),
+  /** The person has left this panel: it may be looked at and stopped, nothing else. */
+  isLocked: Type.Optional(Type.Boolean()),
 })
 export type Me = Static<typeof Me>
 
@@ -74,6 +77,18 @@ export const signInWithPin = route({
   body: Type.Object({ userId: Type.String(), pin: Pin }, { additionalProperties: false }),
   response: Me,
   errors: ['pin-wrong', 'pin-locked'],
+})
+
+export const signInWithBadge = route({
+  id: 'signInWithBadge',
+  method: 'post',
+  path: '/api/auth/badge',
+  access: 'public',
+  tag: 'people',
+  summary: 'Signs in with a badge that its owner has paired; opens no more than a PIN does.',
+  body: Type.Object({ code: Type.String({ minLength: 6, maxLength: 128 }) }, { additionalProperties: false }),
+  response: Me,
+  errors: ['badge-unknown'],
 })
 
 export const Account = Type.Object({
@@ -203,25 +218,6 @@ export const getSystem = route({
     version: Type.String(),
     startedAt: When,
     processes: Type.Array(ProcessView),
-    store: Type.Union([Type.Literal('ok'), Type.Literal('away')]),
+    ...Health.properties,
   }),
-})
-export const AuditEntry = Type.Object({
-  id: Type.String(),
-  at: When,
-  who: Type.String(),
-  via: Type.String(),
-  action: Type.String(),
-  target: Type.Optional(Type.String()),
-  detail: Type.Optional(Type.Unknown()),
-})
-export const listAudit = route({
-  id: 'listAudit',
-  method: 'get',
-  path: '/api/audit',
-  access: 'audit.view',
-  tag: 'system',
-  summary: 'Who did what, newest first.',
-  query: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }) }),
-  response: Type.Array(AuditEntry),
 })

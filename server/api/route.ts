@@ -10,6 +10,7 @@ export interface Route<
   Query extends TSchema | undefined = TSchema | undefined,
   Body extends TSchema | undefined = TSchema | undefined,
   Response extends TSchema = TSchema,
+  IsRaw extends boolean = boolean,
 > {
   /** operationId in OpenAPI, verb first: `stopMachine`. */
   id: string
@@ -30,7 +31,7 @@ export interface Route<
   /** Largest body accepted, in bytes. @defaultValue 1 MB */
   maxBodyBytes?: number
   /** The body is the raw request stream (file upload); `body` is then absent. */
-  rawBody?: boolean
+  rawBody?: IsRaw
   /** The answer is a file, not JSON; `response` is then only for the documents. */
   rawResponse?: boolean
   /** May be called with PostgreSQL stopped: access is judged from memory alone. */
@@ -47,6 +48,8 @@ export type ParamsOf<R extends AnyRoute> = StaticOf<R['params']>
 export type QueryOf<R extends AnyRoute> = StaticOf<R['query']>
 export type BodyOf<R extends AnyRoute> = StaticOf<R['body']>
 export type ResponseOf<R extends AnyRoute> = Static<R['response']>
+/** Whether its body is a file. */
+export type IsRaw<R extends AnyRoute> = [NonNullable<R['rawBody']>] extends [true] ? true : false
 
 /** Declares a route; identity, for its types. */
 export function route<
@@ -54,6 +57,7 @@ export function route<
   Params extends TSchema | undefined = undefined,
   Query extends TSchema | undefined = undefined,
   Body extends TSchema | undefined = undefined,
->(declaration: Route<Params, Query, Body, Response>): Route<Params, Query, Body, Response> {
+  IsRaw extends boolean = false,
+>(declaration: Route<Params, Query, Body, Response, IsRaw>): Route<Params, Query, Body, Response, IsRaw> {
   return declaration
 }

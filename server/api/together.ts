@@ -1,5 +1,6 @@
 /** Working together on flows: drafts that do not run, who else is here, the deploy that is under way. Browser-safe. */
 import { type Static, Type } from 'typebox'
+import { FlowTestOutcome } from './flow-tests.ts'
 import { FlowNode } from './flows.ts'
 import { route } from './route.ts'
 
@@ -129,8 +130,8 @@ export const leavePresence = route({
   response: Type.Object({}),
 })
 
-/** How far a deploy is. `waiting`: another one is before it; `undoing`: it did not start, what ran before is put back. */
-export const DeployStage = Type.Enum(['waiting', 'checking', 'saving', 'starting', 'running', 'refused', 'undoing', 'undone'])
+/** How far a deploy is. `waiting`: another one is before it; `testing`: the flow tests run that have to pass; `undoing`: it did not start, what ran before is put back. */
+export const DeployStage = Type.Enum(['waiting', 'checking', 'testing', 'saving', 'starting', 'running', 'refused', 'undoing', 'undone'])
 export type DeployStage = Static<typeof DeployStage>
 export const DeployProgress = Type.Object({
   id: Type.String(),
@@ -144,5 +145,7 @@ export const DeployProgress = Type.Object({
   comment: Type.Optional(Type.String()),
   /** Why it was refused or undone. */
   text: Type.Optional(Type.String()),
+  /** How the tests stand, while they run and after. */
+  tests: Type.Optional(Type.Array(FlowTestOutcome)),
 })
 export type DeployProgress = Static<typeof DeployProgress>

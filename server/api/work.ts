@@ -1,8 +1,11 @@
-/** Jobs, runs, the operator panel, work orders and connections over the API. */
+/** Jobs, the operator panel, work orders and connections over the API. */
 import { type Static, Type } from 'typebox'
 import { StartOptions } from '../../nodes/motion/program.ts'
+import { PanelField } from '../../nodes/operator/fields.ts'
 import { MachineId } from './machines.ts'
 import { route } from './route.ts'
+
+export { type FieldFault, type FieldValue, judgeField, PanelField } from '../../nodes/operator/fields.ts'
 
 const When = Type.String({ format: 'date-time' })
 /** `waiting` in the queue; `interrupted`: a process died while the machine had it, a person must look. */
@@ -21,9 +24,30 @@ export const ProgramOutcome = Type.Object({
 })
 export type ProgramOutcome = Static<typeof ProgramOutcome>
 
+/**
+ * Why a job ended badly: `flow-error` a node failed and nothing caught it; `flow-said` the flow ended it as failed; `no-taker` no
+ * flow takes jobs of that name; `runtime-gone`, `gateway-gone` a process went away in the middle; `deadline`; `dependency` what it
+ * depends on failed; `not-queued`; `guard-refused` before anything was sent; `machine` while the program ran; `system-refused` the
+ * outside system does not take it; `task` the product's own regular work.
+ */
+export const JobCause = Type.Enum([
+  'flow-error',
+  'flow-said',
+  'no-taker',
+  'runtime-gone',
+  'gateway-gone',
+  'deadline',
+  'dependency',
+  'not-queued',
+  'guard-refused',
+  'machine',
+  'system-refused',
+  'task',
+])
+export type JobCause = Static<typeof JobCause>
 export const Job = Type.Object({
   id: Type.String(),
-  kind: Type.Enum(['program', 'flow', 'confirmation']),
+  kind: Type.Enum(['program', 'flow', 'confirmation', 'maintenance']),
   queue: Type.String(),
   name: Type.String(),
   state: JobState,
@@ -37,9 +61,56 @@ export const Job = Type.Object({
   /** Why it failed, was stopped or interrupted, in plain words. */
   reason: Type.Optional(Type.String()),
   outcome: Type.Optional(Type.Unknown()),
-  progress: Type.Optional(Type.Object({ done: Type.Integer(), total: Type.Integer() })),
+  progress: Type.Optional(
+    Type.Object({ done: Type.Integer(), total: Type.Integer(), /** What is being done, in words. */ text: Type.Optional(Type.String()) }),
+  ),
+  /** Lowest first, 0 is usual. */
+  priority: Type.Integer(),
+  /** The flow node that asked for it. */
+  nodeId: Type.Optional(Type.String()),
+  /** When it should be done. */
+  dueAt: Type.Optional(When),
+  notBefore: Type.Optional(When),
+  /** When it has not begun by then, it fails. */
+  deadlineAt: Type.Optional(When),
+  /** How many jobs it depends on have not completed. */
+  blockedBy: Type.Optional(Type.Integer()),
+  /** How often it was begun, when more than once. */
+  attempts: Type.Optional(Type.Integer()),
+  /** The job whose failure this one makes good. */
+  retryOf: Type.Optional(Type.String()),
+  /** When somebody dealt with its failure: tried it again, or put it aside. */
+  handledAt: Type.Optional(When),
+  handledBy: Type.Optional(Type.String()),
+  /** Why it was put aside, in that person's words. */
+  handledWhy: Type.Optional(Type.String()),
+  /** Why it ended badly, for advice on what to do. */
+  cause: Type.Optional(JobCause),
+  /** The flow job in whose flow it was asked for. */
+  parentJob: Type.Optional(Type.String()),
+  /** How long it should take. */
+  estimateS: Type.Optional(Type.Number()),
 })
 export type Job = Static<typeof Job>
+
+/** When and in which order a job is to be done. */
+export const JobPlan = Type.Object(
+  {
+    /** Lowest first, 0 is usual. */
+    priority: Type.Optional(Type.Integer({ minimum: -1000, maximum: 1000 })),
+    /** When it should be done; tells people. */
+    dueAt: Type.Optional(When),
+    notBefore: Type.Optional(When),
+    /** When it has not begun by then, it fails. */
+    deadlineAt: Type.Optional(When),
+    /** Jobs that must have completed before. */
+    dependsOn: Type.Optional(Type.Array(Type.String({ maxLength: 100 }), { maxItems: 100 })),
+    /** What becomes of it when one of those does not complete: it waits for a person, fails too, or goes on. */
+    whenBlockerFails: Type.Optional(Type.Enum(['wait', 'fail', 'go-on'])),
+  },
+  { additionalProperties: false },
+)
+export type JobPlan = Static<typeof JobPlan>
 
 const JobParams = Type.Object({ jobId: Type.String() })
 export const listJobs = route({
@@ -49,7 +120,14 @@ export const listJobs = route({
   access: 'jobs.view',
   tag: 'jobs',
   summary: 'Lists jobs, newest first.',
-  query: Type.Object({ state: Type.Optional(JobState), machineId: Type.Optional(MachineId), limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }) }),
+  query: Type.Object({
+    state: Type.Optional(JobState),
+    machineId: Type.Optional(MachineId),
+    queue: Type.Optional(Type.String({ maxLength: 100 })),
+    isEnded: Type.Optional(Type.Boolean({ description: 'Only those that have ended, or only those that have not' })),
+    before: Type.Optional(Type.String({ maxLength: 100, description: 'Job id: only what was asked for before it' })),
+    limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }),
+  }),
   response: Type.Array(Job),
 })
 export const getJob = route({
@@ -78,90 +156,13 @@ export const startProgram = route({
       options: Type.Optional(StartOptions),
       /** Token of a lease that the caller holds. */
       lease: Type.Optional(Type.Integer()),
+      plan: Type.Optional(JobPlan),
     },
     { additionalProperties: false },
   ),
   response: Job,
-  errors: ['program-not-found', 'machine-not-found', 'lease-stale'],
+  errors: ['program-not-found', 'machine-not-found', 'lease-stale', 'queue-draining', 'job-not-found'],
 })
-export const cancelJob = route({
-  id: 'cancelJob',
-  method: 'post',
-  path: '/api/jobs/:jobId/cancel',
-  access: 'jobs.manage',
-  tag: 'jobs',
-  summary: 'Cancels a waiting job; an active machine job is stopped.',
-  params: JobParams,
-  response: Job,
-  errors: ['job-ended'],
-})
-
-/** One hop: a message reached a node, and what came of it. */
-export const Hop = Type.Object({
-  seq: Type.Integer(),
-  nodeId: Type.String(),
-  nodeType: Type.String(),
-  nodeName: Type.Optional(Type.String()),
-  /** Node the message came from; absent for the trigger. */
-  from: Type.Optional(Type.String()),
-  /** Milliseconds since the run began. */
-  atMs: Type.Number(),
-  outcome: Type.Enum(['received', 'completed', 'failed']),
-  error: Type.Optional(Type.String()),
-})
-export const RunSummary = Type.Object({
-  id: Type.String(),
-  state: Type.Enum(['active', 'completed', 'failed', 'interrupted']),
-  trigger: Type.Object({
-    nodeId: Type.String(),
-    nodeType: Type.String(),
-    nodeName: Type.Optional(Type.String()),
-    flowId: Type.Optional(Type.String()),
-    flowName: Type.Optional(Type.String()),
-  }),
-  startedAt: When,
-  endedAt: Type.Optional(When),
-  hops: Type.Integer(),
-  /** Plain words: what happened. */
-  summary: Type.Optional(Type.String()),
-  /** True when the run was ended by silence because a node never said it was done. */
-  endedBySettling: Type.Boolean(),
-})
-export type RunSummary = Static<typeof RunSummary>
-/** Something outside the flow that the run caused or met. */
-export const RunLink = Type.Object({
-  kind: Type.Enum(['job', 'program', 'confirmation', 'workOrder', 'press', 'measurement', 'process']),
-  id: Type.String(),
-  text: Type.String(),
-  at: When,
-})
-export const Run = Type.Object({ ...RunSummary.properties, detail: Type.Array(Hop), links: Type.Array(RunLink) })
-export type Run = Static<typeof Run>
-export const listRuns = route({
-  id: 'listRuns',
-  method: 'get',
-  path: '/api/runs',
-  access: 'runs.view',
-  tag: 'runs',
-  summary: 'Lists runs, newest first.',
-  query: Type.Object({
-    before: Type.Optional(Type.String({ description: 'Run id: only older ones' })),
-    state: Type.Optional(RunSummary.properties.state),
-    limit: Type.Integer({ minimum: 1, maximum: 200, default: 50 }),
-  }),
-  response: Type.Array(RunSummary),
-})
-export const getRun = route({
-  id: 'getRun',
-  method: 'get',
-  path: '/api/runs/:runId',
-  access: 'runs.view',
-  tag: 'runs',
-  summary: 'One run with its hops and what it caused.',
-  params: Type.Object({ runId: Type.String() }),
-  response: Run,
-})
-
 /** A button that a flow put on the operator panel. */
 export const PanelButton = Type.Object({
   nodeId: Type.String(),
@@ -171,7 +172,13 @@ export const PanelButton = Type.Object({
   color: Type.Enum(['normal', 'blue']),
   machineId: Type.Optional(Type.String()),
   /** Values to enter before pressing. */
-  asks: Type.Array(Type.Object({ key: Type.String(), label: Type.String(), kind: Type.Enum(['number', 'text']), unit: Type.Optional(Type.String()) })),
+  asks: Type.Array(PanelField),
+  /** A form is opened to be filled in; a button is pressed. Absent: a button. */
+  kind: Type.Optional(Type.Enum(['button', 'form'])),
+  /** The right that a press takes. Absent: `panel.press`. */
+  who: Type.Optional(Type.Enum(['panel.press', 'machines.operate', 'flows.deploy'])),
+  /** How the machine must be: `standing`, or `idle` (stands ready, nobody uses it, interlocks safe). Absent: reachable and without alarm. */
+  needs: Type.Optional(Type.Enum(['standing', 'idle'])),
   isEnabled: Type.Boolean(),
   /** Why it cannot be pressed, shown on it. */
   reason: Type.Optional(Type.String()),
@@ -184,7 +191,7 @@ export const PanelButton = Type.Object({
       runId: Type.Optional(Type.String()),
       at: When,
       by: Type.String(),
-      state: Type.Enum(['active', 'completed', 'failed', 'interrupted']),
+      state: Type.Enum(['active', 'completed', 'failed', 'interrupted', 'cancelled']),
       text: Type.Optional(Type.String()),
     }),
   ),
@@ -211,12 +218,12 @@ export const pressButton = route({
     {
       pressId: Type.String({ minLength: 8, maxLength: 60 }),
       waitingId: Type.Optional(Type.String()),
-      values: Type.Record(Type.String(), Type.Union([Type.String({ maxLength: 500 }), Type.Number()]), { default: {} }),
+      values: Type.Record(Type.String(), Type.Union([Type.String({ maxLength: 2000 }), Type.Number(), Type.Boolean()]), { default: {} }),
     },
     { additionalProperties: false },
   ),
   response: Type.Object({ pressId: Type.String(), runId: Type.String() }),
-  errors: ['button-gone', 'button-disabled', 'runtime-away', 'value-missing'],
+  errors: ['button-gone', 'button-disabled', 'not-allowed', 'runtime-away', 'value-missing'],
 })
 
 /** One order to make parts, as the ERP side gave it. */
@@ -252,87 +259,4 @@ export const listWorkOrders = route({
   summary: 'Work orders received, newest first.',
   query: Type.Object({ limit: Type.Integer({ minimum: 1, maximum: 500, default: 100 }) }),
   response: Type.Array(WorkOrderView),
-})
-
-/** A connection to an outside system. Secrets go in and never come out. */
-export const Connection = Type.Object({
-  id: Type.String(),
-  name: Type.String(),
-  connector: Type.String(),
-  settings: Type.Record(Type.String(), Type.Unknown()),
-  isEnabled: Type.Boolean(),
-  state: Type.Enum(['starting', 'running', 'failing', 'off']),
-  stateText: Type.Optional(Type.String()),
-  /** Files or records that could not be taken, newest first, with the reason. */
-  problems: Type.Array(Type.Object({ source: Type.String(), reason: Type.String(), at: When })),
-})
-export type Connection = Static<typeof Connection>
-const ConnectionParams = Type.Object({ connectionId: Type.String() })
-const ConnectionBody = Type.Object(
-  {
-    name: Type.String({ minLength: 1, maxLength: 80 }),
-    connector: Type.String(),
-    settings: Type.Record(Type.String(), Type.Unknown()),
-    secrets: Type.Optional(Type.Record(Type.String(), Type.String())),
-    isEnabled: Type.Boolean({ default: true }),
-  },
-  { additionalProperties: false },
-)
-export const ConnectorInfo = Type.Object({
-  id: Type.String(),
-  label: Type.String(),
-  summary: Type.String(),
-  settings: Type.Unknown({ description: 'JSON Schema' }),
-  secrets: Type.Array(Type.String()),
-})
-export const listConnectors = route({
-  id: 'listConnectors',
-  method: 'get',
-  path: '/api/connectors',
-  access: 'connections.view',
-  tag: 'connections',
-  summary: 'The kinds of outside system this product can connect.',
-  response: Type.Array(ConnectorInfo),
-})
-export const listConnections = route({
-  id: 'listConnections',
-  method: 'get',
-  path: '/api/connections',
-  access: 'connections.view',
-  tag: 'connections',
-  summary: 'Lists connections.',
-  response: Type.Array(Connection),
-})
-export const addConnection = route({
-  id: 'addConnection',
-  method: 'post',
-  path: '/api/connections',
-  access: 'connections.manage',
-  tag: 'connections',
-  summary: 'Adds a connection and starts it.',
-  body: ConnectionBody,
-  response: Connection,
-  status: 201,
-  errors: ['connection-name-taken'],
-})
-export const changeConnection = route({
-  id: 'changeConnection',
-  method: 'put',
-  path: '/api/connections/:connectionId',
-  access: 'connections.manage',
-  tag: 'connections',
-  summary: 'Changes a connection; omitted secrets stay.',
-  params: ConnectionParams,
-  body: ConnectionBody,
-  response: Connection,
-})
-export const removeConnection = route({
-  id: 'removeConnection',
-  method: 'delete',
-  path: '/api/connections/:connectionId',
-  access: 'connections.manage',
-  tag: 'connections',
-  summary: 'Removes a connection; its work orders stay in the history.',
-  params: ConnectionParams,
-  response: Type.Object({ ok: Type.Literal(true) }),
 })

@@ -97,6 +97,24 @@ describe('passwords', () => {
     }
     await expect.poll(async () => shop.query('select * from session'), { timeout: 15_000 }).toEqual([])
     expect((await shop.page('/api/me', { headers: { cookie } })).status).toBe(401)
+    await shop.databaseIsBack()
+  })
+
+  test('who signs in just when the database is back is let in or told to try again, and nothing is called a fault of ours', async () => {
+    const signIn = async () =>
+      (await shop.page('/api/auth/sign-in/username', { method: 'POST', body: { username: 'Anna', password: owner.password } })) as {
+        status: number
+        json: { code?: string }
+      }
+    shop.postgres.freeze()
+    try {
+      expect(await signIn()).toMatchObject({ status: 503, json: { code: 'store-away' } })
+    } finally {
+      shop.postgres.thaw()
+    }
+    // known to be away until it is asked again
+    expect((await signIn()).json.code ?? 'let in').toMatch(/^(store-away|let in)$/)
+    await expect.poll(async () => (await signIn()).status, { timeout: 15_000 }).toBe(200)
   })
 
   test('sessions outlive a restart of the gateway', async () => {

@@ -1,5 +1,5 @@
 /** Who is asking, as every route handler and socket sees it. */
-import type { Capability, Role } from '../api/index.ts'
+import type { AuditOrigin, Capability, Role } from '../api/index.ts'
 
 export interface Caller {
   userId: string
@@ -11,4 +11,10 @@ export interface Caller {
   via: 'session' | 'token'
   /** Tells one sign-in or token from another; says nothing about either. What somebody holds (a jog, a lease) belongs to it. */
   session: string
+  /** The person has left the panel: only what needs nobody is left of their rights. */
+  isLocked?: boolean
+  /** What the API token is called. */
+  tokenName?: string
+  /** Where the request came from, for the audit log; absent where there was none. */
+  origin?: AuditOrigin
 }

@@ -8,7 +8,7 @@ interface CliAccess {
 }
 
 /** Written whole or not at all, readable by the owner alone from its first byte. */
-export async function writeCliAccess(file: string, access: CliAccess): Promise<void> {
+async function writeCliAccess(file: string, access: CliAccess): Promise<void> {
   const temporary = `${file}.${randomBytes(4).toString('hex')}`
   const handle = await open(temporary, 'wx', 0o600)
   try {
@@ -19,6 +19,45 @@ export async function writeCliAccess(file: string, access: CliAccess): Promise<v
     await handle.close().catch(() => undefined)
     await rm(temporary, { force: true })
     throw error
+  }
+}
+
+const AGAIN_MS = 2000
+
+/**
+ * Writes the file, and tries again until the disk takes it: a gateway that comes back on a full disk must still bring its stops.
+ * @returns gives up trying
+ */
+export async function keepCliAccess(file: string, access: CliAccess, onTrouble: (error: unknown) => void): Promise<() => void> {
+  let timer: NodeJS.Timeout | undefined
+  let isClosed = false
+  // a new file needs room that the old one has: its place is taken, though not in one step
+  const inPlace = async () => {
+    const text = `${JSON.stringify(access)}\n`
+    const handle = await open(file, 'r+')
+    try {
+      await handle.write(text, 0)
+      await handle.truncate(Buffer.byteLength(text))
+    } finally {
+      await handle.close()
+    }
+  }
+  const again = () => {
+    writeCliAccess(file, access).catch(() => {
+      if (!isClosed) timer = setTimeout(again, AGAIN_MS).unref()
+    })
+  }
+  try {
+    await writeCliAccess(file, access)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error
+    await inPlace().catch(onTrouble)
+    timer = setTimeout(again, AGAIN_MS).unref()
+  }
+  return () => {
+    isClosed = true
+    clearTimeout(timer)
   }
 }
 

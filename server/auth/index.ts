@@ -2,22 +2,25 @@
 import type { IncomingMessage } from 'node:http'
 import type { Request, RequestHandler, Response } from 'express'
 import type { Logger } from '../../base/log.ts'
+import type { Kiosk } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Config } from '../config.ts'
 import type { RouteHandler } from '../http/handler.ts'
 import type { Secrets } from '../secrets/index.ts'
 import type { Store } from '../store/index.ts'
 import { createAccounts } from './accounts.ts'
+import { createBadges } from './badges.ts'
 import type { Caller } from './caller.ts'
 import { bearerOf, sessionCookie } from './cookies.ts'
-import { createMemory, type SignInMethod } from './memory.ts'
+import { createKiosks } from './kiosks.ts'
+import { createMemory, LEFT_TO_NOBODY, type SignInMethod } from './memory.ts'
 import { createPins } from './pin.ts'
 import { authRoutes } from './routes.ts'
 import { createSetup } from './setup.ts'
 import { createSignIn, migrateSignIn, SESSION_DAYS, signInHandler } from './sign-in.ts'
 import { createTokens, newTokenText } from './tokens.ts'
 
-export { removeCliAccess, writeCliAccess } from './cli-access.ts'
+export { keepCliAccess, removeCliAccess } from './cli-access.ts'
 
 /** A PIN session is for a shift. */
 const PIN_SESSION_HOURS = 12
@@ -28,6 +31,8 @@ export interface Auth {
   callerOf(request: IncomingMessage): Promise<Caller | undefined>
   /** The same from memory alone: never waits, never touches the store. */
   callerNow(request: IncomingMessage): Caller | undefined
+  /** What the browser is bound to, if it is a kiosk, whoever is signed in at it. From memory alone. */
+  kioskOf(request: IncomingMessage): Kiosk | undefined
   /** Our cookies by name: a proxy takes them out before it hands a request on. */
   isOwnCookie(name: string): boolean
   /** Somebody's rights may have become less: open connections are to be looked at again. */
@@ -74,7 +79,20 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
   })
   await migrateSignIn(signIn, store)
   const memory = await createMemory({ db, log, localToken })
+  const lessListeners: (() => void)[] = []
+  const kiosks = await createKiosks({
+    db,
+    audit,
+    log,
+    cookieName: `${isHttps ? '__Secure-' : ''}${cookiePrefix}.kiosk`,
+    isHttps,
+    capabilities: LEFT_TO_NOBODY,
+    onLess: () => {
+      for (const listener of lessListeners) listener()
+    },
+  })
   const pins = createPins({ db, pepper: secrets.derive('pin') })
+  const badges = createBadges({ db, pepper: secrets.derive('badge') })
   const accounts = createAccounts({ db, signIn, memory, pins })
   const tokens = createTokens({ db, memory })
   const setup = createSetup({ accounts, code: secrets.derive('setup code').slice(0, 24) })
@@ -87,15 +105,37 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
       return token === undefined ? undefined : memory.byToken(token)
     }
     const token = cookie.tokenOf(request)
-    return token === undefined ? undefined : memory.bySession(token)
+    const person = token === undefined ? undefined : memory.bySession(token)
+    // a kiosk from which the last person has gone is a kiosk again, not what is left of that person
+    return person && !person.isLocked ? person : (kiosks.callerOf(request) ?? person)
   }
 
   const setCookie = (response: Response, token: string, maxAgeMs: number) =>
     response.cookie(cookie.name, cookie.sign(token), { httpOnly: true, sameSite: 'lax', path: '/', secure: isHttps, maxAge: maxAgeMs })
 
-  /** Makes a session for somebody whose PIN was right. */
-  const openPinSession = async (userId: string, response: Response): Promise<Caller | undefined> => {
+  /** A locked session is over when somebody signs in at its panel. */
+  const endLocked = async (request: Request): Promise<void> => {
+    const token = cookie.tokenOf(request)
+    if (token === undefined || !memory.bySession(token)?.isLocked) return
+    memory.endSession(token)
+    await db.deleteFrom('lockedSession').where('token', '=', token).execute()
+  }
+  /** Leaves of a session what needs nobody. In memory first: it counts while the database stands still. */
+  const lock = async (request: Request): Promise<void> => {
+    const token = cookie.tokenOf(request)
+    if (token === undefined) return
+    memory.lockSession(token)
+    await db
+      .insertInto('lockedSession')
+      .values({ token })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute()
+  }
+
+  /** Makes a session for somebody whose PIN or badge was right. */
+  const openPinSession = async (userId: string, request: Request, response: Response): Promise<Caller | undefined> => {
     const { internalAdapter } = await signIn.$context
+    await endLocked(request)
     const maxAgeMs = PIN_SESSION_HOURS * 3_600_000
     const session = await internalAdapter.createSession(userId, false, { method: 'pin', expiresAt: new Date(Date.now() + maxAgeMs) }, true)
     setCookie(response, session.token, maxAgeMs)
@@ -106,7 +146,7 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
   const renew = async (request: Request, response: Response): Promise<void> => {
     const token = request.headers.authorization === undefined ? cookie.tokenOf(request) : undefined
     const session = token === undefined ? undefined : memory.session(token)
-    if (!session || session.method === 'pin') return
+    if (!session || session.method === 'pin' || session.isLocked) return
     const fullMs = SESSION_DAYS * 86_400_000
     if (session.expiresAtMs - Date.now() > fullMs - RENEW_AFTER_MS) return
     const { internalAdapter } = await signIn.$context
@@ -118,12 +158,17 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
     callerNow,
     async callerOf(request) {
       const caller = callerNow(request)
-      if (caller || request.headers.authorization !== undefined) return caller
+      if (request.headers.authorization !== undefined || (caller && !caller.isLocked)) return caller
       const token = cookie.tokenOf(request)
-      return token === undefined ? undefined : memory.findSession(token)
+      if (token === undefined || memory.bySession(token)) return caller
+      return (await memory.findSession(token)) ?? caller
     },
+    kioskOf: (request) => kiosks.of(request),
     isOwnCookie: (name) => name.replace(/^__(Secure|Host)-/, '').startsWith(`${cookiePrefix}.`),
-    onLess: (listener) => memory.onLess(listener),
+    onLess(listener) {
+      memory.onLess(listener)
+      lessListeners.push(listener)
+    },
     handler: signInHandler(
       signIn,
       store,
@@ -141,6 +186,8 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
             if (path === '/change-password' && caller) audit.record({ caller, action: problem ? 'password change refused' : 'changed own password' })
             return
           }
+          // the next session comes with the answer
+          if (!problem) void endLocked(request).catch((error) => log.warn({ err: error }, 'a locked session could not be ended'))
           const who = String((body as { username?: unknown }).username ?? '').slice(0, 40)
           audit.record({
             who,
@@ -152,9 +199,12 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
       },
       log,
     ),
-    handlers: authRoutes({ accounts, tokens, pins, setup, openPinSession, renew, audit }),
+    handlers: [...authRoutes({ accounts, tokens, pins, badges, setup, openPinSession, lock, renew, audit }), ...kiosks.handlers],
     setupCode: async () => ((await setup.isNeeded()) ? setup.code : undefined),
     localToken,
-    close: () => memory.close(),
+    close() {
+      kiosks.close()
+      return memory.close()
+    },
   }
 }

@@ -24,6 +24,8 @@ interface Session {
   userId: string
   expiresAtMs: number
   method: SignInMethod
+  /** The person has left the panel. */
+  isLocked?: boolean
 }
 interface Token {
   id: string
@@ -43,6 +45,9 @@ const isRole = (role: string | null | undefined): role is Role => (ROLE_NAMES as
 /** A role nobody knows (from a newer version) may look, not touch. */
 export const roleOf = (role: string | null | undefined): Role => (isRole(role) ? role : 'viewer')
 
+/** What a panel may do while nobody is signed in at it. */
+export const LEFT_TO_NOBODY: ReadonlySet<Capability> = new Set<Capability>([...capabilitiesOf('viewer'), 'machines.stop'])
+
 const both = (a: ReadonlySet<Capability>, b: ReadonlySet<Capability>) => new Set([...a].filter((capability) => b.has(capability)))
 
 export interface Memory {
@@ -57,6 +62,8 @@ export interface Memory {
   /** At once, and for good: a session ended here never comes back from the store. */
   endSession(token: string): void
   endSessionsOf(userId: string): void
+  /** From now on it may see and stop, nothing else. */
+  lockSession(token: string): void
   putToken(token: Token): void
   endToken(id: string): void
   /** Somebody's rights may have become less. */
@@ -100,6 +107,7 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
     const { rows } = await sql<{ print: string }>`select md5(
       coalesce((select string_agg(token || "userId" || "expiresAt"::text, ',' order by token) from session where "expiresAt" > now()), '') || '|' ||
       coalesce((select string_agg(id || name || coalesce(username, '') || coalesce(role, '') || coalesce(banned, false)::text, ',' order by id) from "user"), '') || '|' ||
+      coalesce((select string_agg(token, ',' order by token) from "lockedSession"), '') || '|' ||
       coalesce((select string_agg(id || role || coalesce("expiresAt"::text, ''), ',' order by id) from "apiToken" where "revokedAt" is null), '')) as print`.execute(
       db,
     )
@@ -107,8 +115,9 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
   }
 
   const read = async () => {
-    const { rows: sessionRows } = await sql<{ token: string; userId: string; expiresAt: Date; method: string | null }>`
-      select token, "userId", "expiresAt", method from session where "expiresAt" > now()`.execute(db)
+    const { rows: sessionRows } = await sql<{ token: string; userId: string; expiresAt: Date; method: string | null; isLocked: boolean }>`
+      select s.token, s."userId", s."expiresAt", s.method, l.token is not null as "isLocked" from session s left join "lockedSession" l on l.token = s.token
+      where s."expiresAt" > now()`.execute(db)
     const userRows = await db.selectFrom('user').select(['id', 'name', 'username', 'role', 'banned']).execute()
     const tokenRows = await db.selectFrom('apiToken').select(['id', 'name', 'sha256', 'userId', 'role', 'expiresAt']).where('revokedAt', 'is', null).execute()
     return { sessionRows, userRows, tokenRows }
@@ -126,7 +135,14 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
         .filter((row) => !ended.has(row.token))
         .map((row) => [
           row.token,
-          { token: row.token, userId: row.userId, expiresAtMs: row.expiresAt.getTime(), method: row.method === 'pin' ? 'pin' : 'password' },
+          {
+            token: row.token,
+            userId: row.userId,
+            expiresAtMs: row.expiresAt.getTime(),
+            method: row.method === 'pin' ? 'pin' : 'password',
+            // a lock made here may not be in the store yet
+            isLocked: row.isLocked || sessions.get(row.token)?.isLocked === true,
+          },
         ]),
     )
     tokens = new Map(
@@ -209,6 +225,10 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
     const person = people.get(session.userId)
     if (!person || person.isDisabled) return undefined
     const rights = capabilitiesOf(person.role)
+    if (session.isLocked) {
+      const nobody = { ...person, name: `panel of ${person.name}, locked` }
+      return { ...make(`s ${token}`, nobody, 'session', 'viewer', both(rights, LEFT_TO_NOBODY)), isLocked: true }
+    }
     return make(`s ${token}`, person, 'session', person.role, session.method === 'pin' ? both(rights, capabilitiesOf('operator')) : rights)
   }
 
@@ -223,7 +243,7 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
       if (!person || person.isDisabled) return undefined
       if (token !== local) usedTokens.add(token.id)
       // never wider than what its creator may do now
-      return make(`t ${token.id}`, person, 'token', token.role, both(capabilitiesOf(token.role), capabilitiesOf(person.role)))
+      return { ...make(`t ${token.id}`, person, 'token', token.role, both(capabilitiesOf(token.role), capabilitiesOf(person.role))), tokenName: token.name }
     },
     async findSession(token) {
       const known = bySession(token)
@@ -240,7 +260,9 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
     },
     putSession(session) {
       if (ended.has(session.token)) return
-      sessions.set(session.token, session)
+      // prolonging a session brings nobody back to the panel
+      const isLocked = session.isLocked ?? sessions.get(session.token)?.isLocked ?? false
+      sessions.set(session.token, { ...session, isLocked })
       changed(false)
     },
     endSession(token) {
@@ -254,6 +276,12 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
         ended.set(session.token, session.expiresAtMs)
         sessions.delete(session.token)
       }
+      changed(true)
+    },
+    lockSession(token) {
+      const session = sessions.get(token)
+      if (!session || session.isLocked) return
+      sessions.set(token, { ...session, isLocked: true })
       changed(true)
     },
     putToken(token) {

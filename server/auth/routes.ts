@@ -1,5 +1,6 @@
 /** The routes of set-up, sign-in with a PIN, accounts and tokens. */
 import type { Request, Response } from 'express'
+import { UserError } from '../../base/errors.ts'
 import {
   addAccount,
   changeAccount,
@@ -10,31 +11,51 @@ import {
   listAccounts,
   listPinPeople,
   listTokens,
+  lockSession,
   type Me,
+  pairBadge,
   revokeToken,
+  signInWithBadge,
   signInWithPin,
 } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
 import { notSignedIn } from '../http/problem.ts'
 import type { Accounts } from './accounts.ts'
+import type { Badges } from './badges.ts'
 import type { Caller } from './caller.ts'
 import type { Pins } from './pin.ts'
 import type { Setup } from './setup.ts'
 import type { Tokens } from './tokens.ts'
 
-const toMe = ({ userId, userName, name, role, capabilities, via }: Caller): Me => ({ userId, userName, name, role, capabilities: [...capabilities], via })
+const toMe = ({ userId, userName, name, role, capabilities, via, isLocked }: Caller): Me => ({
+  userId,
+  userName,
+  name,
+  role,
+  capabilities: [...capabilities],
+  via,
+  ...(isLocked ? { isLocked } : {}),
+})
+/** What belongs to a person who is there, and to no program. */
+const mustBePresent = ({ via, isLocked }: Caller) => {
+  if (via !== 'session') throw new UserError({ code: 'not-with-token', status: 403, message: 'This is for people who are signed in, not for API tokens.' })
+  if (isLocked) throw notSignedIn()
+}
 
 export function authRoutes(parts: {
   accounts: Accounts
   tokens: Tokens
   pins: Pins
   setup: Setup
-  openPinSession: (userId: string, response: Response) => Promise<Caller | undefined>
+  badges: Badges
+  /** Opens a session of the short kind, in place of the one the request came with where that was locked. */
+  openPinSession: (userId: string, request: Request, response: Response) => Promise<Caller | undefined>
+  lock: (request: Request) => Promise<void>
   renew: (request: Request, response: Response) => Promise<void>
   audit: Audit
 }): RouteHandler[] {
-  const { accounts, tokens, pins, setup, openPinSession, renew, audit } = parts
+  const { accounts, tokens, pins, badges, setup, openPinSession, lock, renew, audit } = parts
   return [
     handle(getSetup, async () => ({ isNeeded: await setup.isNeeded() })),
     handle(createOwner, async ({ body }) => {
@@ -54,11 +75,34 @@ export function authRoutes(parts: {
         audit.record({ who: body.userId.slice(0, 40), via: 'pin', action: 'PIN refused', detail: { address: request.ip } })
         throw error
       }
-      const caller = await openPinSession(body.userId, response)
+      const caller = await openPinSession(body.userId, request, response)
       // switched off between the check and now
       if (!caller) throw notSignedIn()
       audit.record({ caller, action: 'signed in with a PIN', detail: { address: request.ip } })
       return toMe(caller)
+    }),
+    handle(signInWithBadge, async ({ body, request, response }) => {
+      const userId = await badges.ownerOf(body.code).catch((error: unknown) => {
+        audit.record({ who: 'unknown badge', via: 'badge', action: 'badge refused', detail: { address: request.ip } })
+        throw error
+      })
+      const caller = await openPinSession(userId, request, response)
+      if (!caller) throw notSignedIn()
+      audit.record({ caller, action: 'signed in with a badge', detail: { address: request.ip } })
+      return toMe(caller)
+    }),
+    handle(pairBadge, async ({ body, caller }) => {
+      mustBePresent(caller)
+      await badges.pair(caller.userId, body.code)
+      audit.record({ caller, action: body.code === null ? 'took the badge away' : 'paired a badge', target: caller.userName })
+      return { ok: true as const }
+    }),
+    handle(lockSession, async ({ caller, request }) => {
+      if (caller.isLocked) return { ok: true as const }
+      mustBePresent(caller)
+      await lock(request)
+      audit.record({ caller, action: 'left the panel' })
+      return { ok: true as const }
     }),
     handle(listAccounts, () => accounts.list()),
     handle(addAccount, async ({ body, caller }) => {

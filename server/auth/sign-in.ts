@@ -63,6 +63,8 @@ export function createSignIn(options: { store: Store; secret: string; cookiePref
     },
     // ours stands in front (server/http/limits.ts)
     rateLimit: { enabled: false },
+    // else a cause of ours, such as a database that is away, would be a bare 500
+    onAPIError: { throw: true },
     telemetry: { enabled: false },
     advanced: { cookiePrefix, useSecureCookies: publicUrl?.startsWith('https:') ?? false, ipAddress: { disableIpTracking: true } },
     logger: {
@@ -142,7 +144,7 @@ export function signInHandler(signIn: SignIn, store: Store, events: SignInEvents
     )
     const text = await result.text()
     if (result.status >= 500) {
-      // better-auth does not let the cause through; a database that is away is by far the likeliest
+      // where better-auth has an answer of its own it keeps the cause; a database that is away is by far the likeliest
       if (!(await store.check()))
         throw new OperationalError({
           code: 'store-away',

@@ -1,7 +1,7 @@
 /** How the CLI reaches the product: always through the API. */
 import { readFileSync } from 'node:fs'
 import { fromErrorMessage, messageOf, OperationalError, UserError } from '../../base/errors.ts'
-import type { AnyRoute, BodyOf, ParamsOf, QueryOf, ResponseOf } from '../api/index.ts'
+import { type AnyRoute, type BodyOf, CLI_AGENT, type ParamsOf, type QueryOf, type ResponseOf } from '../api/index.ts'
 import { dataPaths, readConfig } from '../config.ts'
 import { openForUpload } from './files.ts'
 
@@ -69,7 +69,12 @@ export interface Client {
   readonly access: Access
   call<R extends AnyRoute>(route: R, input: Input<R>, options?: CallOptions): Promise<ResponseOf<R>>
   /** For routes that take a file as body; without a time limit. */
-  upload<R extends AnyRoute>(route: R, query: NonNullable<QueryOf<R>>, file: string, options?: CallOptions): Promise<ResponseOf<R>>
+  upload<R extends AnyRoute>(
+    route: R,
+    query: QueryOf<R> extends undefined ? Record<string, never> : NonNullable<QueryOf<R>>,
+    file: string,
+    options?: CallOptions,
+  ): Promise<ResponseOf<R>>
 }
 
 const DEFAULT_TIMEOUT_MS = 120_000
@@ -144,7 +149,7 @@ export function createClient(find: () => Access): Client {
   const attempt = async (route: AnyRoute, make: (access: Access) => { url: string; init: RequestInit }, { timeoutMs, signal }: CallOptions) => {
     const { url, init } = make(access)
     const signals = [...(signal ? [signal] : []), ...(timeoutMs === undefined ? [] : [AbortSignal.timeout(timeoutMs)])]
-    const headers = { authorization: `Bearer ${access.token}`, accept: 'application/json', ...init.headers }
+    const headers = { authorization: `Bearer ${access.token}`, accept: 'application/json', 'user-agent': CLI_AGENT, ...init.headers }
     try {
       return await answerOf(await fetch(url, { ...init, method: route.method.toUpperCase(), headers, signal: AbortSignal.any(signals) }), access)
     } catch (error) {

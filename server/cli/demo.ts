@@ -74,7 +74,7 @@ async function runDemoJob(client: Client, { tell, asked }: { tell: (text: string
   tell(`Work order waits at the button "${cut.label}": ${first.text}. Pressing.`)
   const runId = await press(cut, first.id, {})
 
-  const program = await within(30_000, 'A machine job', async () =>
+  const program = await within(60_000, 'A machine job', async () =>
     (await client.call(listJobs, { query: { machineId: shop.machineId } })).find((job) => job.kind === 'program' && job.runId === runId),
   )
   tell(`Job ${program.id} runs ${program.name}`)
@@ -104,7 +104,7 @@ async function runDemoJob(client: Client, { tell, asked }: { tell: (text: string
   if (confirmed.order.number !== first.text) throw stuck(`Work order ${confirmed.order.number} was confirmed, not ${first.text}.`)
   tell(`Confirmed in ${confirmationFile}`)
 
-  const run = await within(30_000, 'The end of the run', async () => {
+  const run = await within(60_000, 'The end of the run', async () => {
     const now = await client.call(getRun, { params: { runId } })
     return now.state === 'active' ? undefined : now
   })
@@ -137,16 +137,19 @@ export async function startProduct({
   root,
   dataDir,
   env = {},
+  node = process.execPath,
   asked,
 }: {
   root: string
   dataDir: string
   env?: Record<string, string>
+  /** Runs `npm start` and the launcher. @defaultValue the Node of this process */
+  node?: string
   /** Gives the start up. */
   asked?: AbortSignal
 }): Promise<{ child: ChildProcess; client: Client; close: () => Promise<void> }> {
   const childEnv = { ...ownEnvironment(), CELLWRIGHT_DATA: dataDir, CELLWRIGHT_PORT: '0', CELLWRIGHT_OWNER: `demo:${crypto.randomUUID()}`, ...env }
-  const child = spawn(process.execPath, [join(root, 'bootstrap', 'run.mjs'), 'start'], { cwd: root, env: childEnv, stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(node, [join(root, 'bootstrap', 'run.mjs'), 'start'], { cwd: root, env: childEnv, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise<void>((resolve) => {
     child.once('exit', () => resolve())
   })

@@ -10,6 +10,8 @@ const POLL_MS = 250
 const ANSWER_MS = 5000
 /** The server may be started anew meanwhile: a job goes on without us looking. */
 const AWAY_MS = 60_000
+/** A server that was started anew listens a moment before its new token can be read. */
+const TOKEN_MS = 10_000
 /** How long a hold is tried against a server that does not answer. */
 const HOLD_TRIES_MS = 20_000
 
@@ -71,7 +73,7 @@ async function letGo(client: Client, job: Job, { out, interrupt }: { out: Output
     const now = await insistOn(() => client.call(getJob, { params: { jobId: job.id } }, options), trying)
     if (now.endedAt) return now
     if (now.state === 'waiting') {
-      const cancelled = await insistOn(() => client.call(cancelJob, { params: { jobId: job.id } }, options), trying)
+      const cancelled = await insistOn(() => client.call(cancelJob, { params: { jobId: job.id }, body: {} }, options), trying)
       if (cancelled.state === 'cancelled')
         throw new UserError({
           code: 'given-up',
@@ -102,6 +104,12 @@ async function letGo(client: Client, job: Job, { out, interrupt }: { out: Output
  */
 export async function followJob(client: Client, job: Job, { out, interrupt }: { out: Output; interrupt: Interrupt }): Promise<Job> {
   let seenAt = performance.now()
+  let unknownSince: number | undefined
+  const isTokenToCome = (error: unknown) => {
+    if (!(error instanceof UserError && error.status === 401)) return false
+    unknownSince ??= performance.now()
+    return performance.now() - unknownSince < TOKEN_MS
+  }
   for (;;) {
     if (interrupt.asked.aborted) return letGo(client, job, { out, interrupt })
     try {
@@ -111,9 +119,10 @@ export async function followJob(client: Client, job: Job, { out, interrupt }: { 
       const machineId = now.machineId ?? ''
       out.progress(progressText(now, await client.call(getMachine, { params: { machineId } }, options)))
       seenAt = performance.now()
+      unknownSince = undefined
     } catch (error) {
       if (interrupt.asked.aborted) continue
-      if (!(error instanceof OperationalError)) throw error
+      if (!(error instanceof OperationalError) && !isTokenToCome(error)) throw error
       if (performance.now() - seenAt > AWAY_MS)
         throw new OperationalError({
           code: 'job-out-of-sight',

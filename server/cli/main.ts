@@ -7,14 +7,25 @@ import { join } from 'node:path'
 import { Command, CommanderError } from 'commander'
 import { OperationalError, toErrorMessage, UserError } from '../../base/errors.ts'
 import { createClient, findAccess } from './client.ts'
+import { addAuditCommands } from './commands/audit.ts'
+import { addCapabilityCommand } from './commands/capability.ts'
+import { addConnectionCommands } from './commands/connections.ts'
+import { addEnvironmentCommands } from './commands/environment.ts'
 import { addFlowCommands } from './commands/flows.ts'
+import { addGageCommand } from './commands/gage.ts'
+import { addHostCommands } from './commands/hosts.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addJournalCommands } from './commands/journal.ts'
 import { addMachineCommands } from './commands/machines.ts'
 import { addPeopleCommands } from './commands/people.ts'
 import { addProgramCommands } from './commands/programs.ts'
 import { addRunCommands } from './commands/runs.ts'
+import { addSamplingCommand } from './commands/sampling.ts'
 import { addServerCommands } from './commands/server.ts'
+import { addSpcCommand } from './commands/spc.ts'
+import { addStepCommands } from './commands/steps.ts'
+import { addTemplateCommands } from './commands/templates.ts'
+import { addTriggerCommands } from './commands/triggers.ts'
 import { createOutput } from './output.ts'
 import { packageRoot } from './package-root.ts'
 
@@ -52,11 +63,22 @@ for (const add of [
   addServerCommands,
   addPeopleCommands,
   addMachineCommands,
+  addHostCommands,
   addProgramCommands,
+  addSpcCommand,
+  addCapabilityCommand,
+  addGageCommand,
+  addSamplingCommand,
   addJobCommands,
   addJournalCommands,
   addFlowCommands,
   addRunCommands,
+  addStepCommands,
+  addTemplateCommands,
+  addTriggerCommands,
+  addConnectionCommands,
+  addEnvironmentCommands,
+  addAuditCommands,
 ])
   add(program, shell)
 for (const command of program.commands.flatMap((c) => [c, ...c.commands])) if (!command.commands.length) command.option('--json', 'print one JSON value')

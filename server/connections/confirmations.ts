@@ -1,9 +1,10 @@
-/** Confirmations on their way out: a row first, then a job of the `adapter` queue until the outside system has it. */
+/** Confirmations and notices on their way out: a row first, then a job of the `adapter` queue until the outside system has it. */
 import type { Kysely } from 'kysely'
+import type { Notice } from '../../adapters/contract.ts'
 import type { hostRpc } from '../../adapters/host-contract.ts'
 import { messageOf, UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
-import type { RpcParams, RpcPeer } from '../../base/rpc.ts'
+import type { RpcParams, RpcResult } from '../../base/rpc.ts'
 import type { Jobs } from '../jobs/contract.ts'
 import type { ConfirmationSender } from '../jobs/index.ts'
 import type { Runs } from '../runs/contract.ts'
@@ -11,11 +12,12 @@ import type { gatewayRpc } from '../runtime/contract.ts'
 import { type Database, json } from '../store/index.ts'
 
 type Confirm = RpcParams<typeof gatewayRpc, 'confirm'>
-const CONFIRM_MS = 60_000
 
 export interface Confirmations extends ConfirmationSender {
   /** Takes a confirmation on; the same key of a connection is one. */
   confirm(request: Confirm): Promise<{ id: string; reference?: string }>
+  /** Takes a notice on; the same key of a connection is one. @returns the name of the connection @throws UserError connection-not-found */
+  notify(connectionId: string, notice: Notice): Promise<string>
   /** Queues what has a row but perhaps no job: the gateway may have died between the two. */
   recover(): Promise<void>
 }
@@ -24,18 +26,21 @@ export function createConfirmations(deps: {
   db: Kysely<Database>
   jobs: Pick<Jobs, 'enqueueConfirmation'>
   runs: Pick<Runs, 'link' | 'linkOnce'>
-  host: () => RpcPeer<typeof hostRpc>
+  /** Brings it to the other side, wherever the connection is held. */
+  bring: (request: RpcParams<typeof hostRpc, 'confirm'>) => Promise<RpcResult<typeof hostRpc, 'confirm'>>
   /** @throws UserError connection-not-found */
   nameOf: (connectionId: string) => Promise<string>
   problem: (problem: { connectionId: string; source: string; reason: string }) => void
+  /** One has arrived at the other side. */
+  onSent: (connectionId: string, workOrder: string) => void
 }): Confirmations {
-  const { db, jobs, runs, host, nameOf, problem } = deps
+  const { db, jobs, runs, bring, nameOf, problem, onSent } = deps
 
-  const enqueue = (row: { id: string; connectionId: string; workOrder: string; runId: string | null }) =>
+  const enqueue = (row: { id: string; kind: 'confirmation' | 'notice'; connectionId: string; workOrder: string; runId: string | null }) =>
     jobs.enqueueConfirmation({
       outboxId: row.id,
       connectionId: row.connectionId,
-      name: `confirmation of ${row.workOrder}`,
+      name: row.kind === 'notice' ? `message: ${row.workOrder}` : `confirmation of ${row.workOrder}`,
       ...(row.runId === null ? {} : { runId: row.runId }),
     })
 
@@ -52,6 +57,18 @@ export function createConfirmations(deps: {
         inserted ?? (await db.selectFrom('outbox').selectAll().where('connectionId', '=', connectionId).where('key', '=', key).executeTakeFirstOrThrow())
       if (row.state === 'waiting') await enqueue(row)
       return { id: row.id, ...(row.reference === null ? {} : { reference: row.reference }) }
+    },
+    async notify(connectionId, notice) {
+      const name = await nameOf(connectionId)
+      const { key, ...body } = notice
+      const row = await db
+        .insertInto('outbox')
+        .values({ id: newId('out'), kind: 'notice', connectionId, key, workOrder: notice.title, body: json(body), state: 'waiting', runId: null })
+        .onConflict((conflict) => conflict.columns(['connectionId', 'key']).doNothing())
+        .returningAll()
+        .executeTakeFirst()
+      if (row) await enqueue(row)
+      return name
     },
     async recover() {
       const rows = await db.selectFrom('outbox').selectAll().where('state', '=', 'waiting').orderBy('createdAt').execute()
@@ -76,8 +93,12 @@ export function createConfirmations(deps: {
         .where('id', '=', outboxId)
         .execute()
       try {
-        const confirmation = { key, workOrder, body: row.body as Record<string, unknown> }
-        const { reference } = await host().call('confirm', { connectionId, confirmation }, { timeoutMs: CONFIRM_MS })
+        const isNotice = row.kind === 'notice'
+        const { reference } = await bring(
+          isNotice
+            ? { connectionId, notice: { key, ...(row.body as Omit<Notice, 'key'>) } }
+            : { connectionId, confirmation: { key, workOrder, body: row.body as Record<string, unknown> } },
+        )
         await db.transaction().execute(async (transaction) => {
           await transaction
             .updateTable('outbox')
@@ -85,6 +106,7 @@ export function createConfirmations(deps: {
             .where('id', '=', outboxId)
             .where('state', '<>', 'sent')
             .execute()
+          if (isNotice) return
           await transaction
             .updateTable('workOrder')
             .set({ state: 'confirmed' })
@@ -92,6 +114,7 @@ export function createConfirmations(deps: {
             .where((e) => e(e.ref('order', '->>').key('number'), '=', workOrder))
             .execute()
         })
+        onSent(connectionId, workOrder)
         await tellRun()
         return { reference }
       } catch (error) {
@@ -104,6 +127,9 @@ export function createConfirmations(deps: {
         throw error
       }
     },
+    async takenUp(outboxId) {
+      await db.updateTable('outbox').set({ state: 'waiting', error: null }).where('id', '=', outboxId).where('state', '=', 'failed').execute()
+    },
     async givenUp(outboxId, reason) {
       const row = await db
         .updateTable('outbox')
@@ -113,7 +139,7 @@ export function createConfirmations(deps: {
         .returningAll()
         .executeTakeFirst()
       if (!row) return
-      problem({ connectionId: row.connectionId, source: `Confirmation of ${row.workOrder}`, reason })
+      problem({ connectionId: row.connectionId, source: row.kind === 'notice' ? row.workOrder : `Confirmation of ${row.workOrder}`, reason })
       if (row.runId !== null)
         await runs.link(row.runId, { kind: 'confirmation', id: outboxId, text: `work order ${row.workOrder} was not confirmed: ${reason}` })
     },

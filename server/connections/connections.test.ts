@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Writable } from 'node:stream'
@@ -12,12 +12,13 @@ import { OperationalError } from '../../base/errors.ts'
 import { createLog } from '../../base/log.ts'
 import { openRpc, type RpcNotice } from '../../base/rpc.ts'
 import { socketPath } from '../../base/run-dir.ts'
-import type { Connection, WorkOrderView } from '../api/index.ts'
+import type { Connection, FlowNode, ResponseOf, testConnection, WorkOrderView } from '../api/index.ts'
 import { createJobs, type JobsPart } from '../jobs/index.ts'
 import { createRuns, type RunsPart } from '../runs/index.ts'
 import type { runtimeRpc } from '../runtime/contract.ts'
 import { openSecrets } from '../secrets/index.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
+import { createVersions } from '../versions/index.ts'
 import { type ConnectionsPart, createConnections } from './index.ts'
 
 const log = createLog('test', process.env.TEST_LOG ?? 'silent')
@@ -25,6 +26,7 @@ const caller = { userId: 'u1', userName: 'ann', name: 'Ann', role: 'engineer', c
 const HOST = join(import.meta.dirname, '..', '..', 'adapters', 'host', 'main.ts')
 const CRASHING_HOST = fileURLToPath(import.meta.resolve('../../adapters/host/crashing-host.ts'))
 const TOKEN = 'process-token'
+type TestResult = ResponseOf<typeof testConnection>
 
 /** Generous: other tests may keep the machine busy. */
 const eventually = <T>(fact: () => T | Promise<T>) => expect.poll(fact, { timeout: 15_000 })
@@ -40,8 +42,12 @@ describe('connections', () => {
   let delivered: RpcNotice<typeof runtimeRpc, 'workOrder'>[]
   let runtimeIs: (isThere: boolean) => void
   let count = 0
+  let flows: FlowNode[] = []
   let inbox = ''
   let outbox = ''
+  let wired: { id: string; name: string; link: { kind: 'serial'; path: string } }[] = []
+  let wiredChanged = () => {}
+  let told: unknown[] = []
 
   const startGateway = async () => {
     const listeners: ((isConnected: boolean) => void)[] = []
@@ -57,9 +63,9 @@ describe('connections', () => {
         return { notify: (_method: string, params: never) => void delivered.push(params) } as never
       },
     }
-    const live = { provide: () => {}, publish: () => {} }
+    const live = { provide: () => {}, publish: (topic: string, change: unknown) => void (topic === 'gauge-lines' && told.push(change)) }
     const audit = { record: () => {} }
-    const none = { onJobEnded: () => {}, onGuard: () => {}, onChange: () => {} } as never
+    const none = { onJobEnded: () => {}, onGuard: () => {}, onChange: () => {}, onHere: () => {}, list: () => [] } as never
     runs = createRuns({ store: test.store, log, live, runtime })
     jobs = await createJobs({
       store: test.store,
@@ -76,13 +82,24 @@ describe('connections', () => {
     connections = await createConnections({
       store: test.store,
       log,
+      live,
+      currentFlows: async () => ({ flows }),
       secrets: await openSecrets({ keysDir: join(dir, 'keys') }),
       jobs,
       runs,
       runtime,
       audit,
+      versions: createVersions(test.store.db),
+      machines: {
+        list: () => wired as never,
+        onChange(listener) {
+          wiredChanged = listener as never
+        },
+        onRemoved() {},
+      },
       socket,
       token: TOKEN,
+      hostPatienceMs,
     })
     await jobs.start(connections.sender)
     await connections.start()
@@ -92,6 +109,7 @@ describe('connections', () => {
     await jobs.close()
     await runs.close()
   }
+  let hostPatienceMs = 60_000
   const startHost = () => {
     const child = spawn(process.execPath, [HOST], { stdio: ['ignore', 'ignore', process.env.TEST_LOG ? 'inherit' : 'ignore', 'pipe'] })
     ;(child.stdio[3] as Writable).write(`${JSON.stringify({ type: 'init', data: { gatewaySocket: socket, gatewayToken: TOKEN } })}\n`)
@@ -130,6 +148,7 @@ describe('connections', () => {
   afterAll(() => test?.close())
   beforeEach(async () => {
     count += 1
+    wired = []
     dir = mkdtempSync(join(tmpdir(), 'cw-con-'))
     socket = socketPath(dir, 'host')
     inbox = join(dir, 'in')
@@ -137,6 +156,7 @@ describe('connections', () => {
     mkdirSync(inbox)
     mkdirSync(outbox)
     delivered = []
+    flows = []
     await startGateway()
   })
   afterEach(async () => {
@@ -241,7 +261,7 @@ describe('connections', () => {
     await hostIsThere()
     const connection = await add()
     await killHost()
-    await eventually(async () => (await list())[0]?.stateText).toMatch(/not running just now/)
+    await eventually(async () => (await list())[0]?.why?.text).toMatch(/not running just now/)
     await connections.rpc.requests.confirm({ connectionId: connection.id, workOrder: '4001', key: 'k', body: {}, nodeId: 'n' })
     await eventually(
       async () =>
@@ -286,12 +306,135 @@ describe('connections', () => {
     drop('a.csv', csv(`6001-${count},Plate,5`))
     expect(await change({ name: 'Other name' })).toMatchObject({ state: 'running', name: 'Other name' })
     await eventually(async () => (await orders()).some(({ order }) => order.number === `6001-${count}`)).toBe(true)
-    await call('removeConnection', { params: { connectionId: id } })
+    await call('removeConnection', { params: { connectionId: id }, query: {} })
     expect(await list()).toEqual([])
     expect((await orders()).some(({ order }) => order.number === `6001-${count}`)).toBe(true)
     await expect(connections.rpc.requests.confirm({ connectionId: id, workOrder: '6001', key: 'k', body: {}, nodeId: 'n' })).rejects.toMatchObject({
       code: 'connection-not-found',
     })
+  })
+
+  it('can be tested with what is in a form: what was seen, or what failed, and nothing is stored', async () => {
+    startHost()
+    await hostIsThere()
+    const test = (settings: object) => call('testConnection', { body: { connector: 'work-order-folder', settings } }) as Promise<TestResult>
+    expect(await test({ inbox, outbox })).toMatchObject({ isGood: true, seen: [{ code: 'inbox-seen' }, { code: 'outbox-seen' }] })
+    expect(await test({ inbox: join(dir, 'nowhere'), outbox })).toMatchObject({ isGood: false, seen: [], problem: { code: 'folder-not-found' } })
+    await expect(test({ inbox })).rejects.toMatchObject({ code: 'invalid-input' })
+    expect(await list()).toEqual([])
+  })
+
+  it('is saved untested when asked to, tried until it works, and tried at once when told so', async () => {
+    startHost()
+    await hostIsThere()
+    const folder = join(dir, 'later')
+    const later = { connector: 'folder-events', settings: { folder, settleSeconds: 0.1 } }
+    await expect(add(later)).rejects.toMatchObject({ code: 'folder-not-found' })
+    const { id } = await add({ ...later, isUntested: true })
+    await eventually(async () => (await list())[0]).toMatchObject({ state: 'failing', why: { code: 'folder-away' } })
+    mkdirSync(folder)
+    await call('retryConnection', { params: { connectionId: id } })
+    await eventually(async () => (await list())[0]?.state).toBe('running')
+  })
+
+  it('is not made twice to the same place: the two would take from each other', async () => {
+    startHost()
+    await hostIsThere()
+    const { id } = await add()
+    await expect(add({ name: 'Twin' })).rejects.toMatchObject({ code: 'connection-twice', details: { errors: [{ path: '/inbox' }] } })
+    // itself is no other
+    await call('changeConnection', { params: { connectionId: id }, body: body({ name: 'Renamed' }) })
+    expect((await list()).map(({ name }) => name)).toEqual(['Renamed'])
+  })
+
+  it('is switched off and on, counts what went through it, and shows settings only to those who may change them', async () => {
+    startHost()
+    await hostIsThere()
+    const { id } = await add()
+    const turn = (isOn: boolean) => call('switchConnection', { params: { connectionId: id }, body: { isOn } }) as Promise<Connection>
+    expect(await turn(false)).toMatchObject({ state: 'off', isEnabled: false })
+    await expect(call('retryConnection', { params: { connectionId: id } })).rejects.toMatchObject({ code: 'connection-off' })
+    drop('a.csv', csv(`7001-${count},Plate,5`, `7002-${count},Plate,5`))
+    expect((await turn(true)).isEnabled).toBe(true)
+    await eventually(async () => (await list())[0]?.traffic).toMatchObject({ in: 2, lastIn: 'a.csv, row 3' })
+    const manager = { ...caller, capabilities: new Set(['connections.manage']) }
+    const [full] = (await connections.routes.find(({ route }) => route.id === 'listConnections')!.run({ caller: manager } as never)) as Connection[]
+    expect(full?.settings).toMatchObject({ inbox, pollSeconds: 0.2, format: 'auto' })
+    expect((await list())[0]?.settings).toEqual({})
+  })
+
+  it('never opens the port of a machine, and no machine is bound to a port that a connection has', async () => {
+    startHost()
+    await hostIsThere()
+    const path = join(dir, 'ttyUSB0')
+    writeFileSync(path, '')
+    symlinkSync(path, join(dir, 'usb-router'))
+    const gauge = (more: object = {}, settings: object = {}) => body({ connector: 'serial-gauge', isUntested: true, ...more, settings: { path, ...settings } })
+    const router = { id: 'm1', name: 'Router', link: { kind: 'serial' as const, path: join(dir, 'usb-router') } }
+    wired = [router]
+    wiredChanged()
+    for (const more of [{}, { isEnabled: false }, { isUntested: false }])
+      await expect(call('addConnection', { body: gauge(more) })).rejects.toMatchObject({ code: 'port-of-machine', details: { blanks: { machine: 'Router' } } })
+    const tested = (await call('testConnection', { body: { connector: 'serial-gauge', settings: { path } } })) as TestResult
+    expect(tested.problem).toMatchObject({ code: 'port-of-machine' })
+
+    // made while it was nobody's
+    wired = []
+    wiredChanged()
+    const made = (await call('addConnection', { body: gauge() })) as Connection
+    await expect(connections.requirePortFreeFor(router as never)).rejects.toMatchObject({
+      code: 'port-of-connection',
+      details: { blanks: { connection: made.name, machine: 'Router' } },
+    })
+    const params = { connectionId: made.id }
+    await call('switchConnection', { params, body: { isOn: false } })
+    await connections.requirePortFreeFor(router as never)
+    wired = [router]
+    wiredChanged()
+    await expect(call('switchConnection', { params, body: { isOn: true } })).rejects.toMatchObject({ code: 'port-of-machine' })
+    await expect(call('changeConnection', { params, body: gauge() })).rejects.toMatchObject({ code: 'port-of-machine' })
+    await call('changeConnection', { params, body: { ...gauge({ isEnabled: false }), name: 'Renamed' } })
+    await call('removeConnection', { params, query: { evenIfUsed: false } })
+  })
+  it('shows what a gauge shows to whoever measures, and asks it for them', async () => {
+    const device = createServer((peer) => peer.on('data', () => peer.write('12.5 N\r\n')).on('error', () => {}))
+    await new Promise<void>((resolve) => device.listen(0, '127.0.0.1', resolve))
+    const { port } = device.address() as { port: number }
+    startHost()
+    await hostIsThere()
+    told = []
+    const settings = { line: 'tcp', host: '127.0.0.1', port, format: 'mark-10' }
+    const { id } = (await call('addConnection', { body: body({ connector: 'serial-gauge', settings }) })) as Connection
+    await eventually(() => told.at(-1)).toMatchObject({ connectionId: id, isThere: true })
+    expect(await call('readGauge', { params: { connectionId: id } })).toMatchObject({ value: 12.5, unit: 'N', raw: '12.5 N' })
+    await eventually(() => told.at(-1)).toMatchObject({ reading: { value: 12.5 } })
+    await call('removeConnection', { params: { connectionId: id }, query: { evenIfUsed: false } })
+    await eventually(() => told.at(-1)).toMatchObject({ connectionId: id, isThere: false })
+    await expect(call('readGauge', { params: { connectionId: id } })).rejects.toMatchObject({ code: 'connection-not-found' })
+    await new Promise((resolve) => device.close(resolve))
+  })
+  it('is not removed while running flows use it, unless told so', async () => {
+    startHost()
+    await hostIsThere()
+    const { id } = await add()
+    flows = [
+      { id: 'tab', type: 'tab', label: 'Orders' },
+      { id: 'n1', type: 'cw-work-orders', z: 'tab', name: 'From the ERP', connectionId: id },
+    ]
+    expect((await list())[0]?.uses).toEqual([
+      { nodeId: 'n1', nodeType: 'cw-work-orders', nodeName: 'From the ERP', flowId: 'tab', flowName: 'Orders', isTrigger: true },
+    ])
+    const remove = (evenIfUsed: boolean) => call('removeConnection', { params: { connectionId: id }, query: { evenIfUsed } })
+    await expect(remove(false)).rejects.toMatchObject({ code: 'connection-in-use', message: expect.stringContaining('"From the ERP" in "Orders"') })
+    expect(await list()).toHaveLength(1)
+    await remove(true)
+    expect(await list()).toEqual([])
+  })
+
+  it('waits for a host that is on its way, where a person asks for something', async () => {
+    const asked = add()
+    startHost()
+    expect((await asked).name).toMatch(/^Shop folder/)
   })
 
   it('lets no process in without the token', async () => {
@@ -300,7 +443,17 @@ describe('connections', () => {
     await expect(peer.call('offer', { connectionId: 'c', items: [] })).rejects.toMatchObject({ code: 'hello-first' })
     await expect(peer.call('hello', { token: 'wrong' })).rejects.toMatchObject({ code: 'wrong-token' })
     await peer.closed
-    await expect(call('listConnectors', {})).rejects.toMatchObject({ code: 'connector-host-away' })
+  })
+
+  it('refuses what a person asks for when the host has been away for long', async () => {
+    await stopGateway()
+    hostPatienceMs = 0
+    try {
+      await startGateway()
+      await expect(call('listConnectors', {})).rejects.toMatchObject({ code: 'connector-host-away' })
+    } finally {
+      hostPatienceMs = 60_000
+    }
   })
 
   it('of one connector that crashes leave the others alone', async () => {
@@ -310,7 +463,7 @@ describe('connections', () => {
     await add({ name: 'Crashing', connector: 'crashing', settings: {} })
     await eventually(async () => (await list()).find(({ name }) => name === 'Crashing')).toMatchObject({
       state: 'failing',
-      stateText: expect.stringContaining('a bug in a connector'),
+      why: { text: expect.stringContaining('a bug in a connector') },
     })
     await add({ name: 'Steady', connector: 'steady', settings: {} })
     await eventually(async () => (await orders()).some(({ order }) => order.number === 'S1')).toBe(true)

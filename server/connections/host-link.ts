@@ -8,10 +8,17 @@ import type { Logger } from '../../base/log.ts'
 import { openRpc, type RpcHandlers, type RpcPeer } from '../../base/rpc.ts'
 
 const HELLO_MS = 5000
+/** It is away for about a second when it starts with the product, and when it is started again: no reason to refuse a person. */
+const PATIENCE_MS = 10_000
 
 export interface HostLink {
   /** @throws OperationalError connector-host-away */
   peer(): RpcPeer<typeof hostRpc>
+  /**
+   * For what a person asked for: waits while it may be on its way, at most ten seconds from when it went (or from the start).
+   * @throws OperationalError connector-host-away
+   */
+  awaited(): Promise<RpcPeer<typeof hostRpc>>
   close(): Promise<void>
 }
 
@@ -22,11 +29,20 @@ export async function listenForHost(options: {
   token: string
   log: Logger
   offer: Asks['requests']['offer']
+  events: Asks['requests']['events']
+  marks: Asks['requests']['marks']
   notifications: Asks['notifications']
   onHost: (isThere: boolean) => void
+  patienceMs?: number
 }): Promise<HostLink> {
-  const { socket: path, token, log, offer, notifications, onHost } = options
+  const { socket: path, token, log, offer, events, marks, notifications, onHost, patienceMs = PATIENCE_MS } = options
   let host: RpcPeer<typeof hostRpc> | undefined
+  let awaySince = performance.now()
+  const waiting = new Set<() => void>()
+  const wake = () => {
+    for (const each of waiting) each()
+    waiting.clear()
+  }
   const sockets = new Set<Socket>()
 
   const accept = (socket: Socket) => {
@@ -58,12 +74,23 @@ export async function listenForHost(options: {
             host?.close()
             host = peer
             // after the answer, so that the host knows it is in before it is asked
-            setImmediate(() => onHost(true))
+            setImmediate(() => {
+              onHost(true)
+              wake()
+            })
             return null
           },
           offer(params) {
             inside()
             return offer(params)
+          },
+          events(params) {
+            inside()
+            return events(params)
+          },
+          marks(params) {
+            inside()
+            return marks(params)
           },
         },
         notifications: {
@@ -75,6 +102,10 @@ export async function listenForHost(options: {
             inside()
             notifications.state(params)
           },
+          tagValues(params) {
+            inside()
+            notifications.tagValues(params)
+          },
         },
       },
     })
@@ -82,6 +113,7 @@ export async function listenForHost(options: {
       clearTimeout(timer)
       if (host !== peer) return
       host = undefined
+      awaySince = performance.now()
       onHost(false)
     })
   }
@@ -94,16 +126,32 @@ export async function listenForHost(options: {
     server.listen(path, resolve)
   })
 
+  const peer = () => {
+    if (!host)
+      throw new OperationalError({
+        code: 'connector-host-away',
+        message: 'The process that holds connections to outside systems is not running just now. It is restarted by itself; try again in a moment.',
+      })
+    return host
+  }
   return {
-    peer() {
-      if (!host)
-        throw new OperationalError({
-          code: 'connector-host-away',
-          message: 'The process that holds connections to outside systems is not running just now. It is restarted by itself; try again in a moment.',
-        })
-      return host
+    peer,
+    async awaited() {
+      const left = awaySince + patienceMs - performance.now()
+      if (host || left <= 0) return peer()
+      let timer: NodeJS.Timeout | undefined
+      await new Promise<void>((resolve) => {
+        waiting.add(resolve)
+        timer = setTimeout(() => {
+          waiting.delete(resolve)
+          resolve()
+        }, left)
+      })
+      clearTimeout(timer)
+      return peer()
     },
     async close() {
+      wake()
       host?.close()
       for (const socket of sockets) socket.destroy()
       await new Promise((resolve) => server.close(resolve))

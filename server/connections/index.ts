@@ -1,30 +1,58 @@
 /** Connections to outside systems: their rows, the connector host that holds them, what comes in and goes out. */
-import type { hostRpc } from '../../adapters/host-contract.ts'
-import { messageOf, OperationalError, UserError } from '../../base/errors.ts'
-import { newId } from '../../base/ids.ts'
+import type { Kysely } from 'kysely'
+import type { Notice, TagValue } from '../../adapters/contract.ts'
+import type { hostAsks } from '../../adapters/host-contract.ts'
 import type { Logger } from '../../base/log.ts'
-import type { RpcHandlers, RpcResult } from '../../base/rpc.ts'
-import { addConnection, type Connection, changeConnection, listConnections, listConnectors, listWorkOrders, removeConnection } from '../api/index.ts'
+import type { RpcHandlers, RpcParams } from '../../base/rpc.ts'
+import type { MachineLink } from '../../nodes/motion/machine.ts'
+import { type ConnectionSamples, type FlowNode, readGauge } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Runtime } from '../flows/contract.ts'
+import { aloneHost, type Hosts } from '../hosts/contract.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
+import type { LiveHub } from '../http/live-hub.ts'
 import type { Jobs } from '../jobs/contract.ts'
 import type { ConfirmationSender } from '../jobs/index.ts'
+import type { MachineRegistry } from '../machines/index.ts'
 import type { Runs } from '../runs/contract.ts'
 import type { gatewayRpc } from '../runtime/contract.ts'
 import type { Secrets } from '../secrets/index.ts'
-import { json, type Store } from '../store/index.ts'
+import type { Database, Store } from '../store/index.ts'
+import type { KeptVersions } from '../versions/index.ts'
+import { createConnectionChanges } from './changes.ts'
 import { createConfirmations } from './confirmations.ts'
+import { createElsewhere } from './elsewhere.ts'
+import { createGaugeLines, GAUGE_CONNECTOR } from './gauge-lines.ts'
+import { createHolding } from './holding.ts'
 import { listenForHost } from './host-link.ts'
+import { createPortsOfMachines } from './machine-ports.ts'
+import { createMarks } from './marks.ts'
+import { createProblems } from './problems.ts'
+import { notFound } from './refusals.ts'
+import { connectionRoutes, connectionRow } from './routes.ts'
+import { samplesOf } from './samples.ts'
+import { createConnectionSettings } from './settings.ts'
+import { createStates } from './states.ts'
+import { createTags } from './tags.ts'
+import { createTraffic } from './traffic.ts'
+import { createViews } from './view.ts'
 import { createWorkOrders } from './work-orders.ts'
 
-type Connectors = RpcResult<typeof hostRpc, 'connectors'>
 type RuntimeAsks = RpcHandlers<typeof gatewayRpc>['requests']
+type Events = RpcParams<typeof hostAsks, 'events'>
 
-const CHECK_MS = 20_000
-const START_MS = 30_000
-const PROBLEMS_SHOWN = 20
-const PROBLEMS_KEPT = 200
+/** Live changes: pages read the list again, at most so often. */
+const PUBLISH_MS = 400
+/** A gauge may be set to answer within a minute, and others may ask it first. */
+const ASK_MS = 120_000
+
+/** The way out for notices: taken on once by key, tried until they are there. */
+export interface NoticeWay {
+  /** @returns the name of the connection @throws UserError connection-not-found */
+  send(connectionId: string, notice: Notice): Promise<string>
+  /** Connections that can bring one. */
+  takers(): Promise<{ connectionId: string; name: string }[]>
+}
 
 export interface ConnectionsPart {
   /** For the jobs' `start`. */
@@ -32,241 +60,230 @@ export interface ConnectionsPart {
   /** Queues confirmations that an earlier life left without a job; after the jobs' `start`. */
   start(): Promise<void>
   routes: RouteHandler[]
-  rpc: { requests: Pick<RuntimeAsks, 'connections' | 'subscribeWorkOrders' | 'workOrderTaken' | 'confirm'> }
+  /** Before a machine is bound to a port. @throws UserError port-of-connection */
+  requirePortFreeFor(machine: { id: string; name: string; link: MachineLink }): Promise<void>
+  /** Of each connection what its connector could bring and answer, made from the schemas that it declares. */
+  samples(): Promise<ConnectionSamples[]>
+  /** How live values are, as far as it is known; asked again a moment later it is known better. */
+  lookAtTags(connectionId: string, tags: readonly string[]): TagValue[]
+  /** For what nobody acknowledges (server/panel/escalation). */
+  notices: NoticeWay
+  rpc: { requests: Pick<RuntimeAsks, 'connections' | 'subscribeWorkOrders' | 'workOrderTaken' | 'confirm' | 'watchTags' | 'askConnection'> }
   close(): Promise<void>
 }
 
 export async function createConnections(deps: {
   store: Store
   log: Logger
+  live: LiveHub
   secrets: Pick<Secrets, 'seal' | 'open'>
   jobs: Pick<Jobs, 'enqueueConfirmation'>
   runs: Pick<Runs, 'link' | 'linkOnce'>
   runtime: Pick<Runtime, 'peer' | 'onConnection'>
   audit: Audit
+  /** What runs, to know what uses a connection. */
+  currentFlows: () => Promise<{ flows: FlowNode[] }>
+  versions: Pick<KeptVersions, 'keep' | 'own'>
+  /** Stores events for the flows that wait for them, all or none, and what `also` writes with them. @defaultValue nobody waits for any */
+  happened?: (events: readonly ({ connectionId: string } & Events['events'][number])[], also?: (db: Kysely<Database>) => Promise<void>) => Promise<unknown>
+  /** One host at a time holds the connections. @defaultValue the only one */
+  hosts?: Hosts
+  /** Whose serial ports no connection opens. @defaultValue there are none */
+  machines?: Pick<MachineRegistry, 'list' | 'onChange' | 'onRemoved'>
   /** Where to listen for the connector host, and the token that it says first. */
   socket: string
   token: string
+  /** For how long what a person asks for waits for a host on its way. @defaultValue ten seconds */
+  hostPatienceMs?: number
 }): Promise<ConnectionsPart> {
-  const { store, log, secrets, jobs, runs, runtime, audit, socket, token } = deps
+  const { store, log, live, jobs, runs, runtime, audit, currentFlows, versions, hosts = aloneHost(), socket, token, hostPatienceMs } = deps
   const { db } = store
-  const names = new Map<string, string>()
-  const states = new Map<string, { state: Connection['state']; text?: string }>()
-  let connectors: Connectors = []
-  let isHostThere = false
+  const happened = deps.happened ?? (async (_events, also) => also?.(db))
 
-  const problem = ({ connectionId, source, reason }: { connectionId: string; source: string; reason: string }) => {
-    if (!names.has(connectionId)) return
-    const write = async () => {
-      await db
-        .insertInto('connectionProblem')
-        .values({ connectionId, source: source.slice(0, 300), reason: reason.slice(0, 1000), at: new Date() })
-        .execute()
-      const oldest = db
-        .selectFrom('connectionProblem')
-        .select('id')
-        .where('connectionId', '=', connectionId)
-        .orderBy('id', 'desc')
-        .offset(PROBLEMS_KEPT)
-        .limit(1)
-      await db.deleteFrom('connectionProblem').where('connectionId', '=', connectionId).where('id', '<=', oldest).execute()
-    }
-    write().catch((error) => log.warn({ connectionId, source, reason, err: error }, 'a problem of a connection could not be stored'))
+  let revision = 0
+  let publishing: NodeJS.Timeout | undefined
+  const changed = () => {
+    publishing ??= setTimeout(() => {
+      publishing = undefined
+      revision += 1
+      live.publish('connections', { revision })
+    }, PUBLISH_MS)
   }
-  const workOrders = createWorkOrders({ db, log, runtime, runs, problem, nameOf: (id) => names.get(id) ?? id })
+  live.provide('connections', () => ({ revision }))
+
+  const states = createStates(() => {
+    changed()
+    gauges.changed()
+  })
+  const gauges = createGaugeLines({
+    live,
+    lines: () => holding.ofKind(GAUGE_CONNECTOR).map((one) => ({ ...one, isThere: states.get(one.connectionId)?.state === 'running' })),
+  })
+  const traffic = createTraffic({ db, log, onWritten: changed })
+  const problems = createProblems({ db, log, onChange: changed })
+  const marks = createMarks(db)
+  const settings = createConnectionSettings({ db, secrets: deps.secrets, link: () => link })
+  const ports = createPortsOfMachines({
+    db,
+    log,
+    link: () => link,
+    isHostThere: () => holding.isHostThere,
+    machines: deps.machines ?? { list: () => [], onChange() {}, onRemoved() {} },
+  })
+  const tags = createTags({ log, hosts, runtime, link: () => link })
+  const holding = createHolding({
+    db,
+    log,
+    hosts,
+    states,
+    settings,
+    ports,
+    link: () => link,
+    onBegun: () => tags.begun(),
+    onEnd() {
+      tags.ended()
+      if (!hosts.leads) workOrders.runtimeGone()
+    },
+  })
+  const problem = (one: Parameters<typeof problems.add>[0]) => {
+    if (holding.isKnown(one.connectionId)) problems.add(one)
+  }
+  const workOrders = createWorkOrders({ db, log, runtime, runs, problem, nameOf: (id) => holding.nameOf(id) ?? id })
   const confirmations = createConfirmations({
     db,
     jobs,
     runs,
     problem,
-    host: () => link.peer(),
-    async nameOf(connectionId) {
-      const row = await db.selectFrom('connection').select('name').where('id', '=', connectionId).executeTakeFirst()
-      if (!row) throw notFound(connectionId)
-      return row.name
-    },
+    bring: (request) => (hosts.leads ? holding.confirmHere(request) : elsewhere.confirm(request)),
+    onSent: (id, workOrder) => traffic.wentOut(id, workOrder),
+    nameOf: async (connectionId) => (await connectionRow(db, connectionId)).name,
   })
-
-  const openSecrets = (sealed: string | null): Record<string, string> => (sealed === null ? {} : (JSON.parse(secrets.open(sealed)) as Record<string, string>))
-
-  const begin = async (row: { id: string; connector: string; settings: unknown; secrets: string | null }): Promise<void> => {
-    states.set(row.id, { state: 'starting' })
-    try {
-      const spec = { connectionId: row.id, connector: row.connector, settings: row.settings as Record<string, unknown>, secrets: openSecrets(row.secrets) }
-      await link.peer().call('start', spec, { timeoutMs: START_MS })
-      if (states.get(row.id)?.state === 'starting') states.set(row.id, { state: 'running' })
-    } catch (error) {
-      states.set(row.id, { state: 'failing', text: messageOf(error) })
-      log.warn({ connectionId: row.id, reason: messageOf(error) }, 'a connection could not be started')
-    }
-  }
-
-  const beginAll = async (): Promise<void> => {
-    connectors = await link.peer().call('connectors', {}, { timeoutMs: CHECK_MS })
-    const rows = await db.selectFrom('connection').selectAll().execute()
-    for (const row of rows) names.set(row.id, row.name)
-    await Promise.all(rows.filter((row) => row.isEnabled).map(begin))
-  }
-  const hostCame = async (): Promise<void> => {
-    while (isHostThere) {
-      try {
-        return await beginAll()
-      } catch (error) {
-        log.warn({ reason: messageOf(error) }, 'connections could not be started; tried again')
-        await new Promise((resolve) => setTimeout(resolve, 1000))
-      }
-    }
-  }
 
   const link = await listenForHost({
     socket,
     token,
     log,
+    ...(hostPatienceMs === undefined ? {} : { patienceMs: hostPatienceMs }),
     async offer(offer) {
-      const row = await db.selectFrom('connection').select('isEnabled').where('id', '=', offer.connectionId).executeTakeFirst()
-      if (!row?.isEnabled) throw new OperationalError({ code: 'connection-off', message: 'This connection was removed or switched off.' })
-      return workOrders.offer(offer)
+      holding.requireHeld(offer.connectionId)
+      const result = await workOrders.offer(offer)
+      const newest = offer.items.at(-1)
+      if (result.taken && newest) traffic.cameIn(offer.connectionId, result.taken, newest.source)
+      return result
     },
+    async events({ connectionId, events, mark }) {
+      holding.requireHeld(connectionId)
+      // whoever measures at a panel gets it whether or not a flow waits for it
+      if (holding.isOfKind(connectionId, GAUGE_CONNECTOR)) gauges.heard(connectionId, events)
+      // how far a source was read is kept with what it starts, or not at all
+      await happened(
+        events.map((event) => ({ connectionId, ...event })),
+        mark && ((within) => marks.keep(within, connectionId, mark)),
+      )
+      const newest = events.at(-1)
+      if (newest) traffic.cameIn(connectionId, events.length, newest.subject)
+      return null
+    },
+    marks: ({ connectionId }) => marks.of(connectionId),
     notifications: {
       problem,
-      state({ connectionId, state, text }) {
-        if (names.has(connectionId)) states.set(connectionId, { state, ...(text === undefined ? {} : { text }) })
+      state({ connectionId, state, why, retryAt }) {
+        if (holding.isKnown(connectionId)) states.set(connectionId, state, { why, retryAt })
       },
+      tagValues: (params) => tags.told(params),
     },
-    onHost(isThere) {
-      isHostThere = isThere
-      states.clear()
-      if (isThere) void hostCame()
-    },
+    onHost: (isThere) => holding.hostIs(isThere),
+  })
+  /** Work orders go to the flows of the host that holds the connections: taken once, they are worked once. */
+  const subscribed = new Set<string>()
+  hosts.onLead((leads) => {
+    holding.leads(leads)
+    if (leads) for (const connectionId of subscribed) workOrders.subscribe(connectionId)
   })
   runtime.onConnection((isConnected) => {
-    if (!isConnected) workOrders.runtimeGone()
+    if (isConnected) return
+    subscribed.clear()
+    workOrders.runtimeGone()
   })
 
-  const view = async (rows: readonly { id: string; name: string; connector: string; settings: unknown; isEnabled: boolean }[]): Promise<Connection[]> => {
-    const problems = rows.length
-      ? await db
-          .selectFrom('connectionProblem')
-          .selectAll()
-          .where(
-            'connectionId',
-            'in',
-            rows.map((row) => row.id),
-          )
-          .orderBy('id', 'desc')
-          .limit(PROBLEMS_KEPT * rows.length)
-          .execute()
-      : []
-    return rows.map(({ id, name, connector, settings, isEnabled }) => {
-      const state = states.get(id)
-      const text = state?.text ?? (isEnabled && !isHostThere ? 'The process that holds connections is not running just now.' : undefined)
-      return {
-        id,
-        name,
-        connector,
-        settings: settings as Record<string, unknown>,
-        isEnabled,
-        state: isEnabled ? (state?.state ?? 'starting') : 'off',
-        ...(text === undefined ? {} : { stateText: text }),
-        problems: problems
-          .filter((entry) => entry.connectionId === id)
-          .slice(0, PROBLEMS_SHOWN)
-          .map(({ source, reason, at }) => ({ source, reason, at: at.toISOString() })),
-      }
-    })
+  const elsewhere = createElsewhere({
+    hosts,
+    log,
+    own: states,
+    confirmHere: (request) => holding.confirmHere(request),
+    async onChanged(connectionId) {
+      const row = await db.selectFrom('connection').selectAll().where('id', '=', connectionId).executeTakeFirst()
+      if (row) holding.note(row)
+      else holding.gone(connectionId)
+      if (row?.isEnabled) await holding.begin(row)
+      else await holding.stop(connectionId)
+      changed()
+    },
+  })
+  const views = createViews({
+    db,
+    states,
+    traffic,
+    hosts,
+    elsewhere,
+    isHostThere: () => holding.isHostThere,
+    secretNames: (row) => Object.keys(settings.of(row).secrets),
+    currentFlows,
+  })
+  const tellAll = (connectionId: string) => {
+    changed()
+    elsewhere.changed(connectionId)
   }
-
-  /** @throws UserError what the connector says, connector-unknown, secret-unknown */
-  const check = async (connector: string, settings: Record<string, unknown>, given: Record<string, string>): Promise<void> => {
-    const peer = link.peer()
-    if (!connectors.length) connectors = await peer.call('connectors', {}, { timeoutMs: CHECK_MS })
-    const info = connectors.find((entry) => entry.id === connector)
-    if (!info)
-      throw new UserError({
-        code: 'connector-unknown',
-        message: `There is no connector "${connector}"; there are: ${connectors.map((entry) => entry.id).join(', ')}.`,
-      })
-    const unknown = Object.keys(given).filter((name) => !info.secrets.includes(name))
-    if (unknown.length) throw new UserError({ code: 'secret-unknown', message: `${info.label} has no secret ${unknown.join(', ')}.` })
-    await peer.call('check', { connector, settings, secrets: given }, { timeoutMs: CHECK_MS })
+  const ask = async (connectionId: string): Promise<unknown> => {
+    holding.requireHeld(connectionId)
+    return link.peer().call('ask', { connectionId }, { timeoutMs: ASK_MS })
   }
-  const nameTaken = (error: unknown, name: string): unknown =>
-    (error as { code?: unknown }).code === '23505'
-      ? new UserError({ code: 'connection-name-taken', message: `There is a connection "${name}" already. Choose another name.`, status: 409 })
-      : error
+  const changes = createConnectionChanges({ db, audit, versions, settings, ports, holding, views, problems, traffic, marks, tellAll })
 
   return {
     sender: confirmations,
     start: () => confirmations.recover(),
+    async samples() {
+      // without the host nobody knows the shapes: there are no samples then
+      const connectors = holding.isHostThere ? await settings.connectors() : []
+      const rows = await db.selectFrom('connection').select(['id', 'name', 'connector']).orderBy('name').execute()
+      return rows.map(({ id, name, connector }) => ({
+        connectionId: id,
+        name,
+        connector,
+        ...samplesOf(connectors.find((each) => each.id === connector)?.shapes),
+      }))
+    },
+    notices: {
+      send: (connectionId, notice) => confirmations.notify(connectionId, notice),
+      async takers() {
+        const kinds = await settings.connectors()
+        const rows = await db.selectFrom('connection').selectAll().where('isEnabled', '=', true).orderBy('name').execute()
+        return rows.flatMap((row) => {
+          const { notices } = kinds.find(({ id }) => id === row.connector) ?? {}
+          const isReady = notices !== undefined && (notices.needs === undefined || Boolean(settings.of(row).settings[notices.needs]))
+          return isReady ? [{ connectionId: row.id, name: row.name }] : []
+        })
+      },
+    },
+    requirePortFreeFor: (machine) => ports.requireFreeFor(machine),
+    lookAtTags: (connectionId, names) => tags.look(connectionId, names),
     routes: [
-      handle(listConnectors, async () => (connectors.length ? connectors : link.peer().call('connectors', {}, { timeoutMs: CHECK_MS }))),
-      handle(listConnections, async () => view(await db.selectFrom('connection').selectAll().orderBy('name').execute())),
-      handle(listWorkOrders, ({ query }) => workOrders.list(query.limit)),
-      handle(addConnection, async ({ body, caller }) => {
-        const { name, connector, settings, secrets: given = {}, isEnabled } = body
-        await check(connector, settings, given)
-        const row = await db
-          .insertInto('connection')
-          .values({
-            id: newId('con'),
-            name,
-            connector,
-            settings: json(settings),
-            secrets: Object.keys(given).length ? secrets.seal(JSON.stringify(given)) : null,
-            isEnabled,
-            createdBy: caller.name,
-          })
-          .returningAll()
-          .executeTakeFirstOrThrow()
-          .catch((error: unknown) => Promise.reject(nameTaken(error, name)))
-        names.set(row.id, row.name)
-        audit.record({ caller, action: 'connection.add', target: row.id, detail: { name, connector } })
-        if (isEnabled) await begin(row)
-        const [shown] = await view([row])
-        if (!shown) throw new Error('a connection that was just made is not there')
-        return shown
-      }),
-      handle(changeConnection, async ({ params, body, caller }) => {
-        const { name, connector, settings, secrets: given = {}, isEnabled } = body
-        const before = await db.selectFrom('connection').selectAll().where('id', '=', params.connectionId).executeTakeFirst()
-        if (!before) throw notFound(params.connectionId)
-        const merged = { ...(before.connector === connector ? openSecrets(before.secrets) : {}), ...given }
-        // switching off must work also when the other side is away
-        if (isEnabled) await check(connector, settings, merged)
-        const row = await db
-          .updateTable('connection')
-          .set({ name, connector, settings: json(settings), secrets: Object.keys(merged).length ? secrets.seal(JSON.stringify(merged)) : null, isEnabled })
-          .where('id', '=', params.connectionId)
-          .returningAll()
-          .executeTakeFirst()
-          .catch((error: unknown) => Promise.reject(nameTaken(error, name)))
-        if (!row) throw notFound(params.connectionId)
-        names.set(row.id, row.name)
-        audit.record({ caller, action: 'connection.change', target: row.id, detail: { name, connector, isEnabled } })
-        if (isEnabled) await begin(row)
-        else await stop(row.id)
-        const [shown] = await view([row])
-        if (!shown) throw notFound(params.connectionId)
-        return shown
-      }),
-      handle(removeConnection, async ({ params, caller }) => {
-        const row = await db.deleteFrom('connection').where('id', '=', params.connectionId).returning(['id', 'name']).executeTakeFirst()
-        if (!row) throw notFound(params.connectionId)
-        await stop(row.id)
-        names.delete(row.id)
-        await db.deleteFrom('connectionProblem').where('connectionId', '=', row.id).execute()
-        audit.record({ caller, action: 'connection.remove', target: row.id, detail: { name: row.name } })
-        return { ok: true as const }
+      ...connectionRoutes({ db, audit, settings, holding, views, workOrders, changes, tags, tellAll }),
+      handle(readGauge, async ({ params: { connectionId } }) => {
+        if (!holding.isOfKind(connectionId, GAUGE_CONNECTOR)) throw notFound(connectionId)
+        return gauges.answered(connectionId, await ask(connectionId))
       }),
     ],
     rpc: {
       requests: {
+        ...tags.requests,
+        askConnection: ({ connectionId }) => ask(connectionId),
         connections: async () => db.selectFrom('connection').select(['id', 'name', 'connector']).orderBy('name').execute(),
         async subscribeWorkOrders({ connectionId }) {
-          const row = await db.selectFrom('connection').select('name').where('id', '=', connectionId).executeTakeFirst()
-          if (!row) throw notFound(connectionId)
-          names.set(connectionId, row.name)
-          workOrders.subscribe(connectionId)
+          holding.note(await connectionRow(db, connectionId))
+          subscribed.add(connectionId)
+          if (hosts.leads) workOrders.subscribe(connectionId)
           return null
         },
         async workOrderTaken(taken) {
@@ -276,20 +293,12 @@ export async function createConnections(deps: {
         confirm: (request) => confirmations.confirm(request),
       },
     },
-    close: () => link.close(),
+    async close() {
+      clearTimeout(publishing)
+      tags.close()
+      await link.close()
+      await traffic.close()
+      await problems.close()
+    },
   }
-
-  async function stop(connectionId: string): Promise<void> {
-    states.delete(connectionId)
-    // a host that is away has nothing to stop, and will not be told to start it
-    if (isHostThere)
-      await link
-        .peer()
-        .call('stop', { connectionId }, { timeoutMs: START_MS })
-        .catch((error) => log.warn({ connectionId, reason: messageOf(error) }, 'a connection could not be stopped'))
-  }
-}
-
-function notFound(connectionId: string): UserError {
-  return new UserError({ code: 'connection-not-found', message: `There is no connection ${connectionId}.`, status: 404 })
 }

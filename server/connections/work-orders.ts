@@ -11,6 +11,7 @@ import { WorkOrder, type WorkOrderView } from '../api/index.ts'
 import type { Runtime } from '../flows/contract.ts'
 import type { Runs } from '../runs/contract.ts'
 import { type Database, json } from '../store/index.ts'
+import type { Problem } from './problems.ts'
 
 type Offer = RpcParams<typeof hostAsks, 'offer'>
 const orderChecker = checker(WorkOrder)
@@ -31,7 +32,7 @@ export function createWorkOrders(deps: {
   log: Logger
   runtime: Pick<Runtime, 'peer'>
   runs: Pick<Runs, 'link'>
-  problem: (problem: { connectionId: string; source: string; reason: string }) => void
+  problem: (problem: Problem) => void
   nameOf: (connectionId: string) => string
 }): WorkOrders {
   const { db, log, runtime, runs, problem, nameOf } = deps
@@ -107,6 +108,8 @@ export function createWorkOrders(deps: {
           connectionId,
           source,
           reason: `Work order ${number} came again with other content. The first one stands; give the changed one a number of its own.`,
+          code: 'order-changed',
+          blanks: { number },
         })
       if (result.taken) pump(connectionId)
       return { taken: result.taken, known: result.known }

@@ -1,8 +1,9 @@
 /** The gateway's rules of the debugger: nothing is paused whose machine moves, a machine takes its own right, and it is written down who did it. */
 import { expect, test } from 'vitest'
 import { UserError } from '../../base/errors.ts'
-import { capabilitiesOf, type DebuggerState, editWaiting, type FlowNode, goOnWaiting, pauseFlow, setBreakpoint } from '../api/index.ts'
+import { capabilitiesOf, type DebuggerState, editWaiting, type FlowNode, getDebugger, goOnWaiting, pauseFlow, setBreakpoint } from '../api/index.ts'
 import type { Caller } from '../auth/caller.ts'
+import type { Less } from '../http/live-hub.ts'
 import type { DebuggerOrder } from '../runtime/debugger/index.ts'
 import { createDebuggerPart } from './index.ts'
 import { machinesAt } from './machines-at.ts'
@@ -35,19 +36,45 @@ interface Look {
 }
 const mill = (state: Look['state']): Look => ({ id: 'mill-1', name: 'Mill 1', guard: 'running', state })
 
+const WAITING = {
+  id: 'w1',
+  nodeId: 'use',
+  nodeType: 'subflow:sub',
+  places: ['cell'],
+  why: 'breakpoint' as const,
+  since: '2026-01-01T00:00:00.000Z',
+  topic: 'badge of Ann',
+  payload: 'secret stuff',
+  text: 'secret stuff is no number',
+  notes: [],
+  isEdited: false,
+}
+
 function partWith(machine: Look) {
   const audit: { action: string; detail?: unknown }[] = []
   const orders: DebuggerOrder[] = []
-  const state: DebuggerState = { revision: 1, breakpoints: [], paused: [], waiting: [], waitingCount: 0, waitingAt: {}, lost: { full: 0, deploy: 0 } }
+  const state: DebuggerState = {
+    revision: 1,
+    breakpoints: [],
+    paused: [],
+    waiting: [WAITING],
+    waitingCount: 1,
+    waitingAt: { use: 1 },
+    lost: { full: 0, deploy: 0 },
+  }
+  let less: Less<'debugger'> | undefined
   const peer = {
     call: async (method: string, order: DebuggerOrder) => {
       orders.push(order)
       return method === 'debugger' ? state : { message: {}, opaque: [] }
     },
   }
+  const provide = (_topic: string, _snapshot: unknown, part: Less<'debugger'>) => {
+    less = part
+  }
   const { routes } = createDebuggerPart({
     runtime: { peer: () => peer as never, onConnection: () => {} },
-    live: { provide: () => {}, publish: () => {}, serve: () => {} } as never,
+    live: { provide, publish: () => {}, serve: () => {} } as never,
     audit: { record: (entry) => void audit.push(entry) },
     machines: { list: () => [machine] as never },
     currentFlows: async () => ({ flows: FLOWS }),
@@ -57,7 +84,7 @@ function partWith(machine: Look) {
     const caller: Caller = { userId: 'u', userName: 'ann', name: 'Ann', role: 'engineer', capabilities, via: 'session', session: 's' }
     return routes.find((each) => each.route.id === route.id)?.run({ params: {}, query: {}, ...input, caller } as never)
   }
-  return { ask, audit, orders }
+  return { ask, audit, orders, state, less: () => less }
 }
 
 test.each<[string, Look['state'], boolean]>([
@@ -104,4 +131,25 @@ test('what was changed in a message is written down, long values shortened', asy
   })
   expect(audit[0]).toMatchObject({ action: 'debugger.changed a message', detail: { edits: [{ path: 'payload.part', value: '8' }, { path: 'big' }] } })
   expect(JSON.stringify(audit).length).toBeLessThan(1200)
+})
+
+test('without the right to see messages one is told that they wait and where, not what is in them', async () => {
+  const { ask, less, state, orders } = partWith(mill({ link: 'connected', isStanding: true }))
+  const body = { placeId: 'other', isPaused: true }
+  expect(JSON.stringify(await ask(pauseFlow, { body }))).toContain('secret stuff')
+  for (const answer of [await ask(getDebugger, {}, 'flows.messages'), await ask(pauseFlow, { body }, 'flows.messages')]) {
+    expect(answer).toMatchObject({ waitingCount: 1, waiting: [{ id: 'w1', nodeId: 'use', why: 'breakpoint' }] })
+    expect(JSON.stringify(answer)).not.toMatch(/secret|Ann/)
+  }
+  // the live topic goes through the same sieve
+  expect(less()?.without).toBe('flows.messages')
+  for (const told of [less()?.snapshot(state), less()?.change(state)]) {
+    expect(told?.waiting).toHaveLength(1)
+    expect(JSON.stringify(told)).not.toMatch(/secret|Ann/)
+  }
+  const asked = orders.length
+  await expect(ask(editWaiting, { params: { waitingId: 'w1' }, body: { edits: [{ path: ['payload'], value: 1 }] } }, 'flows.messages')).rejects.toMatchObject({
+    code: 'not-allowed',
+  })
+  expect(orders).toHaveLength(asked)
 })

@@ -4,6 +4,7 @@
  */
 import { UserError } from '../../base/errors.ts'
 import {
+  type AuditAction,
   type BreakpointPlace,
   beatDebugger,
   type DebuggerState,
@@ -18,6 +19,7 @@ import {
   pauseFlow,
   removeBreakpoint,
   setBreakpoint,
+  withoutContents,
 } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Caller } from '../auth/caller.ts'
@@ -57,17 +59,18 @@ export function createDebuggerPart(deps: {
     return next
   }
   const order = async (what: DebuggerOrder) => take(await runtime.peer().call('debugger', what, { timeoutMs: ANSWER_MS }))
-  const note = (caller: Caller, action: string, target: string | undefined, detail?: unknown) =>
-    audit.record({ caller, action: `debugger.${action}`, ...(target === undefined ? {} : { target }), ...(detail === undefined ? {} : { detail }) })
+  const note = (caller: Caller, action: AuditAction, target: string | undefined, detail?: unknown) =>
+    audit.record({ caller, action, ...(target === undefined ? {} : { target }), ...(detail === undefined ? {} : { detail }) })
 
-  live.provide('debugger', () => state)
+  live.provide('debugger', () => state, { without: 'flows.messages', snapshot: withoutContents, change: withoutContents })
+  const shownTo = ({ capabilities }: Caller, whole: DebuggerState) => (capabilities.has('flows.messages') ? whole : withoutContents(whole))
   runtime.onConnection((isConnected) => {
     // what waited is gone with a runtime that ended; one that only lost the line tells again
     if (!isConnected) take({ ...NOTHING, revision: Math.max(state.revision + 1, Date.now()), breakpoints: state.breakpoints, paused: state.paused })
   })
 
   /** @throws UserError machine-moving */
-  async function refuseWhileMoving(at: { placeId: string } | { nodeId: string }, what: string): Promise<void> {
+  async function refuseWhileMoving(at: { placeId: string } | { nodeId: string }, part: 'flow' | 'node'): Promise<void> {
     const wanted = machinesAt((await currentFlows()).flows, at)
     for (const { id, name, guard, state: known } of machines.list()) {
       if (!wanted.has(id) || !known) continue
@@ -77,8 +80,8 @@ export function createDebuggerPart(deps: {
       throw new UserError({
         code: 'machine-moving',
         status: 409,
-        message: `${name} ${isMoving ? 'moves' : 'works'} now, and ${what} acts on it. Nothing was paused. Wait until it stands, or hold it with HOLD, then try again.`,
-        details: { machineId: id },
+        message: `${name} ${isMoving ? 'moves' : 'works'} now, and this ${part} acts on it. Nothing was paused. Wait until it stands, or hold it with HOLD, then try again.`,
+        details: { machineId: id, machine: name, isMoving, part },
       })
     }
   }
@@ -95,27 +98,32 @@ export function createDebuggerPart(deps: {
       notifications: { debuggerState: (next) => void take(next) },
     },
     routes: [
-      handle(getDebugger, () => state),
+      handle(getDebugger, ({ caller }) => shownTo(caller, state)),
       handle(getWaitingMessage, ({ params }) => runtime.peer().call('debuggerMessage', { id: params.waitingId }, { timeoutMs: ANSWER_MS })),
       handle(setBreakpoint, async ({ body, caller }) => {
         const at: BreakpointPlace = body.at
-        if (body.isOn) await refuseWhileMoving({ nodeId: at.kind === 'node' ? at.nodeId : at.to }, 'this node')
+        if (body.isOn) await refuseWhileMoving({ nodeId: at.kind === 'node' ? at.nodeId : at.to }, 'node')
         const next = await order({ do: 'set-breakpoint', ...body, by: caller.name })
-        note(caller, body.isOn ? 'set a breakpoint' : 'switched a breakpoint off', at.kind === 'node' ? at.nodeId : `${at.from}:${at.port} → ${at.to}`, {
-          ...(body.condition ? { condition: body.condition } : {}),
-        })
-        return next
+        note(
+          caller,
+          body.isOn ? 'debugger.set a breakpoint' : 'debugger.switched a breakpoint off',
+          at.kind === 'node' ? at.nodeId : `${at.from}:${at.port} → ${at.to}`,
+          {
+            ...(body.condition ? { condition: body.condition } : {}),
+          },
+        )
+        return shownTo(caller, next)
       }),
       handle(removeBreakpoint, async ({ params, caller }) => {
         const next = await order({ do: 'remove-breakpoint', id: params.breakpointId })
-        note(caller, 'removed a breakpoint', params.breakpointId)
-        return next
+        note(caller, 'debugger.removed a breakpoint', params.breakpointId)
+        return shownTo(caller, next)
       }),
       handle(pauseFlow, async ({ body, caller }) => {
-        if (body.isPaused) await refuseWhileMoving({ placeId: body.placeId }, 'this flow')
+        if (body.isPaused) await refuseWhileMoving({ placeId: body.placeId }, 'flow')
         const next = await order({ do: 'pause', ...body, by: caller.name })
-        note(caller, body.isPaused ? 'paused a flow' : 'let a flow run again', body.placeId)
-        return next
+        note(caller, body.isPaused ? 'debugger.paused a flow' : 'debugger.let a flow run again', body.placeId)
+        return shownTo(caller, next)
       }),
       handle(goOnWaiting, async ({ params, body, caller }) => {
         if (body.isMotionConfirmed && !caller.capabilities.has('machines.operate'))
@@ -127,31 +135,37 @@ export function createDebuggerPart(deps: {
         const facts = factsOf(params.waitingId)
         const nodeId = waitingOf(params.waitingId)?.nodeId
         const next = await order({ do: 'go-on', id: params.waitingId, ...body })
-        note(caller, body.isMotionConfirmed ? 'let a message act on a machine' : 'let a message go on', nodeId, { how: body.how, ...facts })
-        return next
+        note(caller, body.isMotionConfirmed ? 'debugger.let a message act on a machine' : 'debugger.let a message go on', nodeId, { how: body.how, ...facts })
+        return shownTo(caller, next)
       }),
       handle(goOnAll, async ({ caller }) => {
         const { waitingCount } = state
         const next = await order({ do: 'go-on-all' })
-        note(caller, 'let all messages go on', undefined, { before: waitingCount, left: next.waitingCount })
-        return next
+        note(caller, 'debugger.let all messages go on', undefined, { before: waitingCount, left: next.waitingCount })
+        return shownTo(caller, next)
       }),
       handle(editWaiting, async ({ params, body, caller }) => {
+        if (!caller.capabilities.has('flows.messages'))
+          throw new UserError({
+            code: 'not-allowed',
+            status: 403,
+            message: 'Changing a message takes the right to see what is in it, which your role does not include.',
+          })
         const shown = await runtime.peer().call('debuggerMessage', { id: params.waitingId, edits: body.edits }, { timeoutMs: ANSWER_MS })
-        note(caller, 'changed a message', waitingOf(params.waitingId)?.nodeId, { ...factsOf(params.waitingId), edits: body.edits.map(shortened) })
+        note(caller, 'debugger.changed a message', waitingOf(params.waitingId)?.nodeId, { ...factsOf(params.waitingId), edits: body.edits.map(shortened) })
         return shown
       }),
       handle(dropWaiting, async ({ params, caller }) => {
         const facts = factsOf(params.waitingId)
         const nodeId = waitingOf(params.waitingId)?.nodeId
         const next = await order({ do: 'drop', id: params.waitingId })
-        note(caller, 'dropped a message', nodeId, facts)
-        return next
+        note(caller, 'debugger.dropped a message', nodeId, facts)
+        return shownTo(caller, next)
       }),
       handle(endDebugging, async ({ caller }) => {
         const next = await order({ do: 'end' })
-        note(caller, 'ended debugging', undefined, { left: next.waitingCount })
-        return next
+        note(caller, 'debugger.ended debugging', undefined, { left: next.waitingCount })
+        return shownTo(caller, next)
       }),
       handle(beatDebugger, async () => {
         await runtime.peer().call('debugger', { do: 'beat' }, { timeoutMs: ANSWER_MS })

@@ -52,6 +52,17 @@ test('what a flow from before a property was there leaves out has its default', 
   expect(await found({ kind: 'x', speed: 'fast' })).toMatchObject([{ property: 'speed' }])
 })
 
+test('a node as it comes from the palette leaves optional fields empty, and what it needs together is said at its field', async () => {
+  const declared = (name: string) => type(name, { configSchema: { type: 'object', properties: {} } })
+  const newer = [...types, declared('cw-time-trigger'), declared('cw-condition-trigger')]
+  const found = async (node: FlowNode) => (await check([tab, { z: 't', x: 1, y: 1, wires: [], ...node }], newer)).invalid
+  expect(await found({ id: 'n', type: 'cw-time-trigger', schedule: 'cron', pattern: '0 6 * * *', calendar: '', from: '', shift: '', zone: '' })).toEqual([])
+  expect(await found({ id: 'n', type: 'cw-time-trigger', schedule: 'cron', pattern: '0 26 * * *' })).toMatchObject([{ property: 'pattern' }])
+  expect(await found({ id: 'n', type: 'cw-condition-trigger', machine: '', conditions: [], also: '', alsoType: 'msg' })).toMatchObject([
+    { property: 'conditions', message: expect.stringMatching(/cannot be used yet: A condition is missing\.$/) },
+  ])
+})
+
 test('an unknown type names its node', async () => {
   expect(await problems({ id: 'a', type: 'mystery', name: 'lathe', z: 't', wires: [] })).toEqual([
     expect.stringMatching(/^a: "lathe" \(mystery\) .*not installed/),

@@ -6,13 +6,15 @@ import type { TSchema } from 'typebox'
 import { UserError } from '../../base/errors.ts'
 import { type Checker, checker } from '../../base/schema.ts'
 import { inSteps, type Steps } from '../../base/steps.ts'
-import type { FlowNode, FlowProblem, NodeType } from '../api/index.ts'
+import { checkConfig as checkOurs, NODES } from '../../nodes/index.ts'
+import { type Finding, type FindingBlanks, type FindingCode, type FlowNode, type FlowProblem, finding, type NodeType } from '../api/index.ts'
 import { nameOf } from './fence.ts'
 import { brokenShape, containersInThemselves, nodesOnCircles } from './shape.ts'
 
 /** Parts of the flow format that are no node types. */
 const FORMAT = new Set(['tab', 'group', 'subflow'])
 const SUBFLOW = 'subflow:'
+const ours = new Set<string>(NODES.map(({ type }) => type))
 
 export interface FlowCheck {
   /** Types that are not installed. */
@@ -41,11 +43,10 @@ export function createFlowChecker(): FlowChecker {
     const byId = new Map<string, FlowNode>()
     const invalid: FlowProblem[] = []
     const unknown: FlowProblem[] = []
-    const wrong = (node: FlowNode, message: string, property?: string) =>
-      invalid.push({ nodeId: node.id, ...(property === undefined ? {} : { property }), message: `${nameOf(node)} ${message}` })
+    const wrong: Wrong = (node, code, blanks, property) => void invalid.push(problemOf(node, finding(code, blanks), property))
 
     for (const node of flows) {
-      if (byId.has(node.id)) wrong(node, `has the id ${node.id}, which another node has too. Every node needs an id of its own.`)
+      if (byId.has(node.id)) wrong(node, 'id-twice', { id: node.id })
       byId.set(node.id, node)
       yield
     }
@@ -53,28 +54,21 @@ export function createFlowChecker(): FlowChecker {
       yield
       const isInstance = node.type.startsWith(SUBFLOW)
       if (isInstance ? byId.get(node.type.slice(SUBFLOW.length))?.type !== 'subflow' : !FORMAT.has(node.type) && !byType.has(node.type))
-        unknown.push({
-          nodeId: node.id,
-          message: isInstance
-            ? `${nameOf(node)} is an instance of a subflow that is not part of these flows.`
-            : `${nameOf(node)} is of a type that is not installed. Remove the node, or install the module that brings it.`,
-        })
+        unknown.push(problemOf(node, finding(isInstance ? 'subflow-missing' : 'type-missing', {})))
       const broken = brokenShape(node)
       if (broken) {
-        wrong(node, broken.message, broken.property)
+        invalid.push(problemOf(node, broken.found, broken.property))
         continue
       }
-      if (typeof node.z === 'string' && node.z && !isPlace(byId.get(node.z))) wrong(node, 'belongs to a tab or subflow that is not part of these flows.', 'z')
+      if (typeof node.z === 'string' && node.z && !isPlace(byId.get(node.z))) wrong(node, 'place-missing', {}, 'z')
       checkWires(node, byId, wrong)
       if (isOff(node, byId)) continue
       const type = byType.get(node.type)
       if (type) checkConfig(node, { type, schema: schemaOf(type), byId, wrong })
-      if (node.type === 'ui-base' && node.path !== '/dashboard')
-        wrong(node, 'has another path than /dashboard, the only one under which this server serves dashboards.', 'path')
+      if (node.type === 'ui-base' && node.path !== '/dashboard') wrong(node, 'dashboard-path', {}, 'path')
     }
-    for (const { node, message, property } of yield* containersInThemselves(flows, byId)) wrong(node, message, property)
-    for (const node of yield* circular(flows))
-      wrong(node, `refers to itself, because a value of it is also the id of a config node. Give that config node a generated id.`)
+    for (const { node, found, property } of yield* containersInThemselves(flows, byId)) invalid.push(problemOf(node, found, property))
+    for (const node of yield* circular(flows)) wrong(node, 'refers-to-itself', {})
     return { unknown, invalid }
   }
   return (flows, types) => inSteps(steps(flows, types))
@@ -93,7 +87,15 @@ export function requireSound({ unknown, invalid }: FlowCheck): void {
   })
 }
 
-type Wrong = (node: FlowNode, message: string, property?: string) => void
+type Wrong = <C extends FindingCode>(node: FlowNode, code: C, blanks: FindingBlanks[C], property?: string) => void
+
+const problemOf = (node: FlowNode, { code, params, sentence }: Finding, property?: string): FlowProblem => ({
+  nodeId: node.id,
+  ...(property === undefined ? {} : { property }),
+  message: `${nameOf(node)} ${sentence}`,
+  code,
+  params,
+})
 
 const isPlace = (node: FlowNode | undefined) => node?.type === 'tab' || node?.type === 'subflow'
 
@@ -104,14 +106,14 @@ function isOff(node: FlowNode, byId: ReadonlyMap<string, FlowNode>): boolean {
 function checkWires(node: FlowNode, byId: ReadonlyMap<string, FlowNode>, wrong: Wrong): void {
   if (node.wires === undefined) return
   if (!Array.isArray(node.wires) || !node.wires.every((port) => Array.isArray(port))) {
-    if (node.type !== 'tab') wrong(node, 'has wires that are not a list of lists of node ids.', 'wires')
+    if (node.type !== 'tab') wrong(node, 'wires-shape', {}, 'wires')
     return
   }
   for (const target of node.wires.flat() as unknown[]) {
     const found = typeof target === 'string' ? byId.get(target) : undefined
     // Node-RED would drop such messages without a word
-    if (!found) wrong(node, `is wired to ${JSON.stringify(target)}, which is not part of these flows.`, 'wires')
-    else if (found.z !== node.z) wrong(node, `is wired to ${nameOf(found)} on another tab. Wires stay on their tab; use link nodes.`, 'wires')
+    if (!found) wrong(node, 'wire-to-nothing', { target: JSON.stringify(target) }, 'wires')
+    else if (found.z !== node.z) wrong(node, 'wire-to-other-tab', { target: nameOf(found) }, 'wires')
   }
 }
 
@@ -128,13 +130,23 @@ function checkConfig(
     const found = byId.get(id)
     if (found?.type === wanted) continue
     missing.add(property)
-    wrong(node, found ? `refers to ${nameOf(found)} where a ${wanted} is needed.` : `refers to a ${wanted} that is not part of these flows.`, property)
+    if (found) wrong(node, 'reference-wrong', { target: nameOf(found), type: wanted }, property)
+    else wrong(node, 'reference-missing', { type: wanted }, property)
   }
   if (!schema) return
+  if (ours.has(node.type)) {
+    // as the node reads it when it starts: an empty optional field is an absent one, and what belongs together is looked at together
+    for (const { path, message } of checkOurs(node.type, node)) {
+      const [property = ''] = path.slice(1).split('/')
+      if (!missing.has(property)) wrong(node, 'setting-refused', { detail: message }, property || undefined)
+    }
+    return
+  }
   for (const { path, message } of schema.errors(withDefaults(node, schema.schema))) {
     const [property = ''] = path.slice(1).split('/')
     if (missing.has(property) || isFromEnvironment(node[property])) continue
-    wrong(node, property ? `has a wrong value in "${property}": ${message}.` : `is not configured: ${message}.`, property || undefined)
+    if (property) wrong(node, 'setting-wrong', { property, detail: message }, property)
+    else wrong(node, 'setting-missing', { detail: message })
   }
 }
 

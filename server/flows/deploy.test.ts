@@ -2,18 +2,7 @@ import { createConnection } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openRpc, type RpcHandlers, type RpcPeer } from '../../base/rpc.ts'
-import {
-  checkFlows,
-  commentVersion,
-  type FlowNode,
-  type FlowProblem,
-  getFlows,
-  getVersion,
-  listNodeTypes,
-  listTemplates,
-  listVersions,
-  type NodeType,
-} from '../api/index.ts'
+import { checkFlows, commentVersion, type FlowNode, type FlowProblem, getFlows, getVersion, listNodeTypes, listVersions, type NodeType } from '../api/index.ts'
 import { gatewayRpc, runtimeRpc } from '../runtime/contract.ts'
 import { LISTED_TYPES } from './fence-table.ts'
 import { type FlowsFixture, startFlowsFixture, until } from './testing.ts'
@@ -78,12 +67,6 @@ describe('node types', () => {
     expect(find('mqtt in')).toMatchObject({ references: { broker: 'mqtt-broker' } })
     expect(find('ui-button')).toMatchObject({ label: 'button', references: { group: 'ui-group' } })
   })
-})
-
-test('the templates that ship are listed', async () => {
-  expect(await fixture.call(listTemplates, 'viewer')).toEqual(
-    expect.arrayContaining([expect.objectContaining({ name: expect.any(String), parameters: expect.any(Array) })]),
-  )
 })
 
 describe('a deploy', () => {

@@ -1,13 +1,13 @@
 /** What the fence needs to know of a list of flow nodes: where code is, what is around it, what leads into it; and what counts as equal. */
 import type { Steps } from '../../base/steps.ts'
-import type { FlowNode } from '../api/index.ts'
+import type { FlowNode, Why } from '../api/index.ts'
 import { MAX_DEPTH, smuggled } from './fence-content.ts'
 import { ruleOf } from './fence-table.ts'
 
 export interface Survey {
   byId: ReadonlyMap<string, FlowNode>
-  /** Why the node takes `flows.code` (ends a sentence that begins "it ..."), or undefined when it is safe by its type. */
-  codeIn(node: FlowNode): string | undefined
+  /** Why the node takes `flows.code`, or undefined when it is safe by its type. */
+  codeIn(node: FlowNode): Why | undefined
   /** Is it a tab, group or subflow with code in it, however deep? */
   holdsCode(node: FlowNode): boolean
   /** Is there any code in these flows? */
@@ -21,7 +21,7 @@ const CONTAINERS: ReadonlySet<string> = new Set(['tab', 'group', 'subflow'])
 
 export function* survey(flows: readonly FlowNode[], ownTypes: ReadonlySet<string>): Steps<Survey> {
   const byId = new Map<string, FlowNode>()
-  const own = new Map<FlowNode, string>()
+  const own = new Map<FlowNode, Why>()
   const instances = new Map<string, FlowNode[]>()
   for (const node of flows) {
     yield
@@ -60,11 +60,11 @@ export function* survey(flows: readonly FlowNode[], ownTypes: ReadonlySet<string
     }
   }
 
-  const codeIn = (node: FlowNode): string | undefined => {
+  const codeIn = (node: FlowNode): Why | undefined => {
     const why = own.get(node)
     if (why !== undefined) return why
     const definition = instanceOf(node)
-    return definition !== undefined && holding.has(definition) ? 'is a subflow with code nodes in it' : undefined
+    return definition !== undefined && holding.has(definition) ? { why: 'subflow-with-code' } : undefined
   }
   const watched = new Set<string>()
   for (const node of flows) {
@@ -84,11 +84,11 @@ const NONE: ReadonlySet<string> = new Set()
 
 const instanceOf = ({ type }: FlowNode): string | undefined => (type.startsWith(SUBFLOW) ? type.slice(SUBFLOW.length) : undefined)
 
-function ownCode(node: FlowNode, ownTypes: ReadonlySet<string>): string | undefined {
+function ownCode(node: FlowNode, ownTypes: ReadonlySet<string>): Why | undefined {
   const hidden = smuggled(node)
   if (hidden !== undefined || instanceOf(node) !== undefined) return hidden
   const rule = ruleOf(node.type, ownTypes)
-  return rule.needs === 'flows.code' ? rule.why : undefined
+  return rule.needs === 'flows.code' ? { why: rule.why } : undefined
 }
 
 /** By the node that is sent to: every `node/port` that sends. Of the watched ones only, which keeps large flows quick. */

@@ -3,26 +3,26 @@
  * module that nobody has reviewed may do anything in the runtime's process.
  *
  * Safe means: no code, no files, no sockets, no processes, no addresses on this server, and nothing that runs in the
- * browsers of others. Several safe types can be configured into code (JSONata, property paths into the JavaScript
- * engine); fence-content.ts looks at their settings. What can only be slow or fill memory is safe here: any loop of
+ * browsers of others. Several safe types can be configured into code (JSONata that does more than reckon, property
+ * paths into the JavaScript engine); fence-content.ts looks at their settings. What can only be slow or fill memory is safe here: any loop of
  * safe nodes can do that, and the runtime is a process of its own for that reason.
  *
- * Read from @node-red/nodes 5.0.7 and @flowfuse/node-red-dashboard 1.31.0. A test fails when an installed type is
+ * Read from @node-red/nodes 5.0.7, @flowfuse/node-red-dashboard 1.31.0 and node-red-node-email 5.2.5. A test fails when an installed type is
  * missing here, so that every upgrade is a decision.
  */
-import type { Capability } from '../api/index.ts'
+import type { Capability, CodeReason } from '../api/index.ts'
 
 /** The two capabilities that a node type can take. */
 export type DeployCapability = Extract<Capability, 'flows.deploy' | 'flows.code'>
 
-export interface TypeRule {
-  needs: DeployCapability
-  /** Ends a sentence that begins "it ...". */
-  why: string
-}
+export type TypeRule =
+  /** `why` is for whoever reads this table. */
+  | { needs: 'flows.deploy'; why: string }
+  /** `why` is told to whoever is refused (findings.ts). */
+  | { needs: 'flows.code'; why: CodeReason }
 
 const safe = (why: string): TypeRule => ({ needs: 'flows.deploy', why })
-const code = (why: string): TypeRule => ({ needs: 'flows.code', why })
+const code = (why: CodeReason): TypeRule => ({ needs: 'flows.code', why })
 
 /** Parts of the flow format: they hold nodes, names and values. What is in them is judged node by node. */
 const FORMAT = {
@@ -64,29 +64,29 @@ const CORE = {
   sort: safe('sorts messages'),
   batch: safe('groups messages'),
 
-  function: code('runs JavaScript inside the runtime'),
-  exec: code('starts programs on the server'),
-  file: code('writes files on the server'),
-  'file in': code('reads files on the server'),
-  watch: code('watches files on the server'),
-  'tcp in': code('opens a network connection'),
-  'tcp out': code('opens a network connection'),
-  'tcp request': code('opens a network connection'),
-  'udp in': code('opens a network connection'),
-  'udp out': code('opens a network connection'),
-  'http request': code('calls any address that the server can reach'),
-  'http in': code('puts an address on this server'),
-  'http response': code('answers an address of this server with a page of its own'),
-  'http proxy': code('sends network traffic elsewhere'),
-  'websocket in': code('opens a network connection'),
-  'websocket out': code('opens a network connection'),
-  'websocket-listener': code('puts an address on this server'),
-  'websocket-client': code('opens a network connection'),
-  'mqtt in': code('opens a network connection'),
-  'mqtt out': code('opens a network connection'),
-  'mqtt-broker': code('opens a network connection'),
-  'tls-config': code('reads keys and certificates from files on the server'),
-  unknown: code('stands for a type that is not installed'),
+  function: code('javascript'),
+  exec: code('programs'),
+  file: code('files-write'),
+  'file in': code('files-read'),
+  watch: code('files-watch'),
+  'tcp in': code('network'),
+  'tcp out': code('network'),
+  'tcp request': code('network'),
+  'udp in': code('network'),
+  'udp out': code('network'),
+  'http request': code('any-address'),
+  'http in': code('address-here'),
+  'http response': code('answers-here'),
+  'http proxy': code('traffic'),
+  'websocket in': code('network'),
+  'websocket out': code('network'),
+  'websocket-listener': code('address-here'),
+  'websocket-client': code('network'),
+  'mqtt in': code('network'),
+  'mqtt out': code('network'),
+  'mqtt-broker': code('network'),
+  'tls-config': code('keys'),
+  unknown: code('not-installed'),
 } satisfies Record<string, TypeRule>
 
 /** The widgets clean the HTML they show with DOMPurify, except those that are code here. */
@@ -114,25 +114,35 @@ const DASHBOARD = {
   'ui-audio': safe('plays a sound'),
   'ui-event': safe('tells what happens on a page'),
 
-  'ui-template': code('runs HTML and JavaScript in every browser that opens the page'),
+  'ui-template': code('browser-code'),
   // the cleaned HTML becomes a Vue template, so {{ }} in it is JavaScript
-  'ui-markdown': code('runs {{ }} expressions in every browser that opens the page'),
-  'ui-table': code('shows HTML and links in its cells that are not cleaned'),
-  'ui-link': code('opens any address in the browser, script addresses too'),
+  'ui-markdown': code('browser-expressions'),
+  'ui-table': code('browser-html'),
+  'ui-link': code('browser-address'),
   // payload.url goes to location.href as it is
-  'ui-control': code('opens any address in the browser, script addresses too'),
+  'ui-control': code('browser-address'),
+} satisfies Record<string, TypeRule>
+
+/**
+ * Sending takes `flows.code` too: server, account and who gets it are settings, and what is in any message goes out of the shop. A
+ * flow that somebody deployed with it may be fed by safe nodes (fence.ts); runtime/mail-fence.ts keeps files of this server out of it.
+ */
+const EMAIL = {
+  'e-mail': code('network'),
+  'e-mail in': code('network'),
+  'e-mail mta': code('network'),
 } satisfies Record<string, TypeRule>
 
 /** Our own nodes that speak for a person, or vouch for the safety of one. */
 const OWN_WITH_CARE = {
-  'cw-interlock': code('tells a machine that it is safe to move: what leads there is to be looked at by an engineer'),
-  'cw-tool-change': code('answers for a person who stands at the machine'),
+  'cw-interlock': code('says-safe'),
+  'cw-tool-change': code('answers-for-person'),
 } satisfies Record<string, TypeRule>
 
-const UNREVIEWED = code('comes from a module that nobody has reviewed for this product')
+const UNREVIEWED = code('unreviewed')
 const OWN = safe('is one of the product’s own nodes; what it asks for is checked where it is done')
 
-const TABLE: ReadonlyMap<string, TypeRule> = new Map(Object.entries({ ...FORMAT, ...CORE, ...DASHBOARD, ...OWN_WITH_CARE }))
+const TABLE: ReadonlyMap<string, TypeRule> = new Map(Object.entries({ ...FORMAT, ...CORE, ...DASHBOARD, ...EMAIL, ...OWN_WITH_CARE }))
 const CORE_TYPES: ReadonlySet<string> = new Set(Object.keys(CORE))
 
 /** Every type with a line of its own. */

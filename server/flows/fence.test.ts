@@ -1,14 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { NODES } from '../../nodes/index.ts'
 import { startNodeRed, type TestNodeRed } from '../../nodes/testing/node-red.ts'
+import fc from '../../test/property.ts'
 import { rounds } from '../../test/rounds.ts'
 import { type Capability, capabilitiesOf, type FlowNode } from '../api/index.ts'
 import { checkFence, neededCapability, requireAllowed } from './fence.ts'
 import { LISTED_TYPES } from './fence-table.ts'
+import { ALLOWED_MODULES, mayInstall } from './palette.ts'
 
 const integrator = capabilitiesOf('integrator')
 const engineer = capabilitiesOf('engineer')
@@ -49,14 +50,22 @@ describe('the table', () => {
   const dashboardDir = dirname(require.resolve('@flowfuse/node-red-dashboard/package.json'))
   const dashboard = registeredTypes(join(dashboardDir, 'nodes'))
 
-  it('decides about every type of the installed Node-RED and Dashboard 2', () => {
+  const emailDir = dirname(require.resolve('node-red-node-email/package.json'))
+  const email = registeredTypes(emailDir)
+
+  it('loads the e-mail nodes in the version that is installed', () => {
+    const { version } = require(join(emailDir, 'package.json')) as { version: string }
+    expect(ALLOWED_MODULES).toContain(`node-red-node-email@${version}`)
+    expect(mayInstall('node-red-node-email', ALLOWED_MODULES).allowed).toBe(true)
+  })
+  it('decides about every type of the installed Node-RED, Dashboard 2 and e-mail nodes', () => {
     expect(core.length).toBeGreaterThan(45)
     expect(dashboard.length).toBeGreaterThan(25)
     const declared = Object.keys((require(join(dashboardDir, 'package.json')) as { 'node-red': { nodes: object } })['node-red'].nodes)
-    expect([...core, ...dashboard, ...declared].filter((type) => !LISTED_TYPES.has(type))).toEqual([])
+    expect([...core, ...dashboard, ...email, ...declared].filter((type) => !LISTED_TYPES.has(type))).toEqual([])
   })
   it('has no line for a type that is gone', () => {
-    const installed = new Set([...core, ...dashboard, ...NODES.map(({ type }) => type as string), 'tab', 'group', 'subflow'])
+    const installed = new Set([...core, ...dashboard, ...email, ...NODES.map(({ type }) => type as string), 'tab', 'group', 'subflow'])
     expect([...LISTED_TYPES].filter((type) => !installed.has(type))).toEqual([])
   })
   it.each([
@@ -70,6 +79,9 @@ describe('the table', () => {
     'http in',
     'http request',
     'mqtt-broker',
+    'e-mail',
+    'e-mail in',
+    'e-mail mta',
     'tls-config',
     'ui-template',
     'ui-markdown',
@@ -100,6 +112,8 @@ describe('code nodes', () => {
     expect(problems([], [tab(), exec({ name: 'Backup' })])).toContainEqual({
       nodeId: 'exec',
       message: '"Backup" (exec) is new, and it starts programs on the server. Ask somebody with the capability "flows.code" to deploy this.',
+      code: 'code-new',
+      params: { why: 'programs' },
     })
   })
   it('leaves an unchanged one in peace, also when it is moved about on the page, whatever the order of its properties', () => {
@@ -282,7 +296,13 @@ describe('code in safe nodes', () => {
   const rule = (more: object) => node('change', 'c', { rules: [{ t: 'set', p: 'payload', pt: 'msg', to: '', tot: 'str', ...more }] })
   const cases: [string, FlowNode][] = [
     ['JSONata in a change node', rule({ to: '$globalContext("constr" & "uctor")', tot: 'jsonata' })],
-    ['JSONata in a switch node', node('switch', 'c', { property: 'payload', propertyType: 'msg', rules: [{ t: 'jsonata_exp', v: 'true' }] })],
+    [
+      'JSONata in a switch node',
+      node('switch', 'c', { property: 'payload', propertyType: 'msg', rules: [{ t: 'jsonata_exp', v: '$eval(payload)', vt: 'jsonata' }] }),
+    ],
+    ['JSONata in a switch node without its expression', node('switch', 'c', { property: 'payload', propertyType: 'jsonata', rules: [{ t: 'jsonata_exp' }] })],
+    ['JSONata in a property of another type', node('sort', 'c', { target: '1+1', targetType: 'jsonata' })],
+    ['JSONata that a path stands for', rule({ p: '1+1', pt: 'jsonata' })],
     ['JSONata that folds in a join node', node('join', 'c', { mode: 'reduce', reduceExp: '$A + payload' })],
     ['JSONata in the settings of our own nodes', node('cw-enqueue', 'c', { jobName: '$x', jobNameType: 'jsonata' })],
     ['JSONata in the values of a tab', tab('c', { env: [{ name: 'A', value: '1+1', type: 'jsonata' }] })],

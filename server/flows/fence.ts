@@ -14,12 +14,13 @@
  * - **Messages into code**: a new wire from a safe node is allowed where a safe node led in before. There its author
  *   decided to take what such nodes send, and whoever may edit those can send anything already. Where only code led
  *   in, as from a function that checks to an `exec`, the author did not, and a wire past the check is refused.
- * - **Expressions** in safe nodes may not be written or changed, but their nodes may be moved, wired and switched.
+ * - **Expressions** in safe nodes may not be written or changed, but their nodes may be moved, wired and switched. Those that only reckon
+ *   are free (safe-jsonata.ts).
  */
 import { UserError } from '../../base/errors.ts'
 import { atOnce, inSteps, type Steps } from '../../base/steps.ts'
 import { NODES } from '../../nodes/index.ts'
-import type { Capability, FlowNode, FlowProblem } from '../api/index.ts'
+import { type Capability, type FindingBlanks, type FindingCode, type FlowNode, type FlowProblem, finding, type Why } from '../api/index.ts'
 import { expression, NO_SETTING, wiresAreIds } from './fence-content.ts'
 import { nodeIsEqual, PLACE, type Survey, surroundingsAreEqual, survey } from './fence-survey.ts'
 import { type DeployCapability, ruleOf } from './fence-table.ts'
@@ -57,13 +58,15 @@ function* fenceSteps({ flows, deployed, capabilities, ownTypes = OWN_TYPES, cred
   const now = yield* survey(flows, ownTypes)
   const before = yield* survey(deployed, ownTypes)
   const problems: FlowProblem[] = []
-  const refuse: Refuse = (node, what) =>
-    problems.push({ nodeId: node.id, message: `${nameOf(node)} ${what} Ask somebody with the capability "flows.code" to deploy this.` })
+  const refuse: Refuse = (node, code, blanks) => {
+    const { sentence, params } = finding(code, blanks)
+    problems.push({ nodeId: node.id, message: `${nameOf(node)} ${sentence} Ask somebody with the capability "flows.code" to deploy this.`, code, params })
+  }
 
   for (const node of flows) {
     yield
     // two nodes of one id: the runtime takes the last one, or both
-    if (now.byId.get(node.id) !== node) refuse(node, `has the id ${node.id}, which another node has too, so it cannot be told which one is meant.`)
+    if (now.byId.get(node.id) !== node) refuse(node, 'id-unclear', { id: node.id })
     const old = before.byId.get(node.id)
     const why = now.codeIn(node)
     if (why !== undefined) checkCodeNode(node, { old, why, now, before, refuse })
@@ -75,13 +78,12 @@ function* fenceSteps({ flows, deployed, capabilities, ownTypes = OWN_TYPES, cred
   for (const id of Object.keys(credentials ?? {})) {
     const node = now.byId.get(id)
     if (!node) continue
-    if (now.codeIn(node) !== undefined || now.holdsCode(node) || (node.type === 'global-config' && now.hasCode))
-      refuse(node, 'gets new credentials here, and code nodes use them.')
+    if (now.codeIn(node) !== undefined || now.holdsCode(node) || (node.type === 'global-config' && now.hasCode)) refuse(node, 'code-credentials', {})
   }
   return problems
 }
 
-type Refuse = (node: FlowNode, what: string) => void
+type Refuse = <C extends FindingCode>(node: FlowNode, code: C, blanks: FindingBlanks[C]) => void
 interface Change {
   old: FlowNode | undefined
   now: Survey
@@ -89,27 +91,26 @@ interface Change {
   refuse: Refuse
 }
 
-function checkCodeNode(node: FlowNode, { old, why, now, before, refuse }: Change & { why: string }): void {
+function checkCodeNode(node: FlowNode, { old, why, now, before, refuse }: Change & { why: Why }): void {
   if (!old) {
-    refuse(node, `is new, and it ${why}.`)
+    refuse(node, 'code-new', why)
     return
   }
   if (!nodeIsEqual(node, old, PLACE)) {
-    refuse(node, `was changed, and it ${why}. Only its place on the page may change.`)
+    refuse(node, 'code-changed', why)
     return
   }
   for (const value of Object.values(node)) {
     const used = typeof value === 'string' && value !== node.id ? before.byId.get(value) : undefined
     const kept = used && now.byId.get(used.id)
     if (used && before.codeIn(used) !== undefined && !(kept && now.codeIn(kept) !== undefined))
-      refuse(node, `uses ${nameOf(used)}, which was removed, and it ${why}.`)
+      refuse(node, 'code-uses-removed', { ...why, used: nameOf(used) })
   }
   const sources = before.sourcesOf(node.id)
   const added = [...now.sourcesOf(node.id)].filter((source) => !sources.has(source))
   if (!added.length) return
   const isEntrance = [...sources].some((source) => isSafeSource(source, before))
-  if (!isEntrance || !added.every((source) => isSafeSource(source, now)))
-    refuse(node, `gets a new wire, and it ${why}. Until now no safe node could send to it, so its author did not decide to take what one sends.`)
+  if (!isEntrance || !added.every((source) => isSafeSource(source, now))) refuse(node, 'code-new-wire', why)
 }
 
 /** Of an edge `node/port`: does what sends take no more than `flows.deploy`? The entrance of a subflow is as good as any. */
@@ -119,29 +120,27 @@ function isSafeSource(source: string, flows: Survey): boolean {
 }
 
 function checkSafeNode(node: FlowNode, { old, now, before, refuse }: Change): void {
-  if (!wiresAreIds(node)) refuse(node, 'has wires that are not a list of lists of node ids.')
+  if (!wiresAreIds(node)) refuse(node, 'wires-shape', {})
   if (!old || !nodeIsEqual(node, old, NO_SETTING)) {
     const found = expression(node)
-    if (found !== undefined) refuse(node, `is new or was changed, and it ${found}.`)
+    if (found !== undefined) refuse(node, 'expression', found)
   }
   // 20-inject.js: a message that comes in may bring its own list of paths to read and to set
   if (node.type !== 'inject') return
   const sources = old?.type === 'inject' ? before.sourcesOf(node.id) : new Set()
-  if ([...now.sourcesOf(node.id)].some((source) => !sources.has(source)))
-    refuse(node, 'gets a wire leading in. An inject node does what such a message says, which can run code.')
+  if ([...now.sourcesOf(node.id)].some((source) => !sources.has(source))) refuse(node, 'inject-wire', {})
 }
 
 function checkContainer(node: FlowNode, { old, refuse }: Pick<Change, 'old' | 'refuse'>): void {
-  if (!old || old.type !== node.type) refuse(node, 'is new, and code nodes are in it.')
-  else if (!surroundingsAreEqual(node, old))
-    refuse(node, `${node.type === 'subflow' ? 'was changed' : 'was switched on, moved or given other values (env)'}, and code nodes are in it.`)
+  if (!old || old.type !== node.type) refuse(node, 'container-new', {})
+  else if (!surroundingsAreEqual(node, old)) refuse(node, node.type === 'subflow' ? 'subflow-changed' : 'container-changed', {})
 }
 
 /** A node whose tab is gone runs on a tab that the runtime makes up, which is switched on and has no values. */
 function checkPlace(node: FlowNode, { now, before, refuse }: Omit<Change, 'old'>): void {
   for (const place of [node.z, node.g]) {
     if (typeof place === 'string' && before.byId.has(place) && before.byId.get(place)?.type !== now.byId.get(place)?.type) {
-      refuse(node, 'stays although the tab, group or subflow that it is in was removed, and it is or holds a code node.')
+      refuse(node, 'container-removed', {})
       return
     }
   }
@@ -158,7 +157,7 @@ function checkGlobalValues(flows: readonly FlowNode[], { deployed, now, refuse }
   })
   const removed = olds[ones.length]
   const node = changed ?? removed
-  if (node) refuse(node, `${changed ? 'was changed' : 'was removed'}, and its values reach the code nodes of all flows.`)
+  if (node) refuse(node, changed ? 'values-changed' : 'values-removed', {})
 }
 const NOT_A_VALUE = new Set(['name', 'info', 'modules'])
 const givesGlobalValues = ({ type, env, credentials }: FlowNode) =>

@@ -1,43 +1,48 @@
 /** Flows: storage, versions, deploys, the fence, node types, templates, and the connection to the runtime. */
 import { randomBytes } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
-import { join } from 'node:path'
 import type { Logger } from '../../base/log.ts'
 import {
   checkFlows,
   commentVersion,
   deployFlows,
   type FlowNode,
+  type FlowVersion,
   getFlows,
   getVersion,
   listNodeTypes,
-  listTemplates,
   listVersions,
   type NodeStatus,
   type RuntimeState,
-  type TemplateInfo,
 } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Caller } from '../auth/caller.ts'
-import { readTemplate } from '../demo/template.ts'
+import { aloneHost, type Hosts } from '../hosts/contract.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
 import type { LiveHub, LookHub } from '../http/live-hub.ts'
 import type { Mount } from '../http/mounts.ts'
+import type { Deployment } from '../jobs/index.ts'
 import type { GatewayInit } from '../launcher/contract.ts'
+import type { QualityThing } from '../quality/pickable.ts'
 import type { Secrets } from '../secrets/index.ts'
 import type { Store } from '../store/index.ts'
+import { createVersions as createKeptVersions, type KeptVersions } from '../versions/index.ts'
 import { createDebugHistory } from './activity/debug-history.ts'
 import { createActivity } from './activity/index.ts'
 import { createAdviser } from './advice/index.ts'
-import { createFlowChecker } from './check.ts'
-import type { Runtime } from './contract.ts'
-import { createDeploys, type DeployRequest } from './deploys.ts'
+import type { QualityWanted } from './advice/quality.ts'
+import { createFlowChecker, requireSound } from './check.ts'
+import type { DeployGate, DeployRequest, Runtime } from './contract.ts'
+import { createDeployment } from './deployment.ts'
+import { createDeploys } from './deploys.ts'
 import { createDrafts, createPresence, createProgress, togetherRoutes } from './drafts/index.ts'
-import { refusals } from './fence.ts'
+import { refusals, requireAllowed } from './fence.ts'
+import { followOthers } from './follow.ts'
 import { createRuntimeLink, type RpcPart } from './link.ts'
 import { createNodeTypes } from './node-types.ts'
 import { ALLOWED_MODULES, mayInstall } from './palette.ts'
+import { createProtection } from './protect/index.ts'
+import { protectRoutes } from './protect/routes.ts'
 import { createProxy } from './proxy.ts'
 import { createTickets, type Tickets } from './tickets.ts'
 import { createVersions, EMPTY_REV } from './versions.ts'
@@ -48,14 +53,30 @@ export interface FlowsPart {
   readonly runtime: Runtime
   readonly tickets: Tickets
   routes: RouteHandler[]
+  /** Lets whoever sent a request show dashboards in a frame; what their addresses begin with there. */
+  openFrame(request: IncomingMessage): string
   /** For `http.mount`: `/red`, `/dashboard`, `/hooks`. */
   mounts: Mount[]
   /** Adds answers of another part; before `start`. */
   serve(part: RpcPart): void
   /** Deploys inside the gateway (the demo, the command line's import). */
   deploy(request: DeployRequest, caller: Caller): Promise<{ rev: string; versionId: string }>
+  /** Palette modules that may be installed and loaded: exact names, or `@scope/*`. */
+  readonly allowedModules: readonly string[]
+  /** What a deploy would refuse of these flows is refused now. @throws UserError `node-type-unknown`, `flows-invalid`, `node-type-not-allowed` */
+  requireDeployable(flows: readonly FlowNode[], caller: Caller): Promise<void>
+  /** Has deploys pass tests first. */
+  setGate(gate: DeployGate): void
+  /** Any version that was ever deployed. @throws UserError version-not-found */
+  version(versionId: string): Promise<{ version: FlowVersion; number: number; flows: FlowNode[] }>
   /** The flows that run or should run. */
   current(): Promise<{ flows: FlowNode[]; rev: string }>
+  /** What this host's runtime runs, among several hosts. */
+  readonly deployment: Deployment & { isCurrent(): Promise<boolean> }
+  /** Of what was deployed last, on whichever host. */
+  newestNumber(): Promise<number | undefined>
+  /** Other flows count from now on, whoever deployed them by whichever way. */
+  onDeployed(listener: () => void): void
   /** Ends the open WebSockets of people whose rights have shrunk. */
   recheck(): Promise<void>
   /** Opens the door for the runtime. */
@@ -77,33 +98,44 @@ export function createFlows(deps: {
   log: Logger
   init: Pick<GatewayInit, 'runtimeSocket' | 'runtimeHttpSocket' | 'processToken'>
   callerOf: (request: IncomingMessage) => Promise<Caller | undefined>
-  /** `flows/` of the product. */
-  templatesDir: string
   /** More palette modules that may be installed: exact names, or `@scope/*`. */
   allowedModules?: readonly string[]
   /** Where browsers reach this server when a proxy stands in front. */
   publicUrl?: string | undefined
+  /** This host among those that share the database: what another one deploys runs here too. @defaultValue the only one */
+  hosts?: Hosts
   /** The machines that are set up, for the check before a deploy. */
   machineIds?: () => readonly string[]
+  /** What there is of what quality nodes pick, for the same check. */
+  qualityHere?: (wanted: QualityWanted) => Promise<readonly QualityThing[]>
+  /** Versions of settings. @defaultValue a keeper of its own */
+  versions?: KeptVersions
+  /** Whether a deploy needs a reason. @defaultValue never */
+  asksReason?: () => boolean
 }): FlowsPart {
-  const { store, secrets, live, audit, log, init, callerOf, templatesDir, publicUrl } = deps
+  const { store, secrets, live, audit, log, init, callerOf, publicUrl, asksReason = () => false } = deps
   const allowedModules = [...ALLOWED_MODULES, ...(deps.allowedModules ?? [])]
   const versions = createVersions(store.db)
   // a key of this life: tickets of an earlier gateway are worthless, the editor simply asks again
   const tickets = createTickets(randomBytes(32))
   const parts: RpcPart[] = []
   const statuses = new Map<string, NodeStatus>()
+  const deployedListeners: (() => void)[] = []
   let state: RuntimeState = { process: 'starting', flows: 'stopped' }
   let rev = EMPTY_REV
   let debugBudget = DEBUG_PER_SECOND
+  let gate: DeployGate | undefined
+  let requestsRevision = 0
   const debugHistory = createDebugHistory()
 
   const link = createRuntimeLink({ path: init.runtimeSocket, token: init.processToken, allowedModules, find, log })
   const nodeTypes = createNodeTypes(link)
   const check = createFlowChecker()
-  const advise = createAdviser({ credentialNames: () => credentialNames(versions, secrets), machineIds: deps.machineIds })
+  const advise = createAdviser({ credentialNames: () => credentialNames(versions, secrets), machineIds: deps.machineIds, qualityHere: deps.qualityHere })
   const presence = createPresence({ publish: (present) => live.publish('presence', present) })
   const progress = createProgress((one) => live.publish('deploys', one))
+  const { hosts = aloneHost() } = deps
+  const deployment = createDeployment({ versions, log })
   const deploys = createDeploys({
     versions,
     link,
@@ -114,9 +146,44 @@ export function createFlows(deps: {
     audit,
     log,
     progress,
+    gate: () => gate,
+    protection: {
+      touched: (change) => protection.touched(change),
+      ask: (request, touched, before, caller) => protection.ask(request, touched, before, caller),
+    },
+    asksReason,
+    onSaved: (number) => deployment.saved(number),
     onDeployed(deployed, by) {
       rev = deployed
+      hosts.bus.tell('deployed', {})
       live.publish('flows', { runtime: state, rev, by })
+      for (const listener of deployedListeners) listener()
+    },
+  })
+  const protection = createProtection({
+    db: store.db,
+    versions,
+    secrets,
+    audit,
+    kept: deps.versions ?? createKeptVersions(store.db),
+    deploy: (request, caller, approval) => deploys.deploy(request, caller, approval),
+    onChange() {
+      // another host counts as well: a moment is told apart everywhere
+      requestsRevision = Math.max(requestsRevision + 1, Date.now())
+      live.publish('change-requests', { revision: requestsRevision })
+    },
+  })
+  const follower = followOthers({
+    hosts,
+    versions,
+    deployment,
+    deploys,
+    isRuntimeThere: () => link.isConnected,
+    log,
+    onFollowed(followed) {
+      rev = followed
+      live.publish('flows', { runtime: state, rev })
+      for (const listener of deployedListeners) listener()
     },
   })
   const setState = (next: RuntimeState) => {
@@ -139,8 +206,11 @@ export function createFlows(deps: {
   live.provide('debug', () => debugHistory.list())
   live.provide('presence', () => presence.list())
   live.provide('deploys', () => progress.last())
+  live.provide('change-requests', () => ({ revision: requestsRevision }))
   link.onConnection((isConnected) => {
     nodeTypes.forget()
+    if (isConnected) link.peer().notify('lead', { leads: hosts.leads })
+    else deployment.runtimeGone()
     if (isConnected) return setState({ process: 'running', flows: 'stopped' })
     statuses.clear()
     setState({ process: 'gone', flows: 'stopped', text: 'The flow runtime is being started again. Machines go on as they are.' })
@@ -155,6 +225,7 @@ export function createFlows(deps: {
           return current.flows
         }
         const data = await versions.document(what)
+        if (what === 'credentials') follower.loaded(data)
         return what === 'credentials' && typeof data === 'string' ? (JSON.parse(secrets.open(data)) as unknown) : data
       },
       async saveFlows(request) {
@@ -183,6 +254,7 @@ export function createFlows(deps: {
     notifications: {
       lifecycle(notice) {
         deploys.onLifecycle(notice)
+        deployment.onLifecycle(notice)
         setState({ process: 'running', flows: notice.flows, ...(notice.text ? { text: notice.text } : {}) })
       },
       nodeStatus(list) {
@@ -203,7 +275,7 @@ export function createFlows(deps: {
         log[level]({ part: 'runtime', ...(nodeId ? { nodeId } : {}) }, text)
       },
       audit({ event, by, detail }) {
-        audit.record({ ...(by === undefined ? {} : { who: by }), via: 'runtime', action: `node-red.${event}`, ...(detail === undefined ? {} : { detail }) })
+        audit.record({ who: by ?? 'flow runtime', via: 'runtime', action: `node-red.${event}`, ...(detail === undefined ? {} : { detail }) })
       },
     },
   }
@@ -232,12 +304,25 @@ export function createFlows(deps: {
     runtime,
     tickets,
     mounts: proxy.mounts,
+    openFrame: (request) => proxy.frames.open(request),
     recheck: () => proxy.recheck(),
     serve(part) {
       parts.push(part)
     },
     deploy: (request, caller) => deploys.deploy(request, caller),
+    allowedModules,
+    async requireDeployable(flows, caller) {
+      requireSound(await check(flows, await nodeTypes.list()))
+      await requireAllowed(flows, (await versions.current()).flows, caller.capabilities)
+    },
+    setGate(next) {
+      gate = next
+    },
+    version: (versionId) => versions.get(versionId),
     current: () => versions.current(),
+    deployment,
+    newestNumber: async () => (await versions.newest())?.number,
+    onDeployed: (listener) => void deployedListeners.push(listener),
     routes: [
       handle(getFlows, async () => {
         const current = await versions.current()
@@ -259,8 +344,11 @@ export function createFlows(deps: {
             ...refused.map((problem) => ({ ...problem, about: 'rights' as const })),
           ],
           advice,
+          tests: (await gate?.wanted(flows)) ?? [],
+          needsReason: asksReason(),
         }
       }),
+      ...protectRoutes(protection),
       ...togetherRoutes({ drafts: createDrafts(store.db), presence }),
       handle(listVersions, ({ query }) => versions.list(query.limit)),
       handle(getVersion, ({ params }) => versions.get(params.versionId)),
@@ -270,11 +358,15 @@ export function createFlows(deps: {
         return version
       }),
       handle(listNodeTypes, () => nodeTypes.list()),
-      handle(listTemplates, () => readTemplates(templatesDir)),
       ...activity.routes,
     ],
     async start() {
       rev = (await versions.current()).rev
+      const newest = await versions.newest()
+      if (newest) deployment.saved(newest.number)
+      hosts.onLead((leads) => {
+        if (link.isConnected) link.peer().notify('lead', { leads })
+      })
       await link.listen()
     },
     async close() {
@@ -302,10 +394,4 @@ async function credentialNames(
     return undefined
   }
   return Object.fromEntries(Object.entries(sets).map(([id, set]) => [id, typeof set === 'object' && set !== null ? Object.keys(set) : []]))
-}
-
-async function readTemplates(dir: string): Promise<TemplateInfo[]> {
-  const folders = (await readdir(dir, { withFileTypes: true })).filter((entry) => entry.isDirectory())
-  const templates = await Promise.all(folders.map((folder) => readTemplate(join(dir, folder.name))))
-  return templates.map(({ info: { id, version, name, summary, parameters } }) => ({ id, version, name, summary, parameters }))
 }

@@ -154,7 +154,7 @@ const COMMON = {
  *
  * @param origins how browsers reach this server; the host's name was checked before (server/http/host-check.ts)
  */
-export function contentPolicy(kind: Way | 'static', origins: readonly string[]): string {
+export function contentPolicy(kind: Way | 'static' | 'framed', origins: readonly string[]): string {
   switch (kind) {
     case 'red':
       return policy({
@@ -192,6 +192,18 @@ export function contentPolicy(kind: Way | 'static', origins: readonly string[]):
         ...COMMON,
         'connect-src': below(origins, '/dashboard/', '/hooks/', '/red/resources/'),
         'worker-src': below(origins, '/dashboard/'),
+        'frame-src': "'none'",
+        'form-action': "'none'",
+      })
+    case 'framed':
+      return policy({
+        // in a page of ours: without an origin it does not reach that page, nor anything of ours but its own address (frames.ts)
+        sandbox: 'allow-scripts allow-forms allow-modals allow-downloads',
+        'default-src': "'self'",
+        'script-src': "'self' 'unsafe-inline' 'unsafe-eval'",
+        ...COMMON,
+        'connect-src': below(origins, '/framed/'),
+        'worker-src': "'none'",
         'frame-src': "'none'",
         'form-action': "'none'",
       })

@@ -267,14 +267,14 @@ test('a flow that blocks the runtime does not block the gateway, and costs a bou
   const hook = (path: string) => askExactly(url, path, { headers: { [ROLE_HEADER]: 'operator' } })
   try {
     const begun = performance.now()
-    const blocking = hook('/hooks/block?ms=2500')
+    const blocking = hook('/hooks/block?ms=5000')
     const codes = (await Promise.all(Array.from({ length: 30 }, () => hook('/hooks/part/1')))).map(({ status, text }) =>
       status === 200 ? 'ok' : JSON.parse(text).code,
     )
     expect(codes.filter((each) => each === 'runtime-busy').length).toBeGreaterThanOrEqual(26)
     expect(codes.filter((each) => each === 'runtime-slow').length).toBeLessThanOrEqual(4)
     expect((await blocking).status).toBe(504)
-    expect(performance.now() - begun).toBeLessThan(2400)
+    expect(performance.now() - begun).toBeLessThan(4900)
     // the gateway itself was free all the while
     const free = performance.now()
     expect((await askExactly(url, '/healthz')).status).toBe(200)

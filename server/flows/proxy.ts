@@ -5,7 +5,7 @@
  * Bodies are streamed both ways. The runtime may be away, or hang in a flow's endless loop: what waits for it is
  * bounded in number and time, so that it costs the gateway little.
  */
-import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import { createProxyServer, type ProxyServer } from 'httpxy'
@@ -17,10 +17,13 @@ import type { Mount } from '../http/mounts.ts'
 import { notAllowed } from '../http/problem.ts'
 import { hasOwnOrigin, notOwnWrite } from '../http/same-origin.ts'
 import type { Way } from '../runtime/ways.ts'
+import { framePrelude } from './frame-page.ts'
+import { createFrames, FRAMED, type Frames, frameHeadersInward, frameHeadersOutward, openToFrames } from './frames.ts'
 import { answerBroken, redirectRefused, refuse, refuseUpgrade, runtimeAway, runtimeBusy, runtimeLost, runtimeSlow } from './proxy-away.ts'
 import { contentPolicy, headersInward, headersOutward } from './proxy-headers.ts'
 import { innerUrl, isStaticFile, outerLocation, stockAsked } from './proxy-paths.ts'
 import { judgeStock, type StockRules } from './proxy-stock.ts'
+import { createProxyWeb, hasBody } from './proxy-web.ts'
 import type { Tickets } from './tickets.ts'
 
 /** The capability that opens a way. A flow's endpoint can start work, as a button on the panel can. */
@@ -70,6 +73,8 @@ export interface ProxyOptions extends Partial<StockRules> {
 export interface FlowProxy {
   /** For `http.mount`, in this order. */
   mounts: Mount[]
+  /** Dashboards in pages of ours. */
+  frames: Pick<Frames, 'open'>
   /** Somebody's rights may have become less: open WebSockets are looked at now instead of within seconds. */
   recheck(): Promise<void>
   close(): void
@@ -78,10 +83,12 @@ export interface FlowProxy {
 /** A request on its way. */
 interface Exchange {
   way: Way
-  policy: Way | 'static'
+  policy: Way | 'static' | 'framed'
   inner: string
+  /** What the addresses of a framed dashboard begin with. */
+  frame: string | undefined
   timer: NodeJS.Timeout
-  upstream?: ClientRequest
+  giveUp: () => void
   isRetried: boolean
 }
 
@@ -89,6 +96,8 @@ interface OpenSocket {
   request: IncomingMessage
   socket: Duplex
   way: Way
+  /** Who has it open now. */
+  callerNow: () => Promise<Caller | undefined>
 }
 
 export function createProxy(options: ProxyOptions): FlowProxy {
@@ -96,17 +105,14 @@ export function createProxy(options: ProxyOptions): FlowProxy {
   const { deployedNode = async () => undefined } = options
   const publicAt = publicUrl === undefined ? undefined : new URL(publicUrl)
   const isHttps = publicAt?.protocol === 'https:'
-  const target = { socketPath: runtimeHttpSocket }
-  // `maxSockets` stays open: the gates below bound what is under way, so that nothing waits in here unseen
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 64 })
-  const proxy: ProxyServer<IncomingMessage, ServerResponse> = createProxyServer({ target, agent, selfHandleResponse: true })
-  const sockets: ProxyServer<IncomingMessage, ServerResponse> = createProxyServer({ target, agent: false })
-  const exchanges = new WeakMap<IncomingMessage, Exchange>()
+  const web = createProxyWeb({ socketPath: runtimeHttpSocket })
+  const sockets: ProxyServer<IncomingMessage, ServerResponse> = createProxyServer({ target: { socketPath: runtimeHttpSocket }, agent: false })
   const requestGates = gates((way) => limits[way].requests)
   const socketGates = gates((way) => limits[way].sockets)
   const ticketOf = ticketBook(options.tickets)
   const policyOf = policyBook(contentPolicy)
   const open = new Set<OpenSocket>()
+  const frames = createFrames(callerOf)
 
   /** How browsers reach this server. A proxy in front may have changed `Host`. */
   const originsOf = ({ headers: { host = 'localhost' } }: IncomingMessage): string[] => {
@@ -129,22 +135,14 @@ export function createProxy(options: ProxyOptions): FlowProxy {
     }
   }
 
-  proxy.on('proxyReq', (upstream, request) => {
-    const exchange = exchanges.get(request)
-    if (!exchange) return
-    exchange.upstream = upstream
-    // a long upload is not a late answer: while the runtime takes more of it, it is given time
-    if (hasBody(request)) request.on('data', () => exchange.timer.refresh())
-  })
-
-  proxy.on('proxyRes', (answer, request, response) => {
-    const exchange = exchanges.get(request)
-    if (!exchange || response.headersSent || response.destroyed) {
-      answer.destroy()
-      return
-    }
-    clearTimeout(exchange.timer)
-    const { way, inner, policy } = exchange
+  const answered = (
+    request: IncomingMessage,
+    response: ServerResponse,
+    { way, inner, policy, timer, frame }: Exchange,
+    answer: { status: number; message: string; headers: IncomingHttpHeaders },
+  ): boolean => {
+    if (response.headersSent || response.destroyed) return false
+    clearTimeout(timer)
     const origins = originsOf(request)
     const headers = headersOutward(answer.headers, {
       way,
@@ -157,51 +155,57 @@ export function createProxy(options: ProxyOptions): FlowProxy {
       if (location === undefined) {
         log.warn({ way, path: inner.split('?', 1)[0] }, 'a redirect to elsewhere was refused')
         refuse(request, response, redirectRefused())
-        answer.destroy()
-        return
+        return false
       }
-      headers.location = location
+      headers.location = (frame ?? '') + location
     }
+    const isFramedPage = frame !== undefined && policy === 'framed' && request.method === 'GET' && String(headers['content-type']).startsWith('text/html')
+    if (frame !== undefined) frameHeadersOutward(headers)
+    // it becomes longer
+    if (isFramedPage) for (const name of ['content-length', 'etag', 'last-modified']) delete headers[name]
     try {
-      response.writeHead(answer.statusCode ?? 502, answer.statusMessage ?? '', headers)
+      response.writeHead(answer.status, answer.message, headers)
+      if (isFramedPage) response.write(framePrelude(frame))
     } catch (error) {
       // a header that Node reads but does not write
       log.warn({ err: error, way }, 'an answer of the runtime was not HTTP')
       refuse(request, response, answerBroken())
-      answer.destroy()
-      return
+      return false
     }
-    answer.pipe(response)
-  })
-
-  const failed = (request: IncomingMessage, response: ServerResponse, exchange: Exchange, ticket: string | undefined, error: NodeJS.ErrnoException): void => {
-    if (response.destroyed || response.writableEnded) return
-    const { upstream, way } = exchange
-    // most likely the runtime had closed the kept connection before it read the request; but a flow may do work on a
-    // GET, and then certainty counts more
-    const isStale = error.code === 'ECONNRESET' && upstream?.reusedSocket === true
-    const isSafe = way !== 'hooks' && (request.method === 'GET' || request.method === 'HEAD') && !hasBody(request)
-    if (isStale && isSafe && !exchange.isRetried && !response.headersSent) {
-      exchange.isRetried = true
-      send(request, response, exchange, ticket)
-      return
-    }
-    log.debug({ err: error, way }, 'a request got no answer from the runtime')
-    refuse(request, response, isAwayError(error) ? runtimeAway() : error.code?.startsWith('HPE_') ? answerBroken() : runtimeLost())
+    return true
   }
 
   const send = (request: IncomingMessage, response: ServerResponse, exchange: Exchange, ticket: string | undefined): void => {
-    asForRuntime(request, exchange.inner, inward(request, exchange.way, ticket, false), () => proxy.web(request, response)).catch(
-      (error: NodeJS.ErrnoException) => failed(request, response, exchange, ticket, error),
-    )
+    const { way, inner, timer, frame } = exchange
+    const headers = inward(request, way, ticket, false)
+    if (frame !== undefined) frameHeadersInward(headers)
+    exchange.giveUp = web.pass(request, response, {
+      path: inner,
+      headers,
+      // a long upload is not a late answer: while more of it comes, it is given time
+      onProgress: () => timer.refresh(),
+      onAnswer: (answer) => answered(request, response, exchange, answer),
+      onFailure(failure, error) {
+        if (response.destroyed || response.writableEnded) return
+        // a flow may do work on a GET: then certainty counts more
+        const isSafe = way !== 'hooks' && (request.method === 'GET' || request.method === 'HEAD') && !hasBody(request)
+        if (failure === 'cut' && isSafe && !exchange.isRetried && !response.headersSent) {
+          exchange.isRetried = true
+          send(request, response, exchange, ticket)
+          return
+        }
+        log.debug({ err: error, way }, 'a request got no answer from the runtime')
+        refuse(request, response, failure === 'away' ? runtimeAway() : failure === 'not-http' ? answerBroken() : runtimeLost())
+      },
+    })
   }
 
   const pass = (
     request: IncomingMessage,
     response: ServerResponse,
-    { way, policy, ticket }: { way: Way; policy: Way | 'static'; ticket: string | undefined },
+    { way, policy, ticket, framed }: { way: Way; policy: Exchange['policy']; ticket: string | undefined; framed?: { prefix: string; url: string } },
   ) => {
-    const inner = innerUrl(way, request.url ?? '/')
+    const inner = innerUrl(way, framed?.url ?? request.url ?? '/')
     if (request.method === 'TRACE') throw new UserError({ code: 'method-not-allowed', status: 405, message: 'TRACE is not answered here.' })
     if (response.destroyed) return
     if (!isRuntimeThere()) return refuse(request, response, runtimeAway())
@@ -211,10 +215,9 @@ export function createProxy(options: ProxyOptions): FlowProxy {
     const timer = setTimeout(() => {
       log.warn({ way, method: request.method, path: inner.split('?', 1)[0] }, 'the runtime did not answer in time')
       refuse(request, response, runtimeSlow(limitMs))
-      exchange.upstream?.destroy()
+      exchange.giveUp()
     }, limitMs)
-    const exchange: Exchange = { way, policy, inner, timer, isRetried: false }
-    exchanges.set(request, exchange)
+    const exchange: Exchange = { way, policy, inner, frame: framed?.prefix, timer, giveUp: () => undefined, isRetried: false }
     response.once('close', () => {
       clearTimeout(timer)
       leave()
@@ -257,24 +260,35 @@ export function createProxy(options: ProxyOptions): FlowProxy {
     })
   })
 
-  const upgrade = (way: Way) => (request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller | undefined) => {
-    const inner = innerUrl(way, request.url ?? '/')
+  const openSocket = (
+    request: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    asked: { way: Way; url: string; caller: Caller | undefined; isFramed?: boolean; callerNow: OpenSocket['callerNow'] },
+  ) => {
+    const { way, caller } = asked
+    const inner = innerUrl(way, asked.url)
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') throw new UserError({ code: 'upgrade-unknown', message: 'Only WebSockets are opened here.' })
     if (socket.destroyed) return
     if (!isRuntimeThere()) return refuseUpgrade(socket, runtimeAway())
     const leave = socketGates[way].enter()
     if (!leave) return refuseUpgrade(socket, runtimeBusy())
-    const entry: OpenSocket = { request, socket, way }
+    const entry: OpenSocket = { request, socket, way, callerNow: asked.callerNow }
     open.add(entry)
     socket.once('close', () => {
       open.delete(entry)
       leave()
     })
     const ticket = caller && ticketOf(caller, way)
-    asForRuntime(request, inner, inward(request, way, ticket, true), () => sockets.ws(request, socket as Socket, {}, head)).catch((error) =>
+    const headers = inward(request, way, ticket, true)
+    if (asked.isFramed) frameHeadersInward(headers)
+    asForRuntime(request, inner, headers, () => sockets.ws(request, socket as Socket, {}, head)).catch((error) =>
       log.debug({ err: error, way }, 'a WebSocket ended'),
     )
   }
+
+  const upgrade = (way: Way) => (request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller | undefined) =>
+    openSocket(request, socket, head, { way, url: request.url ?? '/', caller, callerNow: () => callerOf(request) })
 
   const mount = (way: Way): Mount => ({
     prefix: `/${way}`,
@@ -310,11 +324,38 @@ export function createProxy(options: ProxyOptions): FlowProxy {
     },
   }
 
+  const frameClosed = () =>
+    new UserError({
+      code: 'frame-closed',
+      status: 410,
+      message: 'This dashboard was opened by somebody who has left the panel, or the server was started again.',
+    })
+  /** A dashboard in a page of ours; every request is judged here, by the secret in its address. */
+  const framed: Mount = {
+    prefix: FRAMED,
+    access: 'own',
+    hasSecretAddress: true,
+    async request(request, response) {
+      openToFrames(response)
+      const found = await frames.find(request.url ?? '')
+      if (!found?.caller.capabilities.has(ACCESS.dashboard)) throw frameClosed()
+      // widgets of other modules (frame-page.ts); everything else of the stock editor is a way of its own
+      if (isStaticFile(found.url) && (request.method === 'GET' || request.method === 'HEAD'))
+        return pass(request, response, { way: 'red', policy: 'static', ticket: undefined, framed: found })
+      pass(request, response, { way: 'dashboard', policy: 'framed', ticket: ticketOf(found.caller, 'dashboard'), framed: found })
+    },
+    async upgrade(request, socket, head) {
+      const found = await frames.find(request.url ?? '')
+      if (!found?.caller.capabilities.has(ACCESS.dashboard)) throw frameClosed()
+      openSocket(request, socket, head, { way: 'dashboard', url: found.url, caller: found.caller, isFramed: true, callerNow: found.stillThere })
+    },
+  }
+
   const recheck = async (): Promise<void> => {
     await Promise.all(
-      [...open].map(async ({ request, socket, way }) => {
+      [...open].map(async ({ callerNow, socket, way }) => {
         try {
-          if (!(await callerOf(request))?.capabilities.has(ACCESS[way])) socket.destroy()
+          if (!(await callerNow())?.capabilities.has(ACCESS[way])) socket.destroy()
         } catch (error) {
           // the store is away: who was let in stays in until it can tell
           log.warn({ err: error }, 'the right to an open connection could not be checked')
@@ -327,21 +368,19 @@ export function createProxy(options: ProxyOptions): FlowProxy {
 
   return {
     // the narrower prefix first: the first that fits answers
-    mounts: [files('resources'), files('icons'), mount('red'), stock, mount('dashboard'), mount('hooks')],
+    mounts: [files('resources'), files('icons'), mount('red'), stock, mount('dashboard'), mount('hooks'), framed],
+    frames,
     recheck,
     close() {
       clearInterval(rechecking)
       for (const { socket } of open) socket.destroy()
-      agent.destroy()
+      web.close()
     },
   }
 }
 
 /** Nobody listens at the runtime's socket, or it does not even take connections. */
 const isAwayError = ({ code }: NodeJS.ErrnoException) => code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EAGAIN'
-
-const hasBody = ({ headers }: IncomingMessage) =>
-  headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0')
 
 function patienceMs(way: Way, inner: string, { method }: IncomingMessage, answerMs: number): number {
   if (way === 'dashboard' && /^\/dashboard\/socket\.io\/.*[?&]transport=polling(&|$)/.test(inner)) return Math.max(POLL_MS, answerMs)

@@ -29,7 +29,7 @@ test('lets pass what Node-RED writes', () => {
 })
 
 const containers = (...flows: FlowNode[]) =>
-  atOnce(containersInThemselves(flows, new Map(flows.map((node) => [node.id, node])))).map(({ node, message }) => `${node.id}: ${message}`)
+  atOnce(containersInThemselves(flows, new Map(flows.map((node) => [node.id, node])))).map(({ node, found }) => `${node.id}: ${found.sentence}`)
 
 test('finds groups that lie in themselves, and subflows that contain themselves', () => {
   expect(containers({ id: 'g', type: 'group', z: 't', g: 'g' })).toEqual([expect.stringMatching(/^g: .*lies in itself/)])

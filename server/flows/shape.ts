@@ -3,11 +3,11 @@
  * keeps it busy for ever, a subflow that contains itself fills its memory until it dies.
  */
 import type { Steps } from '../../base/steps.ts'
-import type { FlowNode } from '../api/index.ts'
+import { type Finding, type FlowNode, finding, type WantedShape } from '../api/index.ts'
 
 export interface BrokenNode {
   node: FlowNode
-  message: string
+  found: Finding
   property: string
 }
 
@@ -25,26 +25,26 @@ const isPortList = (value: unknown) =>
   )
 
 /** What is wrong with one node by itself, whatever its type. */
-export function brokenShape(node: FlowNode): { message: string; property: string } | undefined {
+export function brokenShape(node: FlowNode): { found: Finding; property: string } | undefined {
   const { type } = node
-  const must = (property: string, isRight: (value: unknown) => boolean, message: string) =>
-    node[property] === undefined || isRight(node[property]) ? undefined : { property, message: `has ${message} in "${property}".` }
+  const must = (property: string, isRight: (value: unknown) => boolean, wanted: WantedShape) =>
+    node[property] === undefined || isRight(node[property]) ? undefined : { property, found: finding('shape-wrong', { property, wanted }) }
   const isText = (value: unknown) => typeof value === 'string'
   const isTextOrNothing = (value: unknown) => value === null || isText(value)
-  if (CONTROL.test(node.id) || isNameOfEveryObject(node.id)) return { property: 'id', message: 'has an id that cannot be used. Give it a generated id.' }
-  const anywhere = must('z', isTextOrNothing, 'something else than the id of a tab') ?? must('g', isTextOrNothing, 'something else than the id of a group')
+  if (CONTROL.test(node.id) || isNameOfEveryObject(node.id)) return { property: 'id', found: finding('id-unusable', {}) }
+  const anywhere = must('z', isTextOrNothing, 'tab') ?? must('g', isTextOrNothing, 'group')
   if (anywhere) return anywhere
   if (typeof node.z === 'string' && node.z) {
-    const place = must('x', Number.isFinite, 'no number') ?? must('y', Number.isFinite, 'no number')
+    const place = must('x', Number.isFinite, 'number') ?? must('y', Number.isFinite, 'number')
     if (place) return place
   }
   if (type === 'tab' || type === 'group' || type === 'subflow' || type.startsWith(SUBFLOW)) {
-    const env = must('env', isObjectList, 'no list of variables')
+    const env = must('env', isObjectList, 'variables')
     if (env) return env
   }
-  if (type === 'tab') return must('label', isText, 'no text') ?? must('disabled', (value) => typeof value === 'boolean', 'neither true nor false')
-  if (type === 'group') return must('nodes', isTextList, 'no list of node ids')
-  if (type === 'subflow') return must('in', isPortList, 'no list of ports') ?? must('out', isPortList, 'no list of ports')
+  if (type === 'tab') return must('label', isText, 'text') ?? must('disabled', (value) => typeof value === 'boolean', 'yes-or-no')
+  if (type === 'group') return must('nodes', isTextList, 'nodes')
+  if (type === 'subflow') return must('in', isPortList, 'ports') ?? must('out', isPortList, 'ports')
   return undefined
 }
 
@@ -56,7 +56,7 @@ export function* containersInThemselves(flows: readonly FlowNode[], byId: Readon
     yield
     if (typeof node.g !== 'string' || !node.g) continue
     const group = groupOf(node)
-    if (group?.type !== 'group' || group.z !== node.z) broken.push({ node, property: 'g', message: 'belongs to a group that is not on its tab.' })
+    if (group?.type !== 'group' || group.z !== node.z) broken.push({ node, property: 'g', found: finding('group-elsewhere', {}) })
   }
   const groups = flows.filter((node) => node.type === 'group')
   const isGroup = (node: FlowNode | undefined): node is FlowNode => node?.type === 'group'
@@ -65,7 +65,7 @@ export function* containersInThemselves(flows: readonly FlowNode[], byId: Readon
     // the editor goes by this list, the runtime by `g`
     ...(yield* nodesOnCircles(groups, ({ nodes }) => (Array.isArray(nodes) ? nodes.map((id) => byId.get(String(id))).filter(isGroup) : []))),
   ])
-  for (const node of inItself) broken.push({ node, property: 'g', message: 'is a group that lies in itself.' })
+  for (const node of inItself) broken.push({ node, property: 'g', found: finding('group-in-itself', {}) })
 
   const instances = new Map<string, Set<FlowNode>>()
   for (const node of flows) {
@@ -78,7 +78,7 @@ export function* containersInThemselves(flows: readonly FlowNode[], byId: Readon
   }
   const subflows = flows.filter((node) => node.type === 'subflow')
   for (const node of yield* nodesOnCircles(subflows, (subflow) => [...(instances.get(subflow.id) ?? [])]))
-    broken.push({ node, property: 'type', message: 'is a subflow that contains itself, directly or by way of another one.' })
+    broken.push({ node, property: 'type', found: finding('subflow-in-itself', {}) })
   return broken
 }
 

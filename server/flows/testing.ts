@@ -47,7 +47,13 @@ export interface FlowsFixture {
   call<T = never>(route: AnyRoute, role: Role, input?: { body?: unknown; params?: unknown; query?: unknown }): Promise<T>
   deploy(
     flows: FlowNode[],
-    more?: { role?: Role; rev?: string; credentials?: Record<string, Record<string, unknown>>; kind?: 'full' | 'nodes' | 'flows' },
+    more?: {
+      role?: Role
+      rev?: string
+      credentials?: Record<string, Record<string, unknown>>
+      kind?: 'full' | 'nodes' | 'flows'
+      untested?: { reason: string }
+    },
   ): Promise<{
     rev: string
     versionId: string
@@ -134,7 +140,6 @@ export async function startFlowsFixture(options: FixtureOptions = {}): Promise<F
       log,
       init,
       callerOf,
-      templatesDir: join(root, 'flows'),
     })
     for (const part of options.parts ?? []) flows.serve(part)
     for (const mount of flows.mounts) http.mount(mount)
@@ -158,7 +163,7 @@ export async function startFlowsFixture(options: FixtureOptions = {}): Promise<F
     const startRuntime = async ({ isSafeMode = false } = {}) => {
       const child = spawn(process.execPath, [join(root, 'server/runtime/main.ts')], {
         stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-        env: { PATH: process.env.PATH ?? '', CELLWRIGHT_LOG_LEVEL: 'info', ...options.env },
+        env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: join(root, '.cache', 'compile'), CELLWRIGHT_LOG_LEVEL: 'info', ...options.env },
       })
       runtime = child
       for (const stream of [child.stdout, child.stderr])

@@ -11,6 +11,7 @@ import type { Caller } from '../auth/caller.ts'
 const Ticket = Type.Object({
   name: Type.String(),
   userName: Type.String(),
+  userId: Type.Optional(Type.String()),
   capabilities: Type.Array(Type.String()),
   /** `editor` for the stock editor, else the deploy that it belongs to. */
   use: Type.String(),
@@ -24,7 +25,7 @@ interface TicketFacts extends Omit<Static<typeof Ticket>, 'capabilities'> {
 }
 
 export interface Tickets {
-  issue(caller: Pick<Caller, 'name' | 'userName' | 'capabilities'>, use: string, lifeMs: number): string
+  issue(caller: Pick<Caller, 'name' | 'userName' | 'capabilities'> & Partial<Pick<Caller, 'userId'>>, use: string, lifeMs: number): string
   /** Undefined for what we did not sign, and for what has expired. */
   read(text: string): TicketFacts | undefined
 }
@@ -33,8 +34,15 @@ export interface Tickets {
 export function createTickets(key: Buffer, now: () => number = Date.now): Tickets {
   const sign = (body: string) => createHmac('sha256', key).update(body).digest()
   return {
-    issue({ name, userName, capabilities }, use, lifeMs) {
-      const facts: Static<typeof Ticket> = { name, userName, capabilities: [...capabilities], use, expiresAt: now() + lifeMs }
+    issue({ name, userName, userId, capabilities }, use, lifeMs) {
+      const facts: Static<typeof Ticket> = {
+        name,
+        userName,
+        ...(userId === undefined ? {} : { userId }),
+        capabilities: [...capabilities],
+        use,
+        expiresAt: now() + lifeMs,
+      }
       const body = Buffer.from(JSON.stringify(facts)).toString('base64url')
       return `${body}.${sign(body).toString('base64url')}`
     },

@@ -30,20 +30,35 @@ interface Saving {
   comment: string | undefined
   state: 'deployed' | 'restored'
   text?: string | undefined
+  /** What it was made from: nothing else may have been deployed since. */
+  onto?: string | undefined
+  /** The installation and version that it was promoted from (server/environment/promotion). */
+  promotedFrom?: unknown
+  authorId?: string | undefined
+  /** The second person, and what they approved. */
+  approvedBy?: string | undefined
+  requestId?: string | undefined
 }
 
 export interface Versions {
   /** The version that runs or should run: the newest that did not fail. */
   current(): Promise<CurrentFlows>
-  /** Writes a version, with the credentials in the same transaction; the set it replaces is kept for a way back. */
-  save(saving: Saving): Promise<{ versionId: string; rev: string }>
+  /** The same without its flows. */
+  newest(): Promise<{ id: string; rev: string; kind: string; number: number } | undefined>
+  /** The newest number under which these flows were deployed. */
+  numberOf(rev: string): Promise<number | undefined>
+  /**
+   * Writes a version, with the credentials in the same transaction; the set it replaces is kept for a way back.
+   * @throws UserError version-mismatch when another host has deployed since
+   */
+  save(saving: Saving): Promise<{ versionId: string; rev: string; number: number }>
   /** The version could not be started: it no longer counts, and the credentials from before it are back. */
   fail(versionId: string, text: string): Promise<void>
   list(limit: number): Promise<FlowVersion[]>
   /** Says why a version was deployed. @throws UserError version-not-found */
   comment(versionId: string, comment: string): Promise<{ version: FlowVersion; before: string | undefined }>
   /** @throws UserError version-not-found */
-  get(versionId: string): Promise<{ version: FlowVersion; flows: FlowNode[]; diff: FlowDiff }>
+  get(versionId: string): Promise<{ version: FlowVersion; number: number; flows: FlowNode[]; diff: FlowDiff }>
   document(what: string): Promise<unknown>
   setDocument(what: string, data: unknown): Promise<void>
   library(type: string, path: string): Promise<unknown>
@@ -86,6 +101,9 @@ function* diffSteps(before: readonly FlowNode[], after: readonly FlowNode[]): St
   return diff
 }
 
+/** Ids of what was added, removed and changed. */
+export const diffOf = (before: readonly FlowNode[], after: readonly FlowNode[]): Promise<FlowDiff> => inSteps(diffSteps(before, after))
+
 export function createVersions(db: Kysely<Database>): Versions {
   type Queries = Pick<Kysely<Database>, 'selectFrom' | 'insertInto' | 'updateTable' | 'deleteFrom'>
 
@@ -112,15 +130,42 @@ export function createVersions(db: Kysely<Database>): Versions {
 
   return {
     current: () => currentOf(db),
-    save: ({ flows, sealed, author, kind, comment, state, text }) =>
+    newest: () =>
+      db
+        .selectFrom('flowVersion')
+        .select(['id', 'rev', 'kind', 'number'])
+        .where('state', '!=', 'failed')
+        .orderBy('at', 'desc')
+        .orderBy('id', 'desc')
+        .limit(1)
+        .executeTakeFirst(),
+    async numberOf(rev) {
+      const row = await db
+        .selectFrom('flowVersion')
+        .select('number')
+        .where('rev', '=', rev)
+        .where('state', '!=', 'failed')
+        .orderBy('number', 'desc')
+        .limit(1)
+        .executeTakeFirst()
+      return row?.number
+    },
+    save: ({ flows, sealed, author, kind, comment, state, text, onto, promotedFrom, authorId, approvedBy, requestId }) =>
       db.transaction().execute(async (tx) => {
         // one writer at a time: the diff is against what really was there
         await sql`select pg_advisory_xact_lock(hashtext('cellwright flow version'))`.execute(tx)
         const before = await currentOf(tx)
+        if (onto !== undefined && before.versionId !== onto)
+          throw new UserError({
+            code: 'version-mismatch',
+            status: 409,
+            message: 'The flows were changed by somebody else in the meantime. Load the current flows, bring in your change and deploy again.',
+            details: { rev: before.rev },
+          })
         const versionId = newId('ver')
         const written = await stringifyInSlices(flows)
         const rev = await inSteps(revSteps(written))
-        await tx
+        const { number } = await tx
           .insertInto('flowVersion')
           .values({
             id: versionId,
@@ -134,11 +179,16 @@ export function createVersions(db: Kysely<Database>): Versions {
             state,
             comment: comment ?? null,
             text: text ?? null,
+            promotedFrom: promotedFrom === undefined ? null : json(promotedFrom),
+            authorId: authorId ?? null,
+            approvedBy: approvedBy ?? null,
+            requestId: requestId ?? null,
           })
-          .execute()
+          .returning('number')
+          .executeTakeFirstOrThrow()
         await put(tx, CREDENTIALS_BEFORE, { versionId, sealed: await take(tx, CREDENTIALS) })
         if (sealed !== undefined) await put(tx, CREDENTIALS, sealed)
-        return { versionId, rev }
+        return { versionId, rev, number }
       }),
     fail: (versionId, text) =>
       db.transaction().execute(async (tx) => {
@@ -155,11 +205,11 @@ export function createVersions(db: Kysely<Database>): Versions {
     async get(versionId) {
       const row = await db
         .selectFrom('flowVersion')
-        .select([...columns, flowsText])
+        .select([...columns, 'number', flowsText])
         .where('id', '=', versionId)
         .executeTakeFirst()
       if (!row) throw notFound()
-      return { version: toVersion(row), flows: await flowsOf(row.flowsText), diff: row.diff as FlowDiff }
+      return { version: toVersion(row), number: row.number, flows: await flowsOf(row.flowsText), diff: row.diff as FlowDiff }
     },
     async comment(versionId, comment) {
       const before = await db.selectFrom('flowVersion').select('comment').where('id', '=', versionId).executeTakeFirst()

@@ -28,10 +28,16 @@ export function hostCheck(options: { host: string; publicUrl: string | undefined
   const listenName = nameOf(isIP(options.host) === 6 ? `[${options.host}]` : options.host)
   if (listenName && !isWildcard) allowed.add(listenName)
   if (options.publicUrl) allowed.add(new URL(options.publicUrl).hostname)
-  return (request) => {
-    const name = nameOf(request.headers.host)
+  const isOurs = (host: string | undefined): boolean => {
+    const name = nameOf(host)
     if (name === undefined) return false
     return allowed.has(name) || (isWildcard && isIP(name.replace(/^\[|\]$/g, '')) !== 0)
+  }
+  // the next request nearly always names the same
+  let last: { host: string | undefined; isOurs: boolean } | undefined
+  return ({ headers: { host } }) => {
+    if (!last || last.host !== host) last = { host, isOurs: isOurs(host) }
+    return last.isOurs
   }
 }
 

@@ -1,6 +1,6 @@
 /** How the parts of the gateway feed the live topics; `live.ts` beside it serves them over the WebSocket. */
 import type { Static, TSchema } from 'typebox'
-import type { LOOK_TOPICS, LookTopic, TOPICS, Topic } from '../api/index.ts'
+import type { Capability, LOOK_TOPICS, LookTopic, TOPICS, Topic } from '../api/index.ts'
 
 type Snapshot<T extends Topic> = (typeof TOPICS)[T]['snapshot'] extends infer S extends TSchema ? Static<S> : never
 type Change<T extends Topic> = (typeof TOPICS)[T]['change'] extends infer S extends TSchema ? Static<S> : never
@@ -21,9 +21,19 @@ export interface ViewerLine<T extends LookTopic> {
   send(change: LookChange<T>): void
 }
 
+/** What of a topic is left for whoever lacks a capability. */
+export interface Less<T extends Topic> {
+  without: Capability
+  snapshot: (whole: Snapshot<T>) => Snapshot<T>
+  change: (whole: Change<T>) => Change<T>
+}
+
 export interface LiveHub {
-  /** Says where a topic's snapshot comes from; exactly one part provides a topic. */
-  provide<T extends Topic>(topic: T, snapshot: () => Snapshot<T> | Promise<Snapshot<T>>): void
+  /**
+   * Says where a topic's snapshot comes from; exactly one part provides a topic.
+   * @param less what listeners without a capability get of snapshots and changes
+   */
+  provide<T extends Topic>(topic: T, snapshot: () => Snapshot<T> | Promise<Snapshot<T>>, less?: Less<T>): void
   /** Sends a change to everybody who listens. Slow listeners lose old changes, never the order, and are told to re-subscribe. */
   publish<T extends Topic>(topic: T, change: Change<T>): void
 }

@@ -202,3 +202,18 @@ test('a topic to look at tells each listener of what it looks at, until it looks
   one.socket.close()
   await expect.poll(() => closed, soon).toBe(3)
 })
+
+test('of a topic with parts for some people only, the others get the rest, and the whole as soon as they may', async () => {
+  const less = (list: unknown[]) => list.map((one) => ({ ...(one as object), secret: undefined }))
+  live.provide('debug', () => [{ count: 1, secret: 'x' }], { without: 'flows.code', snapshot: less, change: less })
+  const one = await listen(['debug'])
+  await expect.poll(() => one.messages.at(-1), soon).toEqual({ type: 'snapshot', topic: 'debug', data: [{ count: 1, secret: 'x' }] })
+  caller = callerWith(['flows.messages'])
+  await expect.poll(() => one.messages.at(-1), soon).toEqual({ type: 'snapshot', topic: 'debug', data: [{ count: 1 }] })
+  live.publish('debug', [{ count: 2, secret: 'y' }])
+  await expect.poll(() => one.messages.at(-1), soon).toEqual({ type: 'change', topic: 'debug', data: [{ count: 2 }] })
+  caller = callerWith(['flows.messages', 'flows.code'])
+  await expect.poll(() => one.messages.at(-1), soon).toEqual({ type: 'snapshot', topic: 'debug', data: [{ count: 1, secret: 'x' }] })
+  live.publish('debug', [{ count: 3, secret: 'z' }])
+  await expect.poll(() => one.messages.at(-1), soon).toEqual({ type: 'change', topic: 'debug', data: [{ count: 3, secret: 'z' }] })
+})

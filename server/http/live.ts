@@ -21,7 +21,7 @@ import {
   type Topic,
 } from '../api/index.ts'
 import type { Caller } from '../auth/caller.ts'
-import type { LiveHub, LookHub, Viewer, ViewerLine } from './live-hub.ts'
+import type { Less, LiveHub, LookHub, Viewer, ViewerLine } from './live-hub.ts'
 import { toProblem } from './problem.ts'
 
 /** More than this waiting for one listener: changes are left out and a snapshot follows when it has caught up. */
@@ -80,6 +80,7 @@ export function createLive(options: {
   const { callerNow, log, maxBufferedBytes = MAX_BUFFERED_BYTES } = options
   const server = new WebSocketServer({ noServer: true, maxPayload: MAX_MESSAGE_BYTES, perMessageDeflate: false })
   const providers = new Map<Topic, () => unknown>()
+  const lesser = new Map<Topic, Less<Topic>>()
   const openers = new Map<LookTopic, (line: ViewerLine<LookTopic>) => Viewer<LookTopic>>()
   const clients = new Set<Client>()
 
@@ -93,6 +94,11 @@ export function createLive(options: {
   const send = (client: Client, message: ServerMessage | string) => {
     if (client.socket.readyState === client.socket.OPEN) client.socket.send(typeof message === 'string' ? message : JSON.stringify(message))
   }
+  /** What this listener gets less of the topic than others. */
+  const lessOf = (client: Client, topic: Topic): Less<Topic> | undefined => {
+    const less = lesser.get(topic)
+    return less && !client.caller.capabilities.has(less.without) ? less : undefined
+  }
   const isFull = (client: Client) => client.socket.bufferedAmount > maxBufferedBytes
 
   const sendSnapshot = async (client: Client, topic: Topic) => {
@@ -105,7 +111,8 @@ export function createLive(options: {
       checkMessage(topic, 'snapshot', data)
       // unsubscribed, or subscribed anew, while the snapshot was made
       if (client.topics.get(topic) !== subscription) return
-      send(client, { type: 'snapshot', topic, data })
+      const less = lessOf(client, topic)
+      send(client, { type: 'snapshot', topic, data: less ? less.snapshot(data as never) : data })
       client.topics.set(topic, { state: 'live' })
       for (const change of subscription.queue) send(client, change)
     } catch (error) {
@@ -225,7 +232,11 @@ export function createLive(options: {
       })
     }
     for (const topic of client.topics.keys()) {
-      if (caller.capabilities.has(TOPICS[topic].access)) continue
+      if (caller.capabilities.has(TOPICS[topic].access)) {
+        // what it gets of it may be another part now
+        if (lesser.has(topic)) void sendSnapshot(client, topic)
+        continue
+      }
       client.topics.delete(topic)
       send(client, { type: 'refused', topic, code: 'not-allowed', message: `Your role no longer includes the right to ${CAPABILITIES[TOPICS[topic].access]}.` })
     }
@@ -249,13 +260,16 @@ export function createLive(options: {
   }, TICK_MS)
 
   return {
-    provide(topic, snapshot) {
+    provide(topic, snapshot, less) {
       if (providers.has(topic)) throw new Error(`two parts provide the topic ${topic}`)
       providers.set(topic, snapshot)
+      if (less) lesser.set(topic, less as unknown as Less<Topic>)
     },
     publish(topic, change) {
       checkMessage(topic, 'change', change)
-      let text: string | undefined
+      const textOf = (data: unknown) => JSON.stringify({ type: 'change', topic, data } satisfies ServerMessage)
+      let whole: string | undefined
+      let part: string | undefined
       for (const client of clients) {
         const subscription = client.topics.get(topic)
         if (!subscription || subscription.state === 'stale') continue
@@ -263,7 +277,10 @@ export function createLive(options: {
           client.topics.set(topic, { state: 'stale' })
           continue
         }
-        text ??= JSON.stringify({ type: 'change', topic, data: change } satisfies ServerMessage)
+        const less = lessOf(client, topic)
+        if (less) part ??= textOf(less.change(change as never))
+        else whole ??= textOf(change)
+        const text = (less ? part : whole) ?? ''
         if (subscription.state === 'live') send(client, text)
         else if (subscription.queue.length < 1000) subscription.queue.push(text)
         else client.topics.set(topic, { state: 'stale' })

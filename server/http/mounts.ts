@@ -13,6 +13,8 @@ export interface Mount {
   prefix: string
   /** Who may pass; `own`: the mount judges every request itself (callers may be strangers). */
   access: Access | 'own'
+  /** What lets somebody in is in the address, not in a cookie: pages without an origin of their own may open sockets. @defaultValue false */
+  hasSecretAddress?: boolean
   request(request: IncomingMessage, response: ServerResponse, caller: Caller | undefined): void | Promise<void>
   /** Absent: upgrades are refused with 404. The mount owns the socket from here on. */
   upgrade?(request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller | undefined): void | Promise<void>

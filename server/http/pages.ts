@@ -12,6 +12,8 @@ import type { CallerLookup } from './router.ts'
 
 /** Pages that a stranger may see. */
 const PUBLIC_PAGES = ['sign-in', 'setup']
+/** The page that a kiosk shows. */
+const KIOSK_PAGE = 'operator.html'
 const TEXT = new Set(['.html', '.js', '.mjs', '.css', '.json', '.webmanifest'])
 
 /**
@@ -76,6 +78,15 @@ export function mountPages(app: Express, options: { dir: string; auth: CallerLoo
     const isRead = request.method === 'GET' || request.method === 'HEAD'
     const path = request.path
     const page = pageOf(path)
+    // a kiosk leads to no other page (its people sign in on it), whatever address somebody gets into it, unless somebody is there who may set one up
+    if (page !== undefined && page !== KIOSK_PAGE && auth.kioskOf?.(request)) {
+      const caller = await auth.callerOf(request)
+      if (!caller?.capabilities.has('panels.arrange')) {
+        response.setHeader('Cache-Control', 'no-store')
+        response.redirect(302, '/operator')
+        return
+      }
+    }
     const isOpen = isRead && (open.has(path.slice(1)) || (page !== undefined && PUBLIC_PAGES.includes(path.split('/')[1] ?? '')))
     if (!isOpen && !(await auth.callerOf(request))) {
       if (!isRead || !wantsHtml(request)) throw notSignedIn()

@@ -1,6 +1,5 @@
 /** Errors at the HTTP border: application/problem+json (RFC 9457) with a stable `code`. */
-import { STATUS_CODES } from 'node:http'
-import type { Response } from 'express'
+import { type ServerResponse, STATUS_CODES } from 'node:http'
 import { OperationalError, UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import type { FieldError } from '../../base/schema.ts'
@@ -42,11 +41,14 @@ export function toProblem(error: unknown): Problem {
 }
 
 /** Answers with a problem; bugs go to the log with their stack. */
-export function sendProblem(response: Response, error: unknown, log: Logger): void {
+export function sendProblem(response: ServerResponse, error: unknown, log: Logger): void {
   const problem = toProblem(error)
   if (problem.status >= 500) {
     const isBug = problem.code === 'internal-error'
-    log[isBug ? 'error' : 'warn']({ err: error, method: response.req.method, path: response.req.path }, isBug ? 'unexpected error' : problem.detail)
+    log[isBug ? 'error' : 'warn'](
+      { err: error, method: response.req.method, path: (response.req.url ?? '').split('?', 1)[0] },
+      isBug ? 'unexpected error' : problem.detail,
+    )
   }
   if (response.headersSent) {
     // half an answer cannot be mended: the client sees a broken connection, not a wrong result
@@ -57,9 +59,11 @@ export function sendProblem(response: Response, error: unknown, log: Logger): vo
   const wait = (problem.details as { retryAfterS?: unknown } | undefined)?.retryAfterS
   if (typeof wait === 'number') response.setHeader('Retry-After', String(wait))
   response.setHeader('Cache-Control', 'no-store')
-  response.status(problem.status).type('application/problem+json')
+  response.statusCode = problem.status
+  response.setHeader('Content-Type', 'application/problem+json; charset=utf-8')
   const text = JSON.stringify(problem)
-  if (response.req.complete || response.req.method === 'HEAD') response.send(text)
+  response.setHeader('Content-Length', Buffer.byteLength(text))
+  if (response.req.complete || response.req.method === 'HEAD') response.end(text)
   else answerWhileSending(response, text)
 }
 
@@ -71,9 +75,8 @@ const MAX_UNREAD_MS = 30_000
  * Answers a sender that is still sending. To close with bytes unread would reset the connection, and
  * most senders would see that instead of the answer (RFC 9112, section 9.6).
  */
-function answerWhileSending(response: Response, text: string): void {
+function answerWhileSending(response: ServerResponse, text: string): void {
   const request = response.req
-  response.setHeader('Content-Length', Buffer.byteLength(text))
   response.setHeader('Connection', 'close')
   response.write(text)
   let unread = 0

@@ -7,7 +7,7 @@ import { UserError } from '../../base/errors.ts'
 import { hasLargeArray, stringifyInSlices } from '../../base/json-slices.ts'
 import type { Logger } from '../../base/log.ts'
 import { type Checker, checker } from '../../base/schema.ts'
-import { type Access, CAPABILITIES } from '../api/index.ts'
+import { type Access, type AuditOrigin, CAPABILITIES, CLI_AGENT, PANEL_HEADER } from '../api/index.ts'
 import type { Caller } from '../auth/caller.ts'
 import { checkDeclaredLength, readJson } from './body.ts'
 import type { RouteHandler } from './handler.ts'
@@ -24,6 +24,8 @@ export interface CallerLookup {
   callerOf(request: IncomingMessage): Promise<Caller | undefined>
   /** From memory alone. */
   callerNow(request: IncomingMessage): Caller | undefined
+  /** What the browser is bound to, if it is a kiosk. From memory alone. */
+  kioskOf?(request: IncomingMessage): { id: string } | undefined
 }
 
 export interface RouterOptions {
@@ -66,7 +68,8 @@ function pipeline({ route, run }: RouteHandler, options: RouterOptions) {
     const address = request.ip ?? 'unknown'
     if (!route.worksWithoutStore) await generalLimit(address)
     if (ownLimit) await ownLimit(address)
-    const caller = route.worksWithoutStore ? auth.callerNow(request) : await auth.callerOf(request)
+    const known = route.worksWithoutStore ? auth.callerNow(request) : await auth.callerOf(request)
+    const caller = known && { ...known, origin: originOf(request, known) }
     requireAccess(route.access, caller)
     if (caller?.via !== 'token' && !isOwnWrite(request)) throw notOwnWrite()
     const context = {
@@ -109,6 +112,17 @@ export function mountRoutes(app: Express, handlers: readonly RouteHandler[], opt
       response.on('finish', () => options.metrics.answered(id, response.statusCode, (performance.now() - begun) / 1000))
       answer(request, response).catch((error: unknown) => sendProblem(response, error, options.log))
     })
+  }
+}
+
+/** Where a request came from, as far as it can be known; panel and command line as they say of themselves. */
+function originOf(request: Request, caller: Caller): AuditOrigin {
+  const panel = request.headers[PANEL_HEADER]
+  return {
+    ...(request.ip ? { address: request.ip } : {}),
+    ...(caller.tokenName === undefined ? {} : { token: caller.tokenName }),
+    ...(typeof panel === 'string' && panel.length <= 64 ? { panel } : {}),
+    ...(request.headers['user-agent']?.startsWith(CLI_AGENT) ? { client: 'cli' as const } : {}),
   }
 }
 

@@ -98,7 +98,7 @@ export async function openPostgresBull(options: { database: string; schema?: str
   const classes = withBackend((name, options) => new PostgresQueueBackend(connection, name, options as never, true))
   return {
     kind: 'postgres',
-    queue: (name) => new classes.Queue(name, { connection: {} }) as unknown as Queue,
+    queue: (name, options) => new classes.Queue(name, { ...options, connection: {} }) as unknown as Queue,
     worker: (name, process, settings) => new classes.Worker(name, process, { ...settings, connection: {} }) as unknown as Worker,
     close: () => connection.end(),
   }

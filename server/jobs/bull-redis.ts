@@ -23,8 +23,9 @@ export async function openRedisBull(options: { url: string; prefix?: string; log
   }
   return {
     kind: 'redis',
-    queue: (name) => new Queue(name, { connection, prefix }),
+    queue: (name, options) => new Queue(name, { ...options, connection, prefix }),
     worker: (name, process, settings) => new Worker(name, process, { ...settings, connection, prefix }),
+    isAway: () => connection.status !== 'ready',
     async close() {
       await connection.quit().catch(() => connection.disconnect()) // a Redis that is away cannot say good-bye
     },

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Redis } from 'ioredis'
 import { sql } from 'kysely'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -11,12 +12,12 @@ import { createLog } from '../../base/log.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
 import { openPostgresBull } from './bull-postgres.ts'
 import { openRedisBull } from './bull-redis.ts'
-import { dispatchConformance } from './conformance.ts'
+import { queueConformance } from './conformance.ts'
 import { createDispatch } from './dispatch.ts'
 
 const log = createLog('test', 'silent')
 
-dispatchConformance('PostgreSQL', (database) => openPostgresBull({ database }))
+queueConformance('PostgreSQL', (database) => openPostgresBull({ database }))
 
 function redisServer(): string | undefined {
   const name = process.env.REDIS_SERVER ?? 'redis-server'
@@ -57,7 +58,14 @@ describe.skipIf(!server && !givenUrl)(
       if (dir) rmSync(dir, { recursive: true, force: true })
     })
     const prefix = `cw-test-${randomBytes(4).toString('hex')}`
-    dispatchConformance('Redis', () => openRedisBull({ url: url.replace(/^unix:\/\//, ''), prefix, log }))
+    const address = () => url.replace(/^unix:\/\//, '')
+    const wipe = async () => {
+      const redis = new Redis(address())
+      await redis.flushall()
+      await redis.quit()
+    }
+    // nobody's Redis but our own is wiped
+    queueConformance('Redis', () => openRedisBull({ url: address(), prefix, log }), givenUrl ? undefined : wipe)
   },
 )
 
@@ -70,8 +78,8 @@ describe('dispatch on PostgreSQL', () => {
 
   it('holds three connections for any number of queues', async () => {
     const dispatch = createDispatch(await openPostgresBull({ database: test.database }), log)
-    for (let machine = 0; machine < 6; machine += 1) await dispatch.work(`machine-m${machine}`, { delivery: 'once', concurrency: 1 }, async () => {})
-    for (let machine = 0; machine < 6; machine += 1) await dispatch.add(`machine-m${machine}`, `job_${machine}`, { delivery: 'once' })
+    for (let machine = 0; machine < 6; machine += 1) await dispatch.work(`machine-m${machine}`, { concurrency: 1 }, async () => {})
+    for (let machine = 0; machine < 6; machine += 1) await dispatch.add(`machine-m${machine}`, `job_${machine}`)
     const open = await test.store.db
       .selectFrom('pg_stat_activity' as never)
       .select('pid' as never)
@@ -123,7 +131,7 @@ describe('dispatch on PostgreSQL', () => {
     const dispatch = createDispatch(await openPostgresBull({ database: `postgresql://${url.username}:${url.password}@127.0.0.1:${port}/cellwright` }), log)
     try {
       const ran: string[] = []
-      await dispatch.work('machine-torn', { delivery: 'once', concurrency: 1 }, async (id) => void ran.push(id))
+      await dispatch.work('machine-torn', { concurrency: 1 }, async (id) => void ran.push(id))
       isArmed = true
       for (const socket of relays) socket.destroy()
       // the worker tries again every two seconds; an error that no listener takes would end this process, and fail this test
@@ -134,7 +142,7 @@ describe('dispatch on PostgreSQL', () => {
       }
       expect(broken).toBeGreaterThan(2)
       isArmed = false
-      await dispatch.add('machine-torn', 'after', { delivery: 'once' })
+      await dispatch.add('machine-torn', 'after')
       await expect.poll(() => ran, { timeout: 20_000 }).toEqual(['after'])
     } finally {
       await dispatch.close()
@@ -146,19 +154,20 @@ describe('dispatch on PostgreSQL', () => {
   it('goes on when its connections were cut and the database was away for a while', async () => {
     const dispatch = createDispatch(await openPostgresBull({ database: test.database }), log)
     const ran: string[] = []
-    await dispatch.work('machine-cut', { delivery: 'once', concurrency: 1 }, async (id) => void ran.push(id))
-    await dispatch.add('machine-cut', 'before', { delivery: 'once' })
+    await dispatch.work('machine-cut', { concurrency: 1 }, async (id) => void ran.push(id))
+    await dispatch.add('machine-cut', 'before')
     await expect.poll(() => ran, { timeout: 10_000 }).toEqual(['before'])
-    const cut = () => sql`select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'cellwright-jobs'`.execute(test.store.db)
+    const cut = () => sql`select pg_terminate_backend(pid, 10000) from pg_stat_activity where application_name = 'cellwright-jobs'`.execute(test.store.db)
     // from the outside: nobody may close the door of the room they are in
-    const outside = new Client({ connectionString: test.database.replace(/\/cellwright(?=\?|$)/, '/postgres') })
+    const outside = new Client({ connectionString: test.database.replace(/\/cellwright(?=\?|$)/, '/template1') })
     await outside.connect()
     await outside.query('alter database cellwright with allow_connections false')
     await cut()
-    await expect(dispatch.add('machine-cut', 'during', { delivery: 'once' })).rejects.toThrow()
+    await expect(dispatch.add('machine-cut', 'during')).rejects.toThrow()
     await outside.query('alter database cellwright with allow_connections true')
     await outside.end()
-    await dispatch.add('machine-cut', 'after', { delivery: 'once' })
+    // a connection that was cut and not used since is found out by its next use
+    await expect.poll(async () => dispatch.add('machine-cut', 'after').then(() => 'taken', String), { timeout: 10_000 }).toBe('taken')
     await expect.poll(() => ran, { timeout: 10_000 }).toEqual(['before', 'after'])
     await dispatch.close()
   })

@@ -8,7 +8,10 @@ import { newId } from '../../base/ids.ts'
 import { createLog } from '../../base/log.ts'
 import type { RpcNotice, RpcParams } from '../../base/rpc.ts'
 import { socketPath } from '../../base/run-dir.ts'
-import type { Job } from '../api/index.ts'
+import type { ProgramReport } from '../../nodes/motion/program.ts'
+import type { Job, JobDetails, JobQueue, LetterGroups, LettersDone, QueueControl, QueuedJob } from '../api/index.ts'
+import { aloneHost, type Hosts } from '../hosts/contract.ts'
+import { createHosts } from '../hosts/registry.ts'
 import { guardSocketName } from '../launcher/contract.ts'
 import { type GuardDouble, startGuardDouble } from '../machines/guard-double.ts'
 import { createHolders, createMachines, createPrograms, type MachineRegistry } from '../machines/index.ts'
@@ -18,7 +21,7 @@ import { startTestStore, type TestStore } from '../store/testing.ts'
 import { openPostgresBull } from './bull-postgres.ts'
 import { createDispatch } from './dispatch.ts'
 import { createJobs, type JobsPart } from './index.ts'
-import { insertJob } from './rows.ts'
+import { forgetOldJobs, insertJob } from './rows.ts'
 
 const log = createLog('test', process.env.TEST_LOG ?? 'silent')
 const caller = { userId: 'u1', userName: 'ann', name: 'Ann', role: 'operator', capabilities: new Set(), via: 'session', session: 's' } as const
@@ -72,15 +75,16 @@ describe('jobs', () => {
   let programId: string
   let machineCount = 0
   let machineId = ''
-  const sends: { result: () => Promise<{ reference: string }>; asked: string[]; givenUp: string[] } = {
+  const sends: { result: () => Promise<{ reference: string }>; asked: string[]; givenUp: string[]; takenUp: string[] } = {
     result: async () => ({ reference: 'x' }),
     asked: [],
     givenUp: [],
+    takenUp: [],
   }
   const programs = () => createPrograms({ store: test.store, filesDir: join(dir, 'files') })
   const live = { provide: () => {}, publish: () => {} }
 
-  const startJobs = async (reconciling?: Parameters<typeof createJobs>[0]['reconciling']) => {
+  const startJobs = async (reconciling?: Parameters<typeof createJobs>[0]['reconciling'], hosts?: Hosts) => {
     const part = await createJobs({
       store: test.store,
       log,
@@ -93,6 +97,7 @@ describe('jobs', () => {
       audit: { record: () => {} },
       database: test.database,
       ...(reconciling ? { reconciling } : {}),
+      ...(hosts ? { hosts } : {}),
     })
     await part.start({
       async send(outboxId) {
@@ -101,6 +106,9 @@ describe('jobs', () => {
       },
       async givenUp(outboxId) {
         sends.givenUp.push(outboxId)
+      },
+      async takenUp(outboxId) {
+        sends.takenUp.push(outboxId)
       },
     })
     return part
@@ -115,7 +123,7 @@ describe('jobs', () => {
   /** The machine has it: from then on the guard double can end it. */
   const isAtMachine = (job: Job) => eventually(() => guard.active).toBe(job.id)
   const storyOf = async (runId: string) => (await test.store.db.selectFrom('run').select('summary').where('id', '=', runId).executeTakeFirst())?.summary ?? ''
-  const cancel = (job: Job) => jobs.routes.find(({ route }) => route.id === 'cancelJob')!.run({ params: { jobId: job.id }, caller } as never) as Promise<Job>
+  const cancel = (job: Job) => jobs.cancelling.one(job.id, { by: 'Ann', reason: 'Cancelled by Ann.' })
 
   beforeAll(async () => {
     test = await startTestStore()
@@ -143,12 +151,13 @@ describe('jobs', () => {
     guard = await startGuardDouble({ socket: socketPath(dir, guardSocketName(machineId)), machineId })
     await machines.add(
       { id: machineId, name: 'Mill 1', link: { kind: 'virtual', timeScale: 1 }, envelopeMm: { min: [0, 0, 0], max: [1, 1, 1] }, whenRequesterGone: 'finish' },
-      'test',
+      { author: { name: 'test' } },
     )
     runtime = runtimeDouble()
     runs = createRuns({ store: test.store, log, live, runtime: runtime.runtime })
     sends.asked = []
     sends.givenUp = []
+    sends.takenUp = []
     jobs = await startJobs()
   })
   afterEach(async () => {
@@ -333,6 +342,7 @@ describe('jobs', () => {
         machineId,
         programId,
         request: { programName: 'pocket.nc', sha256: 'x' },
+        isReady: false,
         runId,
         requestedBy: 'Ann',
       })
@@ -441,7 +451,10 @@ describe('jobs', () => {
       runtime.refuse = new UserError({ code: 'no-job-in', message: 'No flow takes jobs named "report".' })
       const job = await enqueue()
       await becomes(job, 'failed')
-      expect((await jobs.get(job.id)).reason).toBe('No flow takes jobs named "report".')
+      expect(await jobs.get(job.id)).toMatchObject({ reason: 'No flow takes jobs named "report".', cause: 'no-taker' })
+      // and so does the run that never began
+      const { runId = '' } = await jobs.get(job.id)
+      await eventually(() => runs.stateOf(runId)).toBe('failed')
     })
 
     it('are interrupted when the runtime goes, unless the flow ended them all the same', async () => {
@@ -470,6 +483,60 @@ describe('jobs', () => {
       jobs = await startJobs()
       await becomes(waiting, 'interrupted')
       expect(runtime.asked).toHaveLength(2)
+    })
+  })
+
+  describe('of a gateway that is gone', () => {
+    it('are settled by another one: flows interrupted, confirmations sent again, what no flow had waits', async () => {
+      runtime.be(true)
+      await jobs.close()
+      const of = async (kind: 'flow' | 'confirmation', more: object) => {
+        const { row } = await insertJob(test.store.db, {
+          kind,
+          queue: kind === 'flow' ? 'flow' : 'adapter',
+          name: 'report',
+          request: { outboxId: `out_${machineId}` },
+          requestedBy: 'test',
+        })
+        await test.store.db
+          .updateTable('job')
+          .set({ state: 'active', host: 'gone', claim: 'c', startedAt: new Date(), ...more })
+          .where('id', '=', row.id)
+          .execute()
+        return row.id
+      }
+      const inFlow = await of('flow', { runId: 'run_gone' })
+      const before = await of('flow', {})
+      const confirmation = await of('confirmation', {})
+      const living = await of('flow', { runId: 'run_lives', host: 'lives' })
+      await test.store.db
+        .insertInto('jobHost')
+        .values([
+          { name: 'gone', at: new Date(Date.now() - 60_000) },
+          { name: 'lives', at: new Date(Date.now() + 60_000) },
+        ])
+        .execute()
+      const alone = aloneHost()
+      const hosts = await createHosts({
+        db: test.store.db,
+        log,
+        identity: { id: 'test', name: alone.name },
+        bus: alone.bus,
+        version: 'test',
+        dataDir: 'test',
+        silentMs: 300,
+        beatMs: 50,
+      })
+      await hosts.start()
+      jobs = await startJobs({ everyMs: 50, youngMs: 0 }, hosts)
+      await eventually(async () => (await jobs.get(inFlow)).state).toBe('interrupted')
+      await eventually(async () => (await jobs.get(confirmation)).state).toBe('completed')
+      await eventually(() => runtime.asked.map(({ jobId }) => jobId)).toContain(before)
+      expect(runtime.asked.map(({ jobId }) => jobId)).not.toContain(inFlow)
+      expect((await jobs.get(living)).state).toBe('active')
+      await hosts.close()
+      await test.store.db.deleteFrom('jobHost').execute()
+      await test.store.db.updateTable('job').set({ state: 'cancelled' }).where('id', '=', living).execute()
     })
   })
 
@@ -519,6 +586,296 @@ describe('jobs', () => {
       await becomes(job, 'failed')
       expect(sends.givenUp).toEqual([`out_${machineId}`])
       expect((await jobs.get(job.id)).reason).toBe('The ERP has closed this order.')
+    })
+  })
+
+  describe('on the board', () => {
+    const operator = { ...caller, capabilities: new Set(['machines.operate']) }
+    const route = <T>(id: string, context: object) =>
+      jobs.routes
+        .find((each) => each.route.id === id)!
+        .run({ caller: { ...caller, capabilities: new Set(['machines.operate']) }, ...context } as never) as Promise<T>
+    const queue = () => `machine-${machineId}`
+    const control = (body: object) => route<QueueControl>('changeQueue', { params: { queue: queue() }, body })
+    const waiting = async () =>
+      (await route<{ total: number; jobs: QueuedJob[] }>('listQueue', { params: { queue: queue() }, query: { offset: 0, limit: 100 } })).jobs
+    const board = async () => (await route<JobQueue[]>('listQueues', {})).find((each) => each.queue === queue())
+    const report = (estimateS: number): ProgramReport => ({
+      isRunnable: true,
+      sourceLines: 2,
+      totalLines: 2,
+      isExpanded: false,
+      estimateS,
+      cuttingMm: 0,
+      rapidMm: 0,
+      tools: [],
+      findings: [],
+      findingsTotal: 0,
+    })
+
+    it('a held machine starts nothing, a draining one takes nothing, and both say by whom and why', async () => {
+      await control({ mode: 'held', why: 'no coolant' })
+      const job = await start()
+      expect(await board()).toMatchObject({ mode: 'held', why: 'no coolant', by: 'Ann', waiting: 1, active: [] })
+      await control({ mode: 'draining' })
+      await expect(start()).rejects.toMatchObject({ code: 'queue-draining' })
+      await isAtMachine(job)
+      guard.end('completed')
+      await becomes(job, 'completed')
+      await control({ mode: 'open' })
+      const next = await start()
+      await isAtMachine(next)
+      guard.end('completed')
+    })
+
+    it('jobs run in the order in which a person has put them', async () => {
+      await control({ mode: 'held' })
+      const [a, b, c] = [await start(), await start(), await start()]
+      await route('placeJob', { params: { jobId: c.id }, body: { to: 'first' } })
+      await route('planJob', { params: { jobId: a.id }, body: { priority: 5 } })
+      expect((await waiting()).map(({ id }) => id)).toEqual([c.id, b.id, a.id])
+      await control({ mode: 'open' })
+      for (const job of [c, b, a]) {
+        await isAtMachine(job)
+        guard.end('completed')
+        await becomes(job, 'completed')
+      }
+      expect(guard.started).toEqual([c.id, b.id, a.id])
+    })
+
+    it('a machine set to hold keeps what waited when a program is stopped, and starts none of it by itself', async () => {
+      await control({ afterBreak: 'hold' })
+      const job = await start()
+      const follower = await start()
+      await isAtMachine(job)
+      await cancel(job)
+      await becomes(job, 'stopped')
+      expect(await state(follower)).toBe('waiting')
+      expect(await board()).toMatchObject({ mode: 'held', by: 'Cellwright', why: expect.stringContaining('was stopped') })
+      await restart()
+      expect(await state(follower)).toBe('waiting')
+      expect(guard.started).toEqual([job.id])
+      await control({ mode: 'open' })
+      await isAtMachine(follower)
+      guard.end('completed')
+      await becomes(follower, 'completed')
+    })
+
+    it('times are told ahead from the guard’s estimates, and what will be late is marked', async () => {
+      guard.answer('checkProgram', () => report(600))
+      await control({ mode: 'held' })
+      const [first, second] = [
+        await start({ plan: { dueAt: new Date(Date.now() + 900_000).toISOString() } }),
+        await start({ plan: { dueAt: new Date(Date.now() + 900_000).toISOString() } }),
+      ]
+      await eventually(async () => (await waiting()).map(({ estimateS }) => estimateS)).toEqual([600, 600])
+      const [one, two] = await waiting()
+      expect([one?.id, two?.id]).toEqual([first.id, second.id])
+      expect([one?.isLate, two?.isLate]).toEqual([false, true])
+      expect(Date.parse(two?.startAt ?? '') - Date.parse(one?.startAt ?? '')).toBeCloseTo(600_000, -2)
+      expect(await board()).toMatchObject({ late: 1, unknown: 0 })
+    })
+
+    it('a job goes to another machine only when that one can run it', async () => {
+      const otherId = `${machineId}b`
+      const other = await startGuardDouble({ socket: socketPath(dir, guardSocketName(otherId)), machineId: otherId })
+      await machines.add(
+        { id: otherId, name: 'Mill 2', link: { kind: 'virtual', timeScale: 1 }, envelopeMm: { min: [0, 0, 0], max: [1, 1, 1] }, whenRequesterGone: 'finish' },
+        { author: { name: 'test' } },
+      )
+      await eventually(() => machines.get(otherId).guard).toBe('running')
+      try {
+        await control({ mode: 'held' })
+        const job = await start()
+        const move = () => route<Job>('moveJob', { params: { jobId: job.id }, body: { machineId: otherId } })
+        const finding = { severity: 'error' as const, code: 'outside-envelope', line: 2, column: 1, text: 'X would leave the machine.' }
+        other.answer('checkProgram', () => ({ ...report(5), isRunnable: false, findings: [finding], findingsTotal: 1 }))
+        await expect(move()).rejects.toMatchObject({ code: 'machine-cannot', message: expect.stringContaining('Line 2: X would leave the machine.') })
+        expect(await route('listMoveTargets', { params: { jobId: job.id } })).toEqual(
+          expect.arrayContaining([expect.objectContaining({ machineId: otherId, can: false, reasons: ['Line 2: X would leave the machine.'] })]),
+        )
+        expect(await jobs.get(job.id)).toMatchObject({ machineId, state: 'waiting' })
+        other.answer('checkProgram', () => report(5))
+        expect(await move()).toMatchObject({ id: job.id, machineId: otherId, queue: `machine-${otherId}` })
+        await eventually(() => other.active).toBe(job.id)
+        other.end('completed')
+        await becomes(job, 'completed')
+        await control({ mode: 'open' })
+        expect(guard.started).toEqual([])
+        await expect(move()).rejects.toMatchObject({ code: 'job-not-waiting' })
+      } finally {
+        await other.die()
+      }
+    })
+
+    it('a failed program is a dead letter, tried again once as a new job, and what waited for it goes on', async () => {
+      guard.next = 'refuse'
+      const job = await start()
+      await becomes(job, 'failed')
+      const child = await jobs.enqueueFlow({ name: 'report', payload: 1, requestedBy: 'test', plan: { dependsOn: [job.id] } })
+      expect(child).toMatchObject({ state: 'waiting', blockedBy: 1 })
+      const letters = () => route<{ total: number; jobs: Job[] }>('listDeadLetters', { query: { limit: 100, queue: queue() } })
+      expect((await letters()).jobs).toMatchObject([{ id: job.id, reason: 'Line 3 leaves the envelope in X.' }])
+      const again = await route<Job>('retryJob', { params: { jobId: job.id } })
+      expect(again).toMatchObject({ retryOf: job.id, name: job.name, machineId })
+      await expect(route('retryJob', { params: { jobId: job.id } })).rejects.toMatchObject({ code: 'job-retried' })
+      expect((await letters()).total).toBe(0)
+      await isAtMachine(again)
+      guard.end('completed')
+      runtime.be(true)
+      await eventually(() => runtime.asked.map(({ jobId }) => jobId)).toEqual([child.id])
+      await expect(route('retryJob', { params: { jobId: again.id } })).rejects.toMatchObject({ code: 'job-completed' })
+    })
+
+    it('programs are tried again only by people who may move machines, and put aside they stay in the history', async () => {
+      guard.next = 'refuse'
+      const job = await start()
+      await becomes(job, 'failed')
+      await expect(route('retryJob', { params: { jobId: job.id }, caller })).rejects.toMatchObject({ code: 'not-allowed', status: 403 })
+      expect(await route('dismissJob', { params: { jobId: job.id }, body: { why: 'a trial' } })).toMatchObject({
+        state: 'failed',
+        cause: 'guard-refused',
+        handledAt: expect.any(String),
+        handledWhy: 'a trial',
+      })
+      await expect(route('dismissJob', { params: { jobId: job.id }, body: {} })).rejects.toMatchObject({ code: 'job-not-dead' })
+    })
+
+    it('dead letters are found by what they are of, tried again together as counted, and what is refused stays', async () => {
+      runtime.be(true)
+      runtime.refuse = new UserError({ code: 'no-job-in', message: 'No flow takes jobs named "lost".' })
+      const name = `lost ${machineId}`
+      const lost: Job[] = []
+      // one after the other: letters stand in the order in which they failed
+      for (let n = 0; n < 5; n += 1) {
+        const job = await jobs.enqueueFlow({ name, payload: n, requestedBy: 'test' })
+        lost.push(job)
+        await becomes(job, 'failed')
+      }
+      guard.next = 'refuse'
+      const program = await start()
+      await becomes(program, 'failed')
+      type Letters = { total: number; kinds: Record<string, number>; jobs: Job[] }
+      const letters = (query: object) => route<Letters>('listDeadLetters', { query: { limit: 10, ...query } })
+      expect(await letters({ name })).toMatchObject({
+        total: 5,
+        kinds: { flow: 5, program: 0 },
+        jobs: lost.toReversed().map(({ id }) => ({ id, cause: 'no-taker' })),
+      })
+      expect((await letters({ name, text: 'LOST takes' })).total).toBe(5)
+      expect((await letters({ name, text: 'found takes' })).total).toBe(0)
+      expect((await letters({ queue: `machine-${machineId}`, cause: 'guard-refused' })).jobs.map(({ id }) => id)).toEqual([program.id])
+      const groups = await route<LetterGroups>('listLetterGroups', {})
+      expect(groups.names).toContainEqual({ name, queue: 'flow', count: 5 })
+      expect(groups.causes.find(({ cause }) => cause === 'no-taker')?.count).toBeGreaterThanOrEqual(5)
+
+      const until = new Date().toISOString()
+      const late = await jobs.enqueueFlow({ name, payload: 'late', requestedBy: 'test' })
+      await becomes(late, 'failed')
+      runtime.refuse = undefined
+      runtime.asked.length = 0
+      const part = { filter: { name }, until, limit: 3 }
+      const first = await route<LettersDone>('retryLetters', { body: part })
+      expect(first).toMatchObject({ done: 3, refused: [], refusedTotal: 0, after: lost[2]?.id })
+      expect(await route<LettersDone>('retryLetters', { body: { ...part, after: first.after } })).toEqual({ done: 2, refused: [], refusedTotal: 0 })
+      // what failed since it was counted stays; several are worked on at a time
+      await eventually(() => runtime.asked.map(({ payload }) => payload).toSorted()).toEqual([0, 1, 2, 3, 4])
+      expect((await letters({ name })).jobs.map(({ id }) => id)).toEqual([late.id])
+      // a machine moves only when that is said, by somebody who may
+      const ofMachine = { filter: { queue: `machine-${machineId}` }, until, limit: 3 }
+      expect(await route<LettersDone>('retryLetters', { body: ofMachine })).toMatchObject({ done: 0, refusedTotal: 1, refused: [{ jobId: program.id }] })
+      await expect(route('retryLetters', { body: { ...ofMachine, mayMove: true }, caller })).rejects.toMatchObject({ code: 'not-allowed' })
+      expect(await route<LettersDone>('retryLetters', { body: { ...ofMachine, mayMove: true }, caller: operator })).toMatchObject({ done: 1, refusedTotal: 0 })
+      expect(await route<LettersDone>('dismissLetters', { body: { filter: { name }, until: new Date().toISOString(), limit: 50, why: 'old' } })).toMatchObject({
+        done: 1,
+      })
+      expect((await jobs.get(late.id)).handledWhy).toBe('old')
+    })
+
+    it('a job is shown with what it waits for, what waits for it, and what it was given', async () => {
+      runtime.be(true)
+      const first = await jobs.enqueueFlow({ name: 'first', payload: { part: 7 }, requestedBy: 'test', key: `k-${machineId}` })
+      const second = await jobs.enqueueFlow({
+        name: 'second',
+        payload: 1,
+        requestedBy: 'test',
+        parentJob: first.id,
+        plan: { dependsOn: [first.id], whenBlockerFails: 'fail' },
+      })
+      const see = (job: Job, who: object = operator) => route<JobDetails>('getJobDetails', { params: { jobId: job.id }, caller: who })
+      expect(await see(first, { ...operator, capabilities: new Set(['flows.messages']) })).toMatchObject({
+        payload: { part: 7 },
+        key: `k-${machineId}`,
+        dependents: [{ id: second.id }],
+        children: [{ id: second.id }],
+      })
+      expect((await see(first)).payload).toBeUndefined()
+      expect(await see(second)).toMatchObject({ dependsOn: [{ id: first.id, name: 'first' }], whenBlockerFails: 'fail', parent: { id: first.id } })
+    })
+
+    it('a confirmation that was given up is tried again under its own key', async () => {
+      sends.result = async () => {
+        throw new UserError({ code: 'order-closed', message: 'The ERP has closed this order.' })
+      }
+      const job = await jobs.enqueueConfirmation({ outboxId: `out_${machineId}`, connectionId: 'c', name: 'confirmation of 1' })
+      await becomes(job, 'failed')
+      sends.result = async () => ({ reference: 'r' })
+      expect(await route<Job>('retryJob', { params: { jobId: job.id } })).toMatchObject({ id: job.id, state: 'waiting' })
+      expect(sends.takenUp).toEqual([`out_${machineId}`])
+      await becomes(job, 'completed')
+      expect(sends.asked).toEqual([`out_${machineId}`, `out_${machineId}`])
+    })
+
+    it('a flow job tells how far it is, and nobody tells of one that has ended', async () => {
+      runtime.be(true)
+      const job = await jobs.enqueueFlow({ name: 'report', payload: 1, requestedBy: 'test' })
+      await eventually(() => runtime.asked).toHaveLength(1)
+      await jobs.rpc.requests.jobProgress({ jobId: job.id, done: 3, total: 8, text: 'deburring' })
+      expect(await jobs.get(job.id)).toMatchObject({ progress: { done: 3, total: 8, text: 'deburring' } })
+      await jobs.rpc.requests.finishJob({ jobId: job.id, state: 'completed' })
+      await becomes(job, 'completed')
+      await expect(jobs.rpc.requests.jobProgress({ jobId: job.id, done: 4, total: 8 })).rejects.toMatchObject({ code: 'job-ended' })
+    })
+
+    it('flows control queues, and only those that there are', async () => {
+      expect(await jobs.rpc.requests.controlQueue({ queue: 'flow', mode: 'held', why: 'night', nodeId: 'n' })).toMatchObject({
+        mode: 'held',
+        by: 'flow node n',
+      })
+      runtime.be(true)
+      const job = await jobs.enqueueFlow({ name: 'report', payload: 1, requestedBy: 'test' })
+      expect(job.state).toBe('waiting')
+      await jobs.rpc.requests.controlQueue({ queue: 'flow', mode: 'draining', nodeId: 'n' })
+      await eventually(() => runtime.asked.map(({ jobId }) => jobId)).toEqual([job.id])
+      await expect(jobs.enqueueFlow({ name: 'report', payload: 2, requestedBy: 'test' })).rejects.toMatchObject({ code: 'queue-draining' })
+      await jobs.rpc.requests.controlQueue({ queue: 'flow', mode: 'open', nodeId: 'n' })
+      await expect(jobs.rpc.requests.controlQueue({ queue: 'flows', mode: 'held', nodeId: 'n' })).rejects.toMatchObject({ code: 'queue-not-found' })
+      await expect(jobs.rpc.requests.controlQueue({ queue: 'machine-none', mode: 'held', nodeId: 'n' })).rejects.toMatchObject({ code: 'machine-not-found' })
+    })
+
+    it('old jobs are forgotten, and dead letters that nobody has dealt with are not', async () => {
+      const old = new Date(Date.now() - 100 * 86_400_000)
+      const rows = await Promise.all(
+        (['completed', 'failed', 'failed'] as const).map(async (end, index) => {
+          const { row } = await insertJob(test.store.db, {
+            kind: 'flow',
+            queue: 'flow',
+            name: `old ${index}`,
+            request: {},
+            requestedBy: 'test',
+            isReady: false,
+          })
+          await test.store.db
+            .updateTable('job')
+            .set({ state: end, endedAt: old, ...(index === 1 ? { handledAt: old } : {}) })
+            .where('id', '=', row.id)
+            .execute()
+          return row.id
+        }),
+      )
+      expect(await forgetOldJobs(test.store.db, 90)).toMatch(/^2 jobs/)
+      await expect(jobs.get(rows[0] ?? '')).rejects.toMatchObject({ code: 'job-not-found' })
+      expect((await jobs.get(rows[2] ?? '')).state).toBe('failed')
     })
   })
 })

@@ -7,14 +7,18 @@ import type { JobEnd } from '../../nodes/motion/guard/contract.ts'
 import type { StartOptions } from '../../nodes/motion/program.ts'
 import type { Machines, Programs } from '../machines/contract.ts'
 import type { JobsContext } from './context.ts'
-import type { QueueWorker } from './dispatch.ts'
-import { cancelWaiting, claimJob, endJob, type JobRow, setProgress } from './rows.ts'
+import { startPump } from './pump.ts'
+import type { Pump } from './pump-contract.ts'
+import { breakOff, changeQueue } from './queue-controls.ts'
+import { endJob, type JobRow, setProgress } from './rows.ts'
 
 /** How long a job whose turn has come waits for its guard. */
 const CONNECT_MS = 30_000
 /** A guard answers when it has checked the whole program, which may be gigabytes. */
 const START_MS = 3_600_000
 const STATUS_MS = 10_000
+/** For the host of a machine to stop a job there. */
+const ASK_MS = 6000
 const RETRY_MS = 1000
 /** Least time between two published, and two stored, steps of progress. */
 const TELL_MS = 250
@@ -26,8 +30,6 @@ export interface ProgramRequest {
   sha256: string
   options?: StartOptions
   lease?: number
-  /** The queue has it. A job without this was asked for while the gateway died: nobody may know of it. */
-  isDispatched?: boolean
 }
 
 type End = Omit<JobEnd, 'jobId' | 'endedAt'>
@@ -39,6 +41,8 @@ interface Running {
   /** `starting` until the guard has answered `startJob`: only then it can be asked how the job stands. */
   phase: 'starting' | 'running'
   cancelledBy?: string
+  /** The guard could not write its begin down: those behind it could not begin either. */
+  isUnwritable?: true
   /** The flow runtime went away before its guard had the job. */
   isRequesterGone?: true
   settle: (end: End) => void
@@ -51,19 +55,21 @@ export interface MachineJobs {
   queueOf(machineId: string): string
   /** Begins to work a machine's queue, after what an earlier life left there is settled. */
   work(machineId: string): void
-  /** Takes up what an earlier life left: `active` rows first, then `waiting` ones. */
-  recover(rows: readonly JobRow[]): void
+  /** Takes up what an earlier life left: `active` rows, those that it had not told anybody of, and the queues in which some wait. */
+  recover(rows: readonly JobRow[], waiting: readonly string[]): void
   /** Stops the machine of an active job. @throws OperationalError guard-gone */
   stop(row: JobRow, by: string): Promise<void>
-  /** The runtime is gone: the guard of each job that a flow asked for follows the job's policy. */
-  requesterGone(): void
+  /** Feed hold: it keeps its job. One that its guard has not begun yet is stopped: it would move later. @throws OperationalError guard-gone */
+  hold(row: JobRow, by: string): Promise<'held' | 'stopped'>
+  /** The runtime of a host is gone: the guard of each job that a flow there asked for follows the job's policy. */
+  requesterGone(host: string): void
 }
 
 export function createMachineJobs(deps: { context: JobsContext; machines: Machines; programs: Programs }): MachineJobs {
   const { context, machines, programs } = deps
-  const { db, log, dispatch, runs } = context
+  const { db, log, runs } = context
   const running = new Map<string, Running>()
-  const workers = new Map<string, Promise<QueueWorker | undefined>>()
+  const workers = new Map<string, Promise<Pump | undefined>>()
   const recovering = new Map<string, Promise<void>>()
 
   const queueOf = (machineId: string) => `machine-${machineId}`
@@ -85,6 +91,12 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
     return job
   }
 
+  machines.onHere((machineId, isHere) => {
+    if (isHere) return cameHere(machineId)
+    const worker = workers.get(machineId)
+    workers.delete(machineId)
+    worker?.then((pump) => pump?.close()).catch((error) => log.warn({ machineId, err: error }, 'the queue of a machine that has left is still heard of'))
+  })
   machines.onJobEnded((_machineId, end) => running.get(end.jobId)?.settle(end))
   machines.onGuard((machineId, isConnected) => {
     if (!isConnected) return
@@ -133,15 +145,11 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
     isPositionTrusted: false,
   })
 
-  const runDelivered = async (machineId: string, rowId: string): Promise<void> => {
-    const token = new Date()
-    const row = await context.surely(() => claimJob(db, rowId, token))
-    if (!row) return
+  const run = async (row: JobRow): Promise<void> => {
     const job = follow(row, 'starting')
-    context.changed(row)
     void begin(job)
     await finish(job, await job.ended)
-    log.info({ jobId: rowId, machineId }, 'a machine job ended')
+    log.info({ jobId: row.id, machineId: job.machineId }, 'a machine job ended')
   }
 
   /** Hands the job to the guard; how it ends comes through `job.ended`. */
@@ -172,6 +180,11 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
         )
         .catch((error: unknown) => {
           if (error instanceof UserError && error.code !== 'job-seen') throw error
+          // it said no, and wrote that down as well as it could
+          if (error instanceof OperationalError && error.code === 'journal-failed') {
+            job.isUnwritable = true
+            throw error
+          }
           // perhaps it has it, perhaps not: only the guard knows
           log.warn({ jobId: row.id, err: error }, 'the start of a job was not answered')
           void findOut(job)
@@ -200,11 +213,13 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
       // before the row ends: what a person asks for after that is asked for knowingly
       const hasBegun = end.linesSent > 0 || end.state === 'interrupted'
       if (end.state === 'stopped' || (end.state !== 'completed' && hasBegun)) await cancelFollowers(job, end.state, machine)
+      if (job.isUnwritable) await holdQueue(job, `The disk is full: the guard of ${machine} cannot write down what it does`)
       const ended = await context.surely(() =>
         endJob(db, row.id, {
           state: end.state,
           outcome,
           ...(end.state === 'completed' ? {} : { reason: end.text }),
+          ...(end.state === 'failed' || end.state === 'interrupted' ? { cause: hasBegun ? 'machine' : 'guard-refused' } : {}),
           ...(end.totalLines ? { progress: { done: end.linesAcknowledged, total: end.totalLines } } : {}),
         }),
       )
@@ -215,7 +230,7 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
             : `program ${row.name} on ${machine} ${end.state}: ${end.text}`
         await runs.link(row.runId, { kind: 'program', id: row.programId ?? row.id, text })
       }
-      if (ended) context.changed(ended)
+      if (ended) await context.ended(ended)
     } finally {
       running.delete(row.id)
     }
@@ -223,42 +238,40 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
 
   /** After a break nothing starts by itself, also not what was queued behind it. */
   const cancelFollowers = async (job: Running, how: string, machine: string): Promise<void> => {
-    const queue = queueOf(job.machineId)
-    const reason = `It was waiting when ${job.row.name} on ${machine} was ${how === 'failed' ? 'broken off' : how}. Look at the machine, then start it again.`
-    for (const row of await context.surely(() => cancelWaiting(db, queue, reason))) {
-      context.changed(row)
-      await tellCancelled(context, row)
-      await dispatch.remove(queue, row.id).catch((error) => log.debug({ err: error }, 'a cancelled job stays in the queue; its row keeps it from running'))
-    }
+    const what = `${job.row.name} on ${machine} was ${how === 'failed' ? 'broken off' : how}`
+    const { cancelled, held } = await context.surely(() => breakOff(db, queueOf(job.machineId), what))
+    if (held) context.queueChanged(held)
+    for (const row of cancelled) await context.ended(row)
   }
 
-  const recoverMachine = async (machineId: string, rows: readonly JobRow[]): Promise<void> => {
+  /** Those that wait would only fail one after the other. */
+  const holdQueue = async (job: Running, why: string): Promise<void> => {
+    const held = await context.surely(() =>
+      changeQueue(db, queueOf(job.machineId), { mode: 'held', why: `${why}. Make room, then release the queue.` }, 'Cellwright'),
+    )
+    context.queueChanged(held)
+  }
+
+  const recoverMachine = async (rows: readonly JobRow[]): Promise<void> => {
     for (const row of rows.filter((entry) => entry.state === 'active')) {
       const job = follow(row, 'running')
       void findOut(job)
       await finish(job, await job.ended)
     }
-    for (const row of rows.filter((entry) => entry.state === 'waiting')) {
-      if (!(row.request as ProgramRequest).isDispatched) {
-        const reason = 'It was asked for just as the gateway went away, and whoever asked may not know of it. Start it again.'
-        const cancelled = await context.surely(() => endJob(db, row.id, { state: 'cancelled', reason, from: ['waiting'] }))
-        if (cancelled) {
-          context.changed(cancelled)
-          await tellCancelled(context, cancelled)
-        }
-        continue
-      }
-      // cancelled meanwhile: the claim finds that out
-      await context.surely(() => dispatch.add(queueOf(machineId), row.id, { delivery: 'once' }))
+    for (const row of rows.filter((entry) => !entry.isReady)) {
+      const reason = 'It was asked for just as the gateway went away, and whoever asked may not know of it. Start it again.'
+      const cancelled = await context.surely(() => endJob(db, row.id, { state: 'cancelled', reason, from: ['waiting'] }))
+      if (cancelled) await context.ended(cancelled)
     }
   }
 
   const work = (machineId: string): void => {
-    if (workers.has(machineId)) return
+    // the queue of a machine of another host is that host's
+    if (workers.has(machineId) || !machines.isHere(machineId)) return
     const begin = async () => {
       await recovering.get(machineId)
       if (context.isClosing) return undefined
-      return dispatch.work(queueOf(machineId), { delivery: 'once', concurrency: 1 }, (rowId) => runDelivered(machineId, rowId))
+      return startPump(context, { queue: queueOf(machineId), concurrency: 1, isAlone: true, run })
     }
     const worker = begin()
     workers.set(machineId, worker)
@@ -272,36 +285,92 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
     })
   }
 
+  /** Its own host knows whether the guard has it yet; a stop of the machine alone would leave one that is about to begin. */
+  const askItsHost = (row: JobRow, how: 'stop' | 'hold', by: string): Promise<unknown> | undefined => {
+    const machineId = row.machineId ?? ''
+    const { host } = machines.get(machineId)
+    if (!host) return undefined
+    return context.hosts.bus.ask(host.name, 'job-stop', { jobId: row.id, how, by }, { timeoutMs: ASK_MS }).catch((error: unknown) => {
+      if (!(error instanceof OperationalError) || (error.code !== 'host-silent' && error.code !== 'host-unreachable')) throw error
+      throw new OperationalError({
+        code: 'stop-not-confirmed',
+        status: 504,
+        message: `Host "${host.name}", to which "${machineId}" is wired, has not confirmed it. Take it that the machine has NOT stopped: use its emergency stop.`,
+        cause: error,
+      })
+    })
+  }
+
+  const stop: MachineJobs['stop'] = async (row, by) => {
+    const elsewhere = askItsHost(row, 'stop', by)
+    if (elsewhere) {
+      await elsewhere
+      return
+    }
+    const job = running.get(row.id)
+    if (job?.phase === 'starting') job.cancelledBy = by
+    const machineId = row.machineId ?? ''
+    try {
+      await machines.guard(machineId).call('stop', { by, hard: false }, { timeoutMs: 5000 })
+    } catch (error) {
+      // waiting for its guard: it will not be handed over any more
+      if (job?.phase === 'starting' && error instanceof OperationalError) return
+      throw error
+    }
+  }
+
+  /** What its last host left is settled here, before anything of it begins here. */
+  const cameHere = (machineId: string): void => {
+    if (!hasStarted || context.isClosing) return
+    const settle = async () => {
+      const rows = await context.surely(() =>
+        db.selectFrom('job').selectAll().where('machineId', '=', machineId).where('kind', '=', 'program').where('state', '=', 'active').execute(),
+      )
+      await recoverMachine(rows)
+    }
+    recovering.set(
+      machineId,
+      settle().catch((error) => {
+        if (!context.isClosing) log.error({ machineId, err: error }, 'jobs that another host left could not be settled')
+      }),
+    )
+    work(machineId)
+  }
+  let hasStarted = false
+
   return {
     queueOf,
     work,
-    recover(rows) {
+    recover(rows, waiting) {
+      hasStarted = true
       for (const [machineId, own] of Map.groupBy(rows, (row) => row.machineId ?? '')) {
         recovering.set(
           machineId,
-          recoverMachine(machineId, own).catch((error) => {
+          recoverMachine(own).catch((error) => {
             if (!context.isClosing) log.error({ machineId, err: error }, 'jobs of an earlier life could not be settled')
           }),
         )
         work(machineId)
       }
+      for (const machineId of waiting) work(machineId)
+      // other hosts are asked for programs too, and only BullMQ tells of them
+      for (const { id } of machines.list()) work(id)
     },
-    async stop(row, by) {
-      const job = running.get(row.id)
-      if (job?.phase === 'starting') job.cancelledBy = by
-      const machineId = row.machineId ?? ''
-      try {
-        await machines.guard(machineId).call('stop', { by, hard: false }, { timeoutMs: 5000 })
-      } catch (error) {
-        // waiting for its guard: it will not be handed over any more
-        if (job?.phase === 'starting' && error instanceof OperationalError) return
-        throw error
+    stop,
+    async hold(row, by) {
+      const elsewhere = askItsHost(row, 'hold', by)
+      if (elsewhere) return (await elsewhere) as 'held' | 'stopped'
+      if (running.get(row.id)?.phase === 'starting') {
+        await stop(row, by)
+        return 'stopped'
       }
+      await machines.guard(row.machineId ?? '').call('hold', { by }, { timeoutMs: 5000 })
+      return 'held'
     },
-    requesterGone() {
+    requesterGone(host) {
       for (const job of running.values()) {
         const { row, machineId } = job
-        if (row.nodeId === null) continue
+        if (row.nodeId === null || (row.askedOn !== null && row.askedOn !== host)) continue
         // one that its guard still looks at does not begin then, and one that it has not got yet is not handed over
         if (job.phase === 'starting') job.isRequesterGone = true
         // a guard that is away holds or finishes by its own policy
@@ -310,12 +379,6 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
       }
     },
   }
-}
-
-/** Tells the run that asked for a program that it was not run. */
-export async function tellCancelled({ runs }: JobsContext, row: JobRow): Promise<void> {
-  if (row.runId === null) return
-  await runs.link(row.runId, { kind: 'program', id: row.programId ?? row.id, text: `program ${row.name} was not run: ${row.reason ?? 'cancelled'}` })
 }
 
 function nothingSent(state: End['state'], text: string): End {

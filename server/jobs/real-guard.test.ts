@@ -81,7 +81,7 @@ async function startGateway(): Promise<void> {
     audit: { record: () => {} },
     database: store.database,
   })
-  await jobs.start({ send: async () => ({ reference: '' }), givenUp: async () => {} })
+  await jobs.start({ send: async () => ({ reference: '' }), givenUp: async () => {}, takenUp: async () => {} })
 }
 async function stopGateway(): Promise<void> {
   await jobs.close()
@@ -105,7 +105,7 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'cw-rg-'))
   controller = await startVirtualController({ timeScale: 50, envelopeMm })
   await startGateway()
-  await machines.add({ id: 'm1', ...settings }, 'test')
+  await machines.add({ id: 'm1', ...settings }, { author: { name: 'test' } })
   guard = startGuard(false)
   await isReady()
 })

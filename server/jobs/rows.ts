@@ -1,70 +1,13 @@
 /** The truth of every job: its row. Each change says from which state it may come, so that two can never both make it. */
-import { type Kysely, type Selectable, sql } from 'kysely'
-import { newId } from '../../base/ids.ts'
-import type { Job, JobState } from '../api/index.ts'
+import { type Kysely, sql } from 'kysely'
+import type { Job, JobCause, JobState } from '../api/index.ts'
 import { type Database, json } from '../store/index.ts'
+import type { JobRow } from './job-row.ts'
+
+export { insertJob, type NewJob } from './insert.ts'
+export type { JobRow } from './job-row.ts'
 
 type Db = Kysely<Database>
-export type JobRow = Selectable<Database['job']>
-
-export interface NewJob {
-  kind: JobRow['kind']
-  queue: string
-  name: string
-  /** The same key is one job. */
-  key?: string | undefined
-  machineId?: string
-  programId?: string
-  runId?: string | undefined
-  nodeId?: string | undefined
-  request: unknown
-  priority?: number | undefined
-  requestedBy: string
-}
-
-/** @returns the row, and whether it is new: a key that was there before leads to its first job */
-export async function insertJob(db: Db, job: NewJob): Promise<{ row: JobRow; isNew: boolean }> {
-  const { key, machineId, programId, runId, nodeId, request, priority, ...rest } = job
-  const inserted = await db
-    .insertInto('job')
-    .values({
-      ...rest,
-      id: newId('job'),
-      state: 'waiting',
-      key: key ?? null,
-      machineId: machineId ?? null,
-      programId: programId ?? null,
-      runId: runId ?? null,
-      nodeId: nodeId ?? null,
-      request: json(request),
-      ...(priority === undefined ? {} : { priority }),
-    })
-    .onConflict((conflict) => conflict.column('key').doNothing())
-    .returningAll()
-    .executeTakeFirst()
-  if (inserted) return { row: inserted, isNew: true }
-  const first = await db
-    .selectFrom('job')
-    .selectAll()
-    .where('key', '=', key ?? '')
-    .executeTakeFirstOrThrow()
-  return { row: first, isNew: false }
-}
-
-/**
- * Takes a job on: one caller gets the row, any other undefined.
- * @param token the time of this try, kept as `startedAt`: asking again with the same one (the answer was
- * lost) gives the row again
- */
-export async function claimJob(db: Db, id: string, token: Date): Promise<JobRow | undefined> {
-  return db
-    .updateTable('job')
-    .set({ state: 'active', startedAt: token })
-    .where('id', '=', id)
-    .where((e) => e.or([e('state', '=', 'waiting'), e.and([e('state', '=', 'active'), e('startedAt', '=', token)])]))
-    .returningAll()
-    .executeTakeFirst()
-}
 
 export type EndState = Exclude<JobState, 'waiting' | 'active'>
 
@@ -75,7 +18,14 @@ export type EndState = Exclude<JobState, 'waiting' | 'active'>
 export async function endJob(
   db: Db,
   id: string,
-  end: { state: EndState; reason?: string | undefined; outcome?: unknown; progress?: { done: number; total: number } | undefined; from?: readonly JobState[] },
+  end: {
+    state: EndState
+    reason?: string | undefined
+    outcome?: unknown
+    cause?: JobCause | undefined
+    progress?: Progress | undefined
+    from?: readonly JobState[]
+  },
 ): Promise<JobRow | undefined> {
   return db
     .updateTable('job')
@@ -83,6 +33,7 @@ export async function endJob(
       state: end.state,
       endedAt: new Date(),
       reason: end.reason ?? null,
+      cause: end.cause ?? null,
       outcome: end.outcome === undefined ? null : json(end.outcome),
       ...(end.progress ? { progressDone: end.progress.done, progressTotal: end.progress.total } : {}),
     })
@@ -92,14 +43,20 @@ export async function endJob(
     .executeTakeFirst()
 }
 
-/** Notes that the queue has a job. */
-export async function markDispatched(db: Db, id: string): Promise<void> {
-  await sql`update job set request = request || '{"isDispatched":true}' where id = ${id}`.execute(db)
+/** From now on it may be taken. */
+export async function markReady(db: Db, id: string): Promise<void> {
+  await db.updateTable('job').set({ isReady: true }).where('id', '=', id).execute()
 }
 
-/** Puts a job that is worked on back, to be tried again. */
-export async function putBack(db: Db, id: string, reason: string): Promise<JobRow | undefined> {
-  return db.updateTable('job').set({ state: 'waiting', reason }).where('id', '=', id).where('state', '=', 'active').returningAll().executeTakeFirst()
+/** Puts a job that is worked on back, to be tried again, at once or later. */
+export async function putBack(db: Db, id: string, reason: string, notBefore?: Date): Promise<JobRow | undefined> {
+  return db
+    .updateTable('job')
+    .set({ state: 'waiting', reason, claim: null, ...(notBefore ? { notBefore } : {}) })
+    .where('id', '=', id)
+    .where('state', '=', 'active')
+    .returningAll()
+    .executeTakeFirst()
 }
 
 /** Ends every waiting job of a queue as cancelled. */
@@ -113,8 +70,20 @@ export async function cancelWaiting(db: Db, queue: string, reason: string): Prom
     .execute()
 }
 
-export async function setProgress(db: Db, id: string, progress: { done: number; total: number }): Promise<void> {
-  await db.updateTable('job').set({ progressDone: progress.done, progressTotal: progress.total }).where('id', '=', id).where('state', '=', 'active').execute()
+export interface Progress {
+  done: number
+  total: number
+  text?: string | undefined
+}
+
+export async function setProgress(db: Db, id: string, progress: Progress): Promise<JobRow | undefined> {
+  return db
+    .updateTable('job')
+    .set({ progressDone: progress.done, progressTotal: progress.total, ...(progress.text === undefined ? {} : { progressText: progress.text }) })
+    .where('id', '=', id)
+    .where('state', '=', 'active')
+    .returningAll()
+    .executeTakeFirst()
 }
 
 export async function findJob(db: Db, id: string): Promise<JobRow | undefined> {
@@ -125,21 +94,81 @@ export async function findJobByKey(db: Db, key: string): Promise<JobRow | undefi
   return db.selectFrom('job').selectAll().where('key', '=', key).executeTakeFirst()
 }
 
-/** Waiting and active jobs, in the order in which they were asked for. */
-export async function openJobs(db: Db): Promise<JobRow[]> {
-  return db.selectFrom('job').selectAll().where('state', 'in', ['waiting', 'active']).orderBy('createdAt').orderBy('id').execute()
-}
-
-export async function listJobs(db: Db, query: { state?: JobState; machineId?: string; limit: number }): Promise<JobRow[]> {
+/**
+ * What a new life of a gateway has to settle: jobs that its earlier life was working on, and those that it was asked for, that wait
+ * and that nobody may take yet. What other gateways work on is theirs; a program belongs to the host of its machine, whoever began it.
+ */
+export async function unsettledJobs(db: Db, host: string, machineIds: readonly string[]): Promise<JobRow[]> {
+  const mine = sql<boolean>`case when kind = 'program' then "machineId" = any(${[...machineIds]}::text[]) else host = ${host} or host is null end`
   return db
     .selectFrom('job')
     .selectAll()
-    .$if(query.state !== undefined, (q) => q.where('state', '=', query.state ?? 'waiting'))
-    .$if(query.machineId !== undefined, (q) => q.where('machineId', '=', query.machineId ?? ''))
+    .where((e) =>
+      e.or([
+        e.and([e('state', '=', 'active'), mine]),
+        e.and([e('state', '=', 'waiting'), e('isReady', '=', false), e.or([e('askedOn', '=', host), e('askedOn', 'is', null)])]),
+      ]),
+    )
+    .orderBy('position')
+    .execute()
+}
+
+export interface JobFilter {
+  state?: JobState | undefined
+  machineId?: string | undefined
+  queue?: string | undefined
+  isEnded?: boolean | undefined
+  /** Only what was asked for before this job. */
+  before?: string | undefined
+  limit: number
+}
+
+export async function listJobs(db: Db, { state, machineId, queue, isEnded, before, limit }: JobFilter): Promise<JobRow[]> {
+  return db
+    .selectFrom('job')
+    .selectAll()
+    .$if(state !== undefined, (q) => q.where('state', '=', state ?? 'waiting'))
+    .$if(machineId !== undefined, (q) => q.where('machineId', '=', machineId ?? ''))
+    .$if(queue !== undefined, (q) => q.where('queue', '=', queue ?? ''))
+    .$if(isEnded !== undefined, (q) => q.where('state', isEnded ? 'not in' : 'in', ['waiting', 'active']))
+    .$if(before !== undefined, (q) =>
+      q.where((e) =>
+        e(
+          e.refTuple('createdAt', 'id'),
+          '<',
+          e
+            .selectFrom('job as mark')
+            .select(['mark.createdAt', 'mark.id'])
+            .where('mark.id', '=', before ?? '')
+            .$asTuple('createdAt', 'id'),
+        ),
+      ),
+    )
     .orderBy('createdAt', 'desc')
     .orderBy('id', 'desc')
-    .limit(query.limit)
+    .limit(limit)
     .execute()
+}
+
+/** Deleted at once, so that nobody waits long for a lock. */
+const FORGET_AT_ONCE = 2000
+
+/** Deletes what ended so long ago; dead letters that nobody has dealt with stay. @returns what was done, in words */
+export async function forgetOldJobs(db: Db, days: number): Promise<string> {
+  const before = new Date(Date.now() - days * 86_400_000)
+  let forgotten = 0
+  for (;;) {
+    const old = db
+      .selectFrom('job')
+      .select('id')
+      .where('endedAt', '<', before)
+      .where('state', 'not in', ['waiting', 'active'])
+      .where((e) => e.or([e('handledAt', 'is not', null), e('state', 'not in', ['failed', 'interrupted'])]))
+      .limit(FORGET_AT_ONCE)
+    const { numDeletedRows } = await db.deleteFrom('job').where('id', 'in', old).executeTakeFirstOrThrow()
+    forgotten += Number(numDeletedRows)
+    if (Number(numDeletedRows) < FORGET_AT_ONCE) return `${forgotten} jobs of more than ${days} days ago were forgotten.`
+  }
 }
 
 /** The row as the API gives it. */
@@ -160,6 +189,22 @@ export function toJob(row: JobRow): Job {
     ...optional('endedAt', row.endedAt?.toISOString() ?? null),
     ...optional('reason', row.reason),
     ...optional('outcome', row.outcome),
-    ...(row.progressDone === null || row.progressTotal === null ? {} : { progress: { done: row.progressDone, total: row.progressTotal } }),
+    ...(row.progressDone === null || row.progressTotal === null
+      ? {}
+      : { progress: { done: row.progressDone, total: row.progressTotal, ...optional('text', row.progressText) } }),
+    priority: row.priority,
+    ...optional('nodeId', row.nodeId),
+    ...optional('dueAt', row.dueAt?.toISOString() ?? null),
+    ...optional('notBefore', row.notBefore?.toISOString() ?? null),
+    ...optional('deadlineAt', row.deadlineAt?.toISOString() ?? null),
+    ...(row.blockedBy ? { blockedBy: row.blockedBy } : {}),
+    ...(row.attempts > 1 ? { attempts: row.attempts } : {}),
+    ...optional('retryOf', row.retryOf),
+    ...optional('handledAt', row.handledAt?.toISOString() ?? null),
+    ...optional('estimateS', row.estimateS),
+    ...optional('handledBy', row.handledBy),
+    ...optional('handledWhy', row.handledWhy),
+    ...optional('parentJob', row.parentJob),
+    ...(row.cause === null ? {} : { cause: row.cause as JobCause }),
   }
 }

@@ -17,12 +17,15 @@ export interface Remembered {
 export interface Instance {
   /** Says where it can be reached, for a second launcher's message. */
   tellUrl(url: string): void
-  /** Writes down which processes there are now. */
-  remember(processes: readonly { name: string; pid: number }[]): void
+  /** Writes down which processes there are now. False when the disk did not take it: to be tried again. */
+  remember(processes: readonly { name: string; pid: number }[]): boolean
   /** Processes of a launcher that was killed, which still live. */
   readonly survivors: readonly Remembered[]
   release(): void
 }
+
+/** Less room than this, and not even the own small files can be written. */
+const PROBE_BYTES = 256 * 1024
 
 /** How often somebody else's half-finished try is waited out before it counts as a running instance. */
 const TRIES = 6
@@ -61,14 +64,19 @@ export async function takeInstance({ config, root }: { config: Config; root: str
   return {
     survivors,
     tellUrl: (url) => write(paths.instance, { ...facts, url }),
-    remember: (processes) =>
-      write(
-        list,
-        processes.flatMap(({ name, pid }) => {
-          const beginning = beginningOf(pid)
-          return beginning === undefined ? [] : [{ name, pid, beginning }]
-        }),
-      ),
+    remember(processes) {
+      const living = processes.flatMap(({ name, pid }) => {
+        const beginning = beginningOf(pid)
+        return beginning === undefined ? [] : [{ name, pid, beginning }]
+      })
+      try {
+        write(list, living)
+        return true
+      } catch {
+        // a full disk: only a launcher after this one needs it
+        return false
+      }
+    },
     release() {
       rmSync(paths.instance, { force: true })
       rmSync(list, { force: true })
@@ -111,9 +119,18 @@ function makeDataDir(dataDir: string): void {
     if (!statSync(dataDir).isDirectory()) throw new Error('it is a file')
     accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK)
     const probe = join(dataDir, `.probe-${process.pid}`)
-    writeFileSync(probe, '')
-    rmSync(probe)
+    try {
+      writeFileSync(probe, Buffer.alloc(PROBE_BYTES))
+    } finally {
+      rmSync(probe, { force: true })
+    }
   } catch (cause) {
+    if (['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? ''))
+      throw new UserError({
+        code: 'disk-full',
+        message: `The disk of the data directory ${dataDir} is full. Make room and start again: nothing that was stored is lost.`,
+        cause,
+      })
     throw new UserError({
       code: 'data-dir-unusable',
       message: `Cellwright cannot write to its data directory ${dataDir}: ${messageOf(cause)}. Make it writable for this user, or set CELLWRIGHT_DATA to another one.`,

@@ -49,8 +49,28 @@ interface Machine {
   settings: MachineSettings
   guard: Keeper
   virtual: Keeper | undefined
-  /** Where the virtual controller is; `whenThere` waits while it is being started. `isOld`: an earlier launcher started it. */
-  port: { now: string | undefined; isOld: boolean; come: (port: string) => void; whenThere: Promise<string> }
+  port: VirtualPort
+}
+
+/** Where a virtual controller is. */
+interface VirtualPort {
+  now: string | undefined
+  /** An earlier launcher started the controller. */
+  isOld: boolean
+  /** Waits while it is being started. */
+  whenThere: Promise<string>
+  come(port: string): void
+  /** The guard has been told of one. */
+  isKnown: boolean
+}
+
+const noPortYet = (): Pick<VirtualPort, 'now' | 'isOld' | 'whenThere' | 'come'> => {
+  // not Promise.withResolvers: the launcher runs on the user's own Node, from 20 up
+  let come: (port: string) => void = () => {}
+  const whenThere = new Promise<string>((resolve) => {
+    come = resolve
+  })
+  return { now: undefined, isOld: false, whenThere, come }
 }
 
 /** `work`, or undefined as soon as `signal` is aborted. */
@@ -149,7 +169,7 @@ export function keepMachines(options: MachinesOptions): LauncherMachines {
       `virtual:${id}`,
       async (restarts) => {
         const found = restarts === 0 ? await findVirtual(id) : undefined
-        if (found) return found
+        if (found) return watchPort(id, found)
         const settings = machines.get(id)?.settings
         if (settings?.link.kind !== 'virtual') throw new Error('the machine is not virtual any more')
         const init: VirtualInit = {
@@ -161,7 +181,8 @@ export function keepMachines(options: MachinesOptions): LauncherMachines {
           stateFile: join(options.machinesDir, `${id}.virtual.json`),
         }
         mkdirSync(options.machinesDir, { recursive: true, mode: 0o700 })
-        return spawnLife({ program: options.programs.virtual, init, env: options.env, cwd: options.cwd, logFile: options.logFile(`virtual-${id}`), complain })
+        const { env, cwd } = options
+        return watchPort(id, spawnLife({ program: options.programs.virtual, init, env, cwd, logFile: options.logFile(`virtual-${id}`), complain }))
       },
       (data, life) => {
         const { port } = data as Partial<VirtualReady>
@@ -174,23 +195,29 @@ export function keepMachines(options: MachinesOptions): LauncherMachines {
   function portCame(id: string, port: string, isOld: boolean): void {
     const machine = machines.get(id)
     if (!machine) return
-    const isOther = machine.port.now !== undefined && machine.port.now !== port
-    machine.port.now = port
-    machine.port.isOld = isOld
+    Object.assign(machine.port, { now: port, isOld })
     machine.port.come(port)
-    machine.port.whenThere = Promise.resolve(port)
-    if (!isOther) return
+    const isFirst = !machine.port.isKnown
+    machine.port.isKnown = true
+    if (isFirst) return
     const note: GuardNote = { kind: 'virtual-port', port }
     // an adopted guard has no pipe to be told by
     if (machine.guard.isRunning && !machine.guard.note(note)) machine.guard.restart()
   }
 
-  function add(id: string, settings: MachineSettings): void {
-    let come: (port: string) => void = () => {}
-    const whenThere = new Promise<string>((resolve) => {
-      come = resolve
+  /** A guard must not look for a controller that has ended: its port may soon be another machine's. */
+  function watchPort(id: string, life: Life): Life {
+    life.ended.then(() => {
+      const machine = machines.get(id)
+      if (!machine || machine.port.now === undefined) return
+      Object.assign(machine.port, noPortYet())
+      if (machine.guard.isRunning) machine.guard.note({ kind: 'virtual-port' } satisfies GuardNote)
     })
-    const port = { now: undefined, isOld: false, come, whenThere }
+    return life
+  }
+
+  function add(id: string, settings: MachineSettings): void {
+    const port: VirtualPort = { ...noPortYet(), isKnown: false }
     // the keepers look the machine up as soon as they begin
     const machine = { settings, port, virtual: undefined } as unknown as Machine
     machines.set(id, machine)

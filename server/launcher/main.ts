@@ -83,12 +83,21 @@ function complaints(config: Config): (who: string, text: string) => void {
   const file = join(logs, 'launcher.log')
   const echoedAt = new Map<string, number>()
   let isTurned = false
+  let lost = 0
+  const lineOf = (who: string, text: string) => `${JSON.stringify({ level: 40, time: new Date().toISOString(), process: 'launcher', about: who, msg: text })}\n`
   return (who, text) => {
     // before the data directory is ours there is nothing to write into
     if (existsSync(logs)) {
-      if (!isTurned) turnOver(file)
-      isTurned = true
-      appendFileSync(file, `${JSON.stringify({ level: 40, time: new Date().toISOString(), process: 'launcher', about: who, msg: text })}\n`, { mode: 0o600 })
+      try {
+        if (!isTurned) turnOver(file)
+        isTurned = true
+        const gap = lost ? lineOf('launcher', `${lost} lines before this one are missing: the disk took nothing`) : ''
+        appendFileSync(file, gap + lineOf(who, text), { mode: 0o600 })
+        lost = 0
+      } catch {
+        // a full disk must not end the process that keeps all others alive; the terminal gets the line below
+        lost += 1
+      }
     }
     const now = performance.now()
     if (now - (echoedAt.get(who) ?? Number.NEGATIVE_INFINITY) < ECHO_EVERY_MS) return

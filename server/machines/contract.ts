@@ -19,6 +19,10 @@ export interface Machines {
   onChange(listener: (view: MachineView) => void): void
   /** A guard's connection came (back) or went. */
   onGuard(listener: (machineId: string, isConnected: boolean) => void): void
+  /** It is wired to this host: its guard runs here, and its queue is worked here. */
+  isHere(machineId: string): boolean
+  /** A machine came to this host, or left it. */
+  onHere(listener: (machineId: string, isHere: boolean) => void): void
 }
 
 export interface Programs {

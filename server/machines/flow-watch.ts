@@ -29,7 +29,9 @@ export function watchMachinesForFlows(parts: {
 
   const stateOf = (machineId: string) => {
     try {
-      return machines.get(machineId).state ?? null
+      const { host, state } = machines.get(machineId)
+      // the flows of its own host watch it: what follows from a state happens once
+      return host ? null : (state ?? null)
     } catch {
       // removed, or never there: the node shows that nobody can tell
       return null
@@ -57,7 +59,12 @@ export function watchMachinesForFlows(parts: {
       due.delete(machineId)
     }
   }
-  machines.onChange(({ id }) => {
+  /** Machines of other hosts, of which the flows were told that nobody here can tell. */
+  const toldAway = new Set<string>()
+  machines.onChange(({ id, host }) => {
+    if (!host) toldAway.delete(id)
+    else if (toldAway.has(id)) return
+    else toldAway.add(id)
     if (watched.has(id)) void send(id)
   })
   machines.onRemoved((id) => {

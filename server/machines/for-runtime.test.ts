@@ -128,7 +128,7 @@ test('a machine is given back when the run that holds it has ended', async () =>
   guard.answer('takeLease', () => ({ token: 88 }))
   guard.answer('dropLease', () => null)
   const runId = newId('run')
-  const record = { id: runId, isNew: true, startedAt: Date.now(), trigger: 0, hops: 0, firstSeq: 0, detail: [], late: [], texts: [], end: null }
+  const record = { id: runId, isNew: true, startedAt: Date.now(), trigger: 0, hops: 0, firstSeq: 0, detail: [], late: [], messages: [], texts: [], end: null }
   const tell = (one: RunRecord) => peer.notify('trace', { batch: encodeTrace([one], () => ({ id: 'n', type: 'inject' })).toString('base64'), dropped: 0 })
   tell(record)
   await peer.call('takeLease', { ...node, runId, holder: 'Probe', ttlMs: 60_000 })

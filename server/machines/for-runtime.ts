@@ -6,18 +6,20 @@
 import { UserError } from '../../base/errors.ts'
 import type { RpcHandlers } from '../../base/rpc.ts'
 import type { MachineAction } from '../../nodes/motion/action.ts'
+import type { AuditAction } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Runtime } from '../flows/contract.ts'
 import type { Runs } from '../runs/contract.ts'
 import type { gatewayRpc } from '../runtime/contract.ts'
 import { act } from './act.ts'
+import { checkOn } from './check.ts'
 import { flowLimits } from './flow-limits.ts'
 import { FLOWS, type Holders } from './holders.ts'
 import { createInterlockNews } from './interlock-news.ts'
 import { asGuardGone, asOutcomeUnknown, type MachineRegistry } from './machines.ts'
 import type { ProbeResults } from './probe-results.ts'
 import type { ProgramLibrary } from './programs.ts'
-import { ANSWER_MS, actionMs, BEAT_MS, CHECK_MS, STOP_MS } from './timeouts.ts'
+import { ANSWER_MS, actionMs, BEAT_MS, STOP_MS } from './timeouts.ts'
 import type { Transforms } from './transforms.ts'
 import { refuseForFlows } from './two-keys.ts'
 
@@ -60,7 +62,7 @@ export function machinesForRuntime(parts: {
   let runs: Pick<Runs, 'whenEnded'> | undefined
   const byNode = (nodeId: string) => `flow node ${nodeId}`
 
-  const note = (asked: { nodeId: string; runId?: string }, action: string, target: string, detail: object = {}) =>
+  const note = (asked: { nodeId: string; runId?: string }, action: AuditAction, target: string, detail: object = {}) =>
     audit.record({
       who: byNode(asked.nodeId),
       via: 'runtime',
@@ -170,9 +172,8 @@ export function machinesForRuntime(parts: {
     },
     async checkProgram({ machineId, program }) {
       await limits.check(machineId)
-      const guard = machines.guard(machineId)
       const { sha256 } = await programs.find(program)
-      return guard.call('checkProgram', { path: programs.path(sha256), sha256 }, { timeoutMs: CHECK_MS }).catch(asGuardGone(machineId))
+      return checkOn(machines, machineId, { path: programs.path(sha256), sha256 }).catch(asGuardGone(machineId))
     },
     async transformProgram(asked) {
       await limits.check('programs')

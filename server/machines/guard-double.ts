@@ -29,7 +29,7 @@ export interface GuardDouble {
   /** Ids of jobs that were truly started, in order. */
   readonly started: string[]
   readonly active: string | undefined
-  readonly told: { requesterGone: string[]; stops: number }
+  readonly told: { requesterGone: string[]; stops: number; holds: number }
   /** What the next `startJob` does. */
   next: 'run' | 'refuse' | 'die-before' | 'die-after'
   /** Ends the active job. */
@@ -56,7 +56,7 @@ export async function startGuardDouble(options: { machineId: string; socket: str
   const taught: Partial<Answers> = {}
   const journal = new Map<string, JobEnd | { state: 'active' }>()
   const started: string[] = []
-  const told = { requesterGone: [] as string[], stops: 0 }
+  const told = { requesterGone: [] as string[], stops: 0, holds: 0 }
   let greetings = 0
   let active: string | undefined
   let change: Partial<MachineState> = {}
@@ -142,7 +142,10 @@ export async function startGuardDouble(options: { machineId: string; socket: str
       return { totalLines: TOTAL }
     },
     jobStatus: ({ jobId }) => journal.get(jobId) ?? null,
-    hold: () => ({ sentAt: now() }),
+    hold() {
+      told.holds += 1
+      return { sentAt: now() }
+    },
     stop() {
       told.stops += 1
       if (active) end('stopped', 4)

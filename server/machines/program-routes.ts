@@ -1,6 +1,7 @@
 /** Routes of the program library, and of a program in front of a machine: check, start plan. */
 import { checkProgramOnMachine, getProgramFile, getProgramText, listPrograms, planStart, removeProgram, transformProgram, uploadProgram } from '../api/index.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
+import { checkOn } from './check.ts'
 import { asGuardGone } from './machines.ts'
 import { sendProgramFile } from './program-file.ts'
 import type { RouteParts } from './route-parts.ts'
@@ -36,10 +37,9 @@ export function programRoutes({ machines, programs, transforms, audit }: RoutePa
       return { program, report }
     }),
     handle(checkProgramOnMachine, async ({ params: { machineId }, body }) => {
-      const guard = machines.guard(machineId)
       const { sha256 } = await programs.find(body.programId)
       const options = { blockDelete: body.blockDelete === true }
-      return guard.call('checkProgram', { path: programs.path(sha256), sha256, options }, { timeoutMs: CHECK_MS }).catch(asGuardGone(machineId))
+      return checkOn(machines, machineId, { path: programs.path(sha256), sha256, options }).catch(asGuardGone(machineId))
     }),
     handle(planStart, async ({ params: { machineId }, body, caller }) => {
       const guard = machines.guard(machineId)

@@ -1,5 +1,6 @@
 /** What the routes of machines and programs are made from. */
 import type { Audit } from '../audit/contract.ts'
+import type { KeptVersions } from '../versions/index.ts'
 import type { ActionsUnderWay } from './actions-under-way.ts'
 import type { Holders } from './holders.ts'
 import type { InterlockNews } from './interlock-news.ts'
@@ -19,4 +20,5 @@ export interface RouteParts {
   surveys: Surveys
   transforms: Transforms
   audit: Audit
+  versions: Pick<KeptVersions, 'own'>
 }

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ownTime } from '../../test/own-time.ts'
 import { startTestGateway, type TestGateway } from '../testing.ts'
 
 let shop: TestGateway
@@ -47,7 +48,7 @@ test('what has no right answer is refused with its line, and nothing is stored',
   expect((await transform(source.id, { name: '', transform: { kind: 'mirror', axis: 'X' } })).status).toBe(400)
 })
 
-test('stop answers while a long program is rewritten', async () => {
+test('stop answers while a long program is rewritten', { timeout: 120_000 }, async () => {
   const body = {
     id: 'm1',
     name: 'M',
@@ -64,9 +65,11 @@ test('stop answers while a long program is rewritten', async () => {
   })
   let slowest = 0
   while (!isDone) {
-    const begun = performance.now()
+    const since = ownTime()
     expect((await shop.admin('/api/machines/m1/stop', { method: 'POST' })).json.code).toBe('guard-gone')
-    slowest = Math.max(slowest, performance.now() - begun)
+    slowest = Math.max(slowest, since())
+    // the one that rewrites gives way to everything else on this host, to this loop too
+    await new Promise((resolve) => setTimeout(resolve, 20))
   }
   expect((await working).json.report).toMatchObject({ linesBefore: 60_002 })
   expect(slowest).toBeLessThan(500)

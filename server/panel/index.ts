@@ -6,7 +6,8 @@ import { OperationalError, UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import type { Logger } from '../../base/log.ts'
 import type { RpcNotice } from '../../base/rpc.ts'
-import { listPanel, type PanelButton, pressButton } from '../api/index.ts'
+import { readFields } from '../../nodes/operator/read-fields.ts'
+import { CAPABILITIES, listPanel, type PanelButton, pressButton } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Caller } from '../auth/caller.ts'
 import type { Runtime } from '../flows/contract.ts'
@@ -16,16 +17,22 @@ import type { Machines } from '../machines/contract.ts'
 import type { Runs } from '../runs/contract.ts'
 import type { gatewayRpc } from '../runtime/contract.ts'
 import type { Store } from '../store/index.ts'
+import { machineTrouble } from './machine-trouble.ts'
 
 type Face = RpcNotice<typeof gatewayRpc, 'panel'>[number]
 type LastPress = NonNullable<PanelButton['lastPress']>
-type Values = Record<string, string | number>
+type Values = Record<string, string | number | boolean>
 
 /** Changes are gathered this long, so that a machine's ten states a second are not ten panels. */
 const PUBLISH_MS = 100
 const PRESS_MS = 15_000
 /** Presses remembered in memory; older ones are found in the run history. */
 const MAX_PRESSES = 2000
+
+export { createControl } from './control.ts'
+export { createEscalation } from './escalation.ts'
+export { createMessages } from './messages.ts'
+export { createTiles } from './tiles.ts'
 
 export interface PanelPart {
   routes: RouteHandler[]
@@ -51,27 +58,19 @@ export function createPanel(deps: {
   let timer: NodeJS.Timeout | undefined
   let published = ''
 
-  /** Why a machine cannot do now what its button would start. */
-  const machineTrouble = (machineId: string): string | undefined => {
-    let view: ReturnType<Machines['get']>
+  const buttonTrouble = ({ machineId, needs }: Face): string | undefined => {
+    if (machineId === undefined) return undefined
     try {
-      view = machines.get(machineId)
+      return machineTrouble(machines.get(machineId), needs)
     } catch (error) {
       if (!(error instanceof UserError)) throw error
       return `The machine "${machineId}" is not set up.`
     }
-    const { name, guard, state } = view
-    if (guard !== 'running' || !state) return guard === 'starting' ? `${name} is starting.` : `${name} cannot be reached: its guard is not running.`
-    if (state.link === 'waiting-for-person') return `${name} waits for a person to connect it.`
-    if (state.link !== 'connected') return `${name} is not connected.`
-    if (state.alarm || state.controller === 'alarm') return `${name} is in alarm${state.alarm ? `: ${state.alarm.text}` : ''}.`
-    if (state.controller === 'door') return `The door of ${name} is open.`
-    return undefined
   }
 
   const buttonOf = (face: Face): PanelButton => {
     const press = lastPress.get(face.nodeId)
-    const reason = !isRuntimeThere ? 'The flows are being restarted.' : !face.isEnabled ? face.reason : face.machineId && machineTrouble(face.machineId)
+    const reason = !isRuntimeThere ? 'The flows are being restarted.' : !face.isEnabled ? face.reason : buttonTrouble(face)
     const { reason: _own, ...rest } = face
     return {
       ...rest,
@@ -108,21 +107,6 @@ export function createPanel(deps: {
     changed()
   })
 
-  /** Checks what was entered against what the button asks for; numbers may come as text, with a comma too. */
-  const checkValues = (face: Face, values: Values): Values => {
-    const checked: Values = {}
-    for (const { key, label, kind } of face.asks) {
-      const given = values[key]
-      if (given === undefined || given === '')
-        throw new UserError({ code: 'value-missing', message: `"${label}" is missing. Enter it and press again.`, details: { key } })
-      const number = typeof given === 'number' ? given : Number(given.trim().replace(',', '.') || Number.NaN)
-      if (kind === 'number' && !Number.isFinite(number))
-        throw new UserError({ code: 'value-missing', message: `"${label}" must be a number, not "${given}".`, details: { key } })
-      checked[key] = kind === 'number' ? number : String(given)
-    }
-    return checked
-  }
-
   const press = async (nodeId: string, request: { pressId: string; waitingId?: string; values: Values }, caller: Caller) => {
     const { pressId, waitingId } = request
     const earlier = await store.db.selectFrom('runLink').select('runId').where('kind', '=', 'press').where('targetId', '=', pressId).executeTakeFirst()
@@ -137,11 +121,22 @@ export function createPanel(deps: {
     const button = buttonOf(face)
     if (!button.isEnabled && isRuntimeThere)
       throw new UserError({ code: 'button-disabled', message: button.reason ?? 'This button cannot be pressed now.', status: 409 })
-    const values = checkValues(face, request.values)
+    const who = face.who ?? 'panel.press'
+    if (!caller.capabilities.has(who))
+      throw new UserError({
+        code: 'not-allowed',
+        status: 403,
+        message: `"${face.label}" is for people who may ${CAPABILITIES[who]}. Your role does not include that.`,
+      })
+    const values = readFields(face.asks, request.values)
     const peer = runtime.peer()
     const runId = newId('run')
-    await runs.open({ id: runId, trigger: { nodeId, nodeType: 'cw-button', nodeName: face.label } })
-    await runs.link(runId, { kind: 'press', id: pressId, text: `Button "${face.label}" pressed by ${caller.name}` })
+    await runs.open({ id: runId, trigger: { nodeId, nodeType: face.kind === 'form' ? 'cw-form' : 'cw-button', nodeName: face.label } })
+    await runs.link(runId, {
+      kind: 'press',
+      id: pressId,
+      text: face.kind === 'form' ? `Form "${face.label}" entered by ${caller.name}` : `Button "${face.label}" pressed by ${caller.name}`,
+    })
     nodeOfRun.set(runId, nodeId)
     lastPress.set(nodeId, { pressId, runId, at: new Date().toISOString(), by: caller.name, state: 'active' })
     changed()

@@ -10,7 +10,15 @@ import { createPanel, type PanelPart } from './index.ts'
 
 type Face = RpcNotice<typeof gatewayRpc, 'panel'>[number]
 const log = createLog('test', 'silent')
-const caller = { userId: 'u1', userName: 'ann', name: 'Ann', role: 'operator', capabilities: new Set(), via: 'session', session: 's' } as const
+const caller = {
+  userId: 'u1',
+  userName: 'ann',
+  name: 'Ann',
+  role: 'operator',
+  capabilities: new Set(['panel.press' as const]),
+  via: 'session',
+  session: 's',
+} as const
 
 const face: Face = {
   nodeId: 'b1',

@@ -3,15 +3,17 @@
  * number of runs per statement and waits for the database between them. When more comes in than the
  * database takes, the oldest finished runs are dropped and counted: history may lose, figures may not lie.
  */
-import { isDeepStrictEqual } from 'node:util'
 import type { Kysely } from 'kysely'
-import { messageOf, OperationalError } from '../../base/errors.ts'
+import { messageOf, OperationalError, UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
-import type { Run } from '../api/index.ts'
 import type { Database } from '../store/tables.ts'
-import { hasLink, insertLinks, insertRun, interruptRows, readRuns, rowToRun, setSummaries, upsertRuns } from './rows.ts'
-import { applyTrace, beginRecord, giveUp, type RunRecord, triggerOf } from './run-record.ts'
-import { summarize } from './summary.ts'
+import { createHolds, GRACE_MS } from './holds.ts'
+import { createLinkWriter } from './link-writer.ts'
+import { createMessageWriter } from './message-writer.ts'
+import { createRecordWriter, isDataError } from './record-writer.ts'
+import type { Recorder } from './recorder-contract.ts'
+import { ensureRun, insertRun, interruptRows, readRuns, rowToRun } from './rows.ts'
+import { applyTrace, beginRecord, endRecord, fillFromRow, giveUp, type RunRecord, triggerOf } from './run-record.ts'
 import { decodeTrace, type TracedRun } from './trace.ts'
 
 /** How long news may wait for company. */
@@ -24,41 +26,31 @@ const MAX_WAITING = 50_000
 const MAX_ENDED = 2000
 const RETRY_MS = 1000
 
-export interface RunMetrics {
-  hopsRecorded: number
-  /** Hops lost in the runtime or here. */
-  hopsDropped: number
-  runsRecorded: number
-  runsDropped: number
-  /** Runs that wait to be written now. */
-  waiting: number
-}
-
-export interface Recorder {
-  trace(notice: { batch: string; dropped: number }): void
-  open(run: { id: string; trigger: Run['trigger'] }): Promise<void>
-  link(runId: string, link: Omit<Run['links'][number], 'at'>): Promise<void>
-  linkOnce(runId: string, link: Omit<Run['links'][number], 'at'>): Promise<void>
-  fail(runId: string, why: string): Promise<void>
-  /** Resolves when it is in the database, however long that is away. */
-  interruptActive(why: string): Promise<void>
-  /** Writes what waits; resolves when it is in the database. @throws what the database said */
-  flush(): Promise<void>
-  metrics(): RunMetrics
-  /** The end is near: what the database does not take is not tried again. */
-  hurry(): void
-  close(): Promise<void>
-}
-
 /** @param onWritten told which runs changed, after they are in the database */
-export function createRecorder(options: { db: Kysely<Database>; log: Logger; onWritten: (records: RunRecord[]) => void }): Recorder {
+export function createRecorder(options: {
+  db: Kysely<Database>
+  log: Logger
+  onWritten: (records: RunRecord[]) => void
+  /** Another gateway has cancelled a run of this one's runtime. */
+  onCancelledElsewhere?: (runId: string) => void
+  /** Whose runtime the runs are in, among several hosts. @defaultValue the only one */
+  host?: string | undefined
+  /** What must not stand in a kept message. */
+  secrets: () => readonly string[] | Promise<readonly string[]>
+  /** What steps were given is kept at all. @defaultValue always */
+  keepsMessages?: () => boolean
+  /** After a release, so long for news of a run that goes on. @defaultValue 2000 */
+  graceMs?: number
+}): Recorder {
   const { db, log, onWritten } = options
+  const host = options.host ?? null
   const records = new Map<string, RunRecord>()
   /** Changed since the last flush, oldest change first. */
   const dirty = new Set<RunRecord>()
   /** Ended and written, oldest first. */
   const ended = new Set<RunRecord>()
-  const waitingLinks: { runId: string; link: Run['links'][number] }[] = []
+  /** The last ones: what a node asks for them a moment later is refused. */
+  const cancelled = new Set<string>()
   const counts = { hopsRecorded: 0, hopsDropped: 0, runsRecorded: 0, runsDropped: 0 }
   let timer: NodeJS.Timeout | undefined
   let isClosed = false
@@ -71,6 +63,17 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
     timer ??= setTimeout(flushInBackground, isDatabaseAway ? RETRY_MS : FLUSH_MS)
   }
 
+  const messages = createMessageWriter({ db, log, secrets: options.secrets, keepsMessages: options.keepsMessages ?? (() => true), isDataError })
+  const links = createLinkWriter({
+    db,
+    log,
+    records,
+    touch,
+    retry: () => {
+      if (!isClosed) timer ??= setTimeout(flushInBackground, RETRY_MS)
+    },
+  })
+
   const take = (traced: TracedRun) => {
     if (!/^[\w-]{1,64}$/.test(traced.id) || Math.abs(traced.startedAt) > 8e15) {
       counts.runsDropped += 1
@@ -79,12 +82,67 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
     }
     let record = records.get(traced.id)
     if (!record) {
-      record = beginRecord({ id: traced.id, trigger: triggerOf(traced.trigger), startedAt: traced.startedAt, row: traced.isNew ? 'new' : 'unread' })
+      record = beginRecord({
+        id: traced.id,
+        trigger: triggerOf(traced.trigger),
+        startedAt: traced.startedAt,
+        row: traced.isNew && !holds.has(traced.id) ? 'new' : 'unread',
+      })
       records.set(traced.id, record)
     }
+    holds.traced(traced)
+    traced.messages = messages.admit(traced.messages)
     if (record.row === 'unread') record.waiting.push(traced)
-    else applyTrace(record, traced)
+    else applyTrace(record, traced, holds.has(record.id))
     touch(record)
+  }
+
+  /** The record of a run, read from its row when this memory does not hold it. */
+  const recordOf = async (runId: string): Promise<RunRecord | undefined> => {
+    const inMemory = records.get(runId)
+    if (inMemory) return inMemory
+    const found = (await readRuns(db, [runId])).get(runId)
+    const meanwhile = records.get(runId)
+    if (meanwhile || !found) return meanwhile
+    const run = rowToRun(found)
+    const record = beginRecord({ id: runId, trigger: run.trigger, startedAt: Date.parse(run.startedAt), row: 'known' })
+    fillFromRow(record, run)
+    records.set(runId, record)
+    if (record.state !== 'active') ended.add(record)
+    return record
+  }
+
+  const holds = createHolds({
+    db,
+    host,
+    graceMs: options.graceMs ?? GRACE_MS,
+    finish(runId, end) {
+      const finishing = async () => {
+        const record = await recordOf(runId)
+        if (record?.state === 'active') {
+          endRecord(record, end)
+          record.waitsFor = undefined
+          touch(record)
+          await flush()
+        }
+        await holds.drop(runId)
+      }
+      // its row says that it is released: the next life of the gateway ends it, if this one cannot
+      const tryOn = (): void => {
+        finishing().catch((error: unknown) => {
+          if (isClosed) return
+          log.warn({ runId, reason: messageOf(error) }, 'the end of a run that had waited is not stored yet')
+          setTimeout(tryOn, RETRY_MS).unref()
+        })
+      }
+      tryOn()
+    },
+  })
+
+  const noteCancelled = (runId: string) => {
+    cancelled.add(runId)
+    const [oldest] = cancelled
+    if (cancelled.size > MAX_ENDED && oldest !== undefined) cancelled.delete(oldest)
   }
 
   const forget = (record: RunRecord) => {
@@ -105,108 +163,43 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
 
   const keepWhy = (record: RunRecord, end: { at: number; why: string }): boolean => {
     const link = giveUp(record, end)
-    if (link) waitingLinks.push({ runId: record.id, link })
+    if (link) links.later(record.id, link)
     return link !== undefined
   }
 
-  /** Fills records whose beginning an earlier life of the gateway wrote. */
-  const readUnread = async (batch: RunRecord[]) => {
-    const unread = batch.filter((record) => record.row === 'unread')
-    const rows = await readRuns(
-      db,
-      unread.map((record) => record.id),
-    )
-    for (const record of unread) {
-      const found = rows.get(record.id)
-      if (found) fillFromRow(record, rowToRun(found))
-      record.row = found ? 'known' : 'new'
-      for (const traced of record.waiting.splice(0)) applyTrace(record, traced)
+  const writer = createRecordWriter({
+    db,
+    log,
+    host,
+    counts,
+    forget,
+    onRead(record) {
+      for (const traced of record.waiting.splice(0)) applyTrace(record, traced, holds.has(record.id))
       if (record.givenUp) keepWhy(record, record.givenUp)
       record.givenUp = undefined
-    }
-  }
-
-  const fillFromRow = (record: RunRecord, run: Run) => {
-    record.state = run.state
-    record.trigger = run.trigger
-    record.startedAt = Date.parse(run.startedAt)
-    record.endedAt = run.endedAt === undefined ? undefined : Date.parse(run.endedAt)
-    record.hops = Math.max(record.hops, run.hops)
-    record.hopsStored = run.hops
-    record.detail = run.detail
-    record.links = run.links
-    record.endedBySettling = run.endedBySettling
-  }
-
-  const write = async (batch: RunRecord[]): Promise<void> => {
-    let wasThere: Set<string>
-    const hops = batch.map((record) => record.hops)
-    const described = new Map(batch.map((record) => [record, record.detail.length]))
-    try {
-      wasThere = await upsertRuns(db, batch)
-    } catch (error) {
-      if (!isDataError(error)) throw error
-      // one record that the database refuses must not take the others with it
-      if (batch.length > 1) {
-        const half = batch.length >> 1
-        await write(batch.slice(0, half))
-        return write(batch.slice(half))
-      }
-      const [record] = batch
-      if (record) {
-        log.error({ runId: record.id, err: error }, 'a run could not be stored and is dropped')
-        counts.runsDropped += 1
-        counts.hopsDropped += record.hops - record.hopsStored
+    },
+    onStored(record) {
+      if (record.state !== 'active' && !dirty.has(record)) ended.add(record)
+    },
+    onCancelled(record) {
+      noteCancelled(record.id)
+      options.onCancelledElsewhere?.(record.id)
+    },
+    onWritten(batch) {
+      for (const record of ended) {
+        if (ended.size <= MAX_ENDED) break
         forget(record)
       }
-      return
-    }
-    const metBefore: RunRecord[] = []
-    for (const [index, record] of batch.entries()) {
-      const stored = hops[index] ?? 0
-      counts.hopsRecorded += stored - record.hopsStored
-      record.hopsStored = stored
-      if (record.row === 'new') {
-        counts.runsRecorded += 1
-        if (wasThere.has(record.id)) metBefore.push(record)
-      }
-      record.row = 'known'
-      if (record.state !== 'active' && !dirty.has(record)) ended.add(record)
-    }
-    // a run taken up again after this memory had forgotten it: with what its row held, it is the whole of it
-    if (metBefore.length) {
-      const rows = await readRuns(
-        db,
-        metBefore.map((record) => record.id),
-      )
-      const whole = metBefore.filter((record) => {
-        const found = rows.get(record.id)
-        if (!found) return false
-        // what came while the row was written and read is not in it yet
-        record.detail = [...rowToRun(found).detail, ...record.detail.slice(described.get(record))]
-        record.links = [...found.links, ...record.links.filter((link) => !found.links.some((other) => isDeepStrictEqual(other, link)))]
-        return true
-      })
-      if (whole.length) await write(whole)
-    }
-    for (const record of ended) {
-      if (ended.size <= MAX_ENDED) break
-      forget(record)
-    }
-    onWritten(batch)
-  }
+      onWritten(batch)
+    },
+  })
 
   const flushOnce = async (): Promise<void> => {
     clearTimeout(timer)
     timer = undefined
-    while (waitingLinks.length) {
-      const batch = waitingLinks.slice(0, RUNS_PER_STATEMENT)
-      await insertLinks(db, batch)
-      waitingLinks.splice(0, batch.length)
-      const elsewhere = new Set(batch.map(({ runId }) => runId).filter((runId) => !records.has(runId)))
-      if (elsewhere.size) await summarizeRows([...elsewhere])
-    }
+    await links.flush()
     dropTooMany()
+    messages.count(dirty)
     let left = dirty.size
     while (left > 0) {
       const batch: RunRecord[] = []
@@ -217,8 +210,10 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
       }
       left -= RUNS_PER_STATEMENT
       try {
-        await readUnread(batch)
-        await write(batch)
+        await writer.readUnread(batch)
+        await messages.hideSecrets(batch)
+        await writer.write(batch)
+        await messages.write(batch)
       } catch (error) {
         for (const record of batch) touch(record)
         throw error
@@ -242,75 +237,98 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
     })
   }
 
-  /** Writes the sentence of runs that this memory does not hold. */
-  const summarizeRows = async (ids: readonly string[], endText?: string) => {
-    const rows = await readRuns(db, ids)
-    await setSummaries(
-      db,
-      [...rows.values()].map((found) => {
-        const { id, trigger, state, hops, links } = rowToRun(found)
-        return { id, summary: summarize({ trigger, state, hops, links, endText }) }
-      }),
-    )
-  }
-
-  const link: Recorder['link'] = async (runId, one) => {
-    const whole = { ...one, at: new Date().toISOString() }
-    const record = records.get(runId)
-    if (record) {
-      record.links.push(whole)
-      touch(record)
-    }
-    try {
-      await insertLinks(db, [{ runId, link: whole }])
-    } catch (error) {
-      log.warn({ runId, reason: messageOf(error) }, 'a link of a run waits for the database')
-      waitingLinks.push({ runId, link: whole })
-      if (!isClosed) timer ??= setTimeout(flushInBackground, RETRY_MS)
-      return
-    }
-    if (!record) await summarizeRows([runId]).catch((error) => log.warn({ runId, reason: messageOf(error) }, 'the sentence of a run is older than its links'))
-  }
-
   return {
     trace({ batch, dropped }) {
       counts.hopsDropped += dropped
       for (const traced of decodeTrace(Buffer.from(batch, 'base64'))) take(traced)
       if (dirty.size > MAX_WAITING * 1.2) dropTooMany()
     },
-    async open({ id, trigger }) {
+    async open({ id, trigger, replayOf }) {
       if (records.has(id)) return
       const startedAt = Date.now()
       const record = beginRecord({ id, trigger, startedAt, row: 'known' })
+      record.replayOf = replayOf
       records.set(id, record)
       try {
-        await insertRun(db, { id, trigger, startedAt })
+        await insertRun(db, { id, trigger, startedAt, replayOf, host })
       } catch (error) {
         forget(record)
         throw error
       }
       onWritten([record])
     },
-    link,
-    async linkOnce(runId, one) {
-      const isSame = (other: Run['links'][number]) => other.kind === one.kind && other.id === one.id
-      if (records.get(runId)?.links.some(isSame) || waitingLinks.some((each) => each.runId === runId && isSame(each.link))) return
-      const isThere = await hasLink(db, runId, one)
-      if (!isThere) await link(runId, one)
-    },
+    link: links.link,
+    linkOnce: links.linkOnce,
     async fail(runId, why) {
-      const record = records.get(runId)
+      const record = holds.has(runId) ? await recordOf(runId) : records.get(runId)
       if (record?.state !== 'active') return
       record.state = 'failed'
       record.endedAt = Date.now()
       record.endText = why
+      record.waitsFor = undefined
       touch(record)
       await flush()
+      if (holds.has(runId)) await holds.drop(runId)
     },
+    async cancel(runId, why) {
+      // what is known of it only by its row is read first
+      if (records.get(runId)?.row === 'unread') await flush()
+      const record = await recordOf(runId)
+      if (record?.state !== 'active') return false
+      noteCancelled(runId)
+      record.state = 'cancelled'
+      record.endedAt = Date.now()
+      record.endText = why
+      record.endedBySettling = false
+      record.waitsFor = undefined
+      touch(record)
+      await flush()
+      if (holds.has(runId)) await holds.drop(runId)
+      return true
+    },
+    isCancelled: (runId) => cancelled.has(runId),
+    async cancelWhenDone(runId, why) {
+      const record = await recordOf(runId)
+      if (record?.state === 'active') record.cancelled = why
+    },
+    async stateOf(runId) {
+      await flush()
+      return (await recordOf(runId))?.state
+    },
+    async hold(runId, why) {
+      if (cancelled.has(runId)) throw runCancelled()
+      // its first message may be ahead of the news of it
+      if (!records.has(runId)) await ensureRun(db, runId, host)
+      else if (records.get(runId)?.row === 'new') await flush()
+      const record = await recordOf(runId)
+      // by another gateway, or in an earlier life of this one
+      if (record?.state === 'cancelled') throw runCancelled()
+      await holds.hold(runId, why)
+      if (!record) return
+      if (record.state !== 'active') {
+        record.state = 'active'
+        record.endedAt = undefined
+        record.endText = undefined
+      }
+      record.waitsFor = why
+      touch(record)
+    },
+    async release(runId) {
+      const record = records.get(runId)
+      if (record) record.waitsFor = undefined
+      await holds.release(runId)
+      if (record) touch(record)
+    },
+    held: () => holds.list(),
+    unheard: () => holds.unheard(),
+    endUnheard: () => holds.endUnheard(),
+    load: () => holds.load(),
     async interruptActive(why) {
       const at = Date.now()
       // at once, so that a run of the next runtime is not taken for one of the last
+      holds.runtimeGone()
       for (const record of records.values()) {
+        if (holds.has(record.id)) continue
         if (record.row === 'unread') record.givenUp = { at, why }
         else if (!keepWhy(record, { at, why })) continue
         touch(record)
@@ -318,14 +336,26 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
       for (;;) {
         try {
           await flush()
-          const elsewhere = (await interruptRows(db, { at, why })).filter((id) => !records.has(id))
-          for (let from = 0; from < elsewhere.length; from += RUNS_PER_STATEMENT) await summarizeRows(elsewhere.slice(from, from + RUNS_PER_STATEMENT), why)
+          const elsewhere = (await interruptRows(db, { at, why, host })).filter((id) => !records.has(id))
+          for (let from = 0; from < elsewhere.length; from += RUNS_PER_STATEMENT)
+            await links.summarizeRows(elsewhere.slice(from, from + RUNS_PER_STATEMENT), why)
           return
         } catch (error) {
           if (isClosed || !(error instanceof OperationalError)) throw error
           await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
         }
       }
+    },
+    async interruptOf(gone, why) {
+      const ids = await interruptRows(db, { at: Date.now(), why, host: gone })
+      for (let from = 0; from < ids.length; from += RUNS_PER_STATEMENT) await links.summarizeRows(ids.slice(from, from + RUNS_PER_STATEMENT), why)
+    },
+    async relink(runId) {
+      const record = records.get(runId)
+      const found = record && (await readRuns(db, [runId])).get(runId)
+      if (!record || !found || found.links.length <= record.links.length) return
+      record.links = found.links
+      touch(record)
     },
     flush,
     metrics: () => ({ ...counts, waiting: dirty.size }),
@@ -334,6 +364,7 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
     },
     async close() {
       isClosed = true
+      holds.close()
       clearTimeout(timer)
       try {
         await flush()
@@ -345,7 +376,5 @@ export function createRecorder(options: { db: Kysely<Database>; log: Logger; onW
   }
 }
 
-/** The database is there and refuses the values (SQLSTATE classes 21, 22 and 23), as against being away. */
-function isDataError(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && /^2[123]/.test(String(error.code))
-}
+const runCancelled = () =>
+  new UserError({ code: 'run-cancelled', status: 409, message: 'This run was cancelled: nothing of it waits any more, and nothing of it goes on.' })

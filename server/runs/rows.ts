@@ -11,15 +11,19 @@ type HopEntry = Static<typeof Hop>
 
 /**
  * Writes a batch of records in one statement.
- * @returns the ids whose row was there before
+ * @returns the ids whose row was there before, and those of runs that another gateway has cancelled
  */
-export async function upsertRuns(db: Db, records: readonly RunRecord[]): Promise<Set<string>> {
+export async function upsertRuns(
+  db: Db,
+  records: readonly RunRecord[],
+  host: string | null = null,
+): Promise<{ wasThere: Set<string>; cancelled: Set<string> }> {
   const column = <T>(of: (record: RunRecord) => T) => records.map(of)
   const iso = (ms: number | undefined) => (ms === undefined ? null : new Date(ms).toISOString())
   // arrays and unnest: one plan, and parsing does not grow with the number of rows
-  const { rows } = await sql<{ id: string; wasThere: boolean }>`
-    insert into run as old (id, state, "triggerNodeId", "triggerNodeType", "triggerNodeName", "flowId", "flowName", "startedAt", "endedAt", hops, summary, "endedBySettling", detail)
-    select id, state, tid, ttype, tname, fid, fname, started, ended, hops, summary, settling, detail::jsonb
+  const { rows } = await sql<{ id: string; wasThere: boolean; state: string }>`
+    insert into run as old (id, state, "triggerNodeId", "triggerNodeType", "triggerNodeName", "flowId", "flowName", "startedAt", "endedAt", hops, summary, "endedBySettling", detail, bytes, host)
+    select id, state, tid, ttype, tname, fid, fname, started, ended, hops, summary, settling, detail::jsonb, length(detail) + 200, ${host}
     from unnest(
       ${column((r) => r.id)}::text[], ${column((r) => r.state)}::text[], ${column((r) => r.trigger.nodeId)}::text[], ${column((r) => r.trigger.nodeType)}::text[],
       ${column((r) => r.trigger.nodeName ?? null)}::text[], ${column((r) => r.trigger.flowId ?? null)}::text[], ${column((r) => r.trigger.flowName ?? null)}::text[],
@@ -27,17 +31,22 @@ export async function upsertRuns(db: Db, records: readonly RunRecord[]): Promise
       ${column((r) => summaryOf(r) ?? null)}::text[], ${column((r) => r.endedBySettling)}::boolean[],
       ${column((r) => JSON.stringify(r.detail))}::text[], ${column((r) => r.row === 'new')}::boolean[]
     ) as t(id, state, tid, ttype, tname, fid, fname, started, ended, hops, summary, settling, detail, "isNew")
-    on conflict (id) do update set state = excluded.state, "triggerNodeId" = excluded."triggerNodeId",
+    -- what a person cancelled stays so; a run that another host has taken over is that host's, but for being cancelled
+    on conflict (id) do update set state = case when old.state = 'cancelled' or (old.host <> excluded.host and excluded.state <> 'cancelled') then old.state else excluded.state end, "triggerNodeId" = excluded."triggerNodeId", "triggerNodeType" = excluded."triggerNodeType",
       "triggerNodeName" = excluded."triggerNodeName", "flowId" = excluded."flowId", "flowName" = excluded."flowName", "endedAt" = excluded."endedAt", hops = greatest(old.hops, excluded.hops), summary = excluded.summary,
       "endedBySettling" = excluded."endedBySettling",
       -- what another life of the gateway wrote stays in front
-      detail = case when old.id = any(${column((r) => (r.row === 'new' ? r.id : '')).filter(Boolean)}::text[]) then old.detail || excluded.detail else excluded.detail end
-    returning id, (xmax <> 0) as "wasThere"`.execute(db)
-  return new Set(rows.filter((row) => row.wasThere).map((row) => row.id))
+      bytes = excluded.bytes, detail = case when old.host <> excluded.host then old.detail when old.id = any(${column((r) => (r.row === 'new' ? r.id : '')).filter(Boolean)}::text[]) then old.detail || excluded.detail else excluded.detail end
+    returning id, state, (xmax <> 0) as "wasThere"`.execute(db)
+  const ids = (of: (row: (typeof rows)[number]) => boolean) => new Set(rows.filter(of).map((row) => row.id))
+  return { wasThere: ids((row) => row.wasThere), cancelled: ids((row) => row.state === 'cancelled') }
 }
 
 /** Inserts a run from outside the runtime; one that is there stays as it is. */
-export async function insertRun(db: Db, run: { id: string; trigger: Run['trigger']; startedAt: number }): Promise<void> {
+export async function insertRun(
+  db: Db,
+  run: { id: string; trigger: Run['trigger']; startedAt: number; replayOf?: string | undefined; host?: string | null },
+): Promise<void> {
   const { trigger } = run
   await db
     .insertInto('run')
@@ -51,10 +60,16 @@ export async function insertRun(db: Db, run: { id: string; trigger: Run['trigger
       flowName: trigger.flowName ?? null,
       startedAt: new Date(run.startedAt),
       detail: '[]',
+      replayOf: run.replayOf ?? null,
+      host: run.host ?? null,
     })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute()
 }
+
+/** A row for a run of which nothing is known but that it is there; one that is there stays as it is. */
+export const ensureRun = (db: Db, id: string, host: string | null = null): Promise<void> =>
+  insertRun(db, { id, trigger: { nodeId: '', nodeType: 'unknown' }, startedAt: Date.now(), host })
 
 /** Reads rows with their links, e.g. of runs that an earlier life of the gateway began. */
 export async function readRuns(db: Db, ids: readonly string[]): Promise<Map<string, { row: Row; links: Run['links'] }>> {
@@ -85,7 +100,7 @@ export async function insertLinks(db: Db, links: readonly { runId: string; link:
   )
 }
 
-function rowToSummary(row: Omit<Row, 'detail'>): RunSummary {
+export function rowToSummary(row: Omit<Row, 'detail' | 'bytes' | 'host'>): RunSummary {
   return {
     id: row.id,
     state: row.state,
@@ -101,6 +116,8 @@ function rowToSummary(row: Omit<Row, 'detail'>): RunSummary {
     hops: row.hops,
     ...(row.summary === null ? {} : { summary: row.summary }),
     endedBySettling: row.endedBySettling,
+    ...(row.held && row.held.releasedAt === undefined ? { waitsFor: row.held.why } : {}),
+    ...(row.replayOf === null ? {} : { replayOf: row.replayOf }),
   }
 }
 
@@ -108,37 +125,16 @@ export function rowToRun({ row, links }: { row: Row; links: Run['links'] }): Run
   return { ...rowToSummary(row), detail: row.detail as HopEntry[], links }
 }
 
-/** Newest first; run ids sort by time. */
-export async function listRuns(db: Db, query: { before?: string; state?: Run['state']; limit: number }): Promise<RunSummary[]> {
-  const rows = await db
-    .selectFrom('run')
-    .select([
-      'id',
-      'state',
-      'triggerNodeId',
-      'triggerNodeType',
-      'triggerNodeName',
-      'flowId',
-      'flowName',
-      'startedAt',
-      'endedAt',
-      'hops',
-      'summary',
-      'endedBySettling',
-    ])
-    .$if(query.before !== undefined, (q) => q.where('id', '<', query.before ?? ''))
-    .$if(query.state !== undefined, (q) => q.where('state', '=', query.state ?? 'active'))
-    .orderBy('id', 'desc')
-    .limit(query.limit)
-    .execute()
-  return rows.map(rowToSummary)
-}
-
-/** Ends every active run that began before `at` as interrupted, with the reason as a link. @returns their ids */
-export async function interruptRows(db: Db, { at, why }: { at: number; why: string }): Promise<string[]> {
+/**
+ * Ends every active run that began before `at` as interrupted, with the reason as a link.
+ * @param options.host only what is in the runtime of that host, and what is said to be in none
+ * @returns their ids
+ */
+export async function interruptRows(db: Db, { at, why, host }: { at: number; why: string; host: string | null }): Promise<string[]> {
   const when = new Date(at)
   const { rows } = await sql<{ id: string }>`
-    with ended as (update run set state = 'interrupted', "endedAt" = ${when} where state = 'active' and "startedAt" <= ${when} returning id),
+    with ended as (update run set state = 'interrupted', "endedAt" = ${when} where state = 'active' and held is null and "startedAt" <= ${when}
+      ${host === null ? sql`` : sql`and (host = ${host} or host is null)`} returning id),
     links as (insert into "runLink" ("runId", kind, "targetId", text, at) select id, 'process', 'interruption', ${why}, ${when} from ended)
     select id from ended`.execute(db)
   return rows.map((row) => row.id)
@@ -150,23 +146,4 @@ export async function setSummaries(db: Db, summaries: readonly { id: string; sum
     update run set summary = t.summary
     from unnest(${summaries.map((s) => s.id)}::text[], ${summaries.map((s) => s.summary)}::text[]) as t(id, summary)
     where run.id = t.id`.execute(db)
-}
-
-/** Removes what is older than `maxAgeDays` or beyond the newest `maxRuns`, a chunk at a time. @returns how many */
-export async function trimRuns(db: Db, keep: { maxRuns: number; maxAgeDays: number; chunk: number }): Promise<number> {
-  const { rows: found } = await sql<{ id: string }>`select id from run order by id desc offset ${keep.maxRuns} limit 1`.execute(db)
-  const beyond = found[0]?.id ?? ''
-  let removed = 0
-  for (;;) {
-    // from the old end, so that a look costs one chunk however long the history is
-    const { rows } = await sql<{ id: string }>`
-      with oldest as (select id, state, "startedAt" from run order by id limit ${keep.chunk}),
-      old as (
-        select id from oldest
-        where state <> 'active' and (id <= ${beyond} or "startedAt" < now() - make_interval(days => ${keep.maxAgeDays}))),
-      links as (delete from "runLink" where "runId" in (select id from old))
-      delete from run where id in (select id from old) returning id`.execute(db)
-    removed += rows.length
-    if (!rows.length) return removed
-  }
 }

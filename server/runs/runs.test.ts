@@ -1,38 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '../../base/ids.ts'
 import { createLog } from '../../base/log.ts'
+import { ownTime } from '../../test/own-time.ts'
 import type { Run, RunSummary } from '../api/index.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
 import { createRuns, type RunsPart } from './index.ts'
-import { trimRuns } from './rows.ts'
-import { encodeTrace, type RunRecord, type TraceNode } from './trace.ts'
+import { trim } from './retention.ts'
+import { batch, ENDED, FOURTH, THREE_HOPS } from './testing.ts'
 
-const NODES: TraceNode[] = [
-  { id: 'n1', type: 'inject', name: 'tick', flowId: 'f1', flowName: 'Test' },
-  { id: 'n2', type: 'cw-check' },
-  { id: 'n3', type: 'debug', name: 'odd\0name' },
-]
-const TEXTS = ['value is missing', 'late failure', 'out of material']
-
-function batch(runs: Partial<RunRecord>[], dropped = 0) {
-  const whole = runs.map((run) => ({
-    id: newId('run'),
-    isNew: true,
-    startedAt: Date.now(),
-    trigger: 0,
-    hops: (run.detail?.length ?? 0) / 5,
-    firstSeq: 0,
-    detail: [],
-    late: [],
-    texts: TEXTS,
-    end: null,
-    ...run,
-  }))
-  const bytes = encodeTrace(whole, (index) => NODES[index]!)
-  return { ids: whole.map((run) => run.id), notice: { batch: bytes.toString('base64'), dropped } }
-}
-const THREE_HOPS = [0, -1, 0, 1, -1, 1, 0, 5, 1, -1, 2, 1, 9, 0, -1]
-const ENDED = { isFailed: false, atTenths: 20, isBySettling: false, text: -1 }
+const EVERYTHING = { maxRuns: 1e6, maxAgeDays: 30, maxBytes: 1e12, maxMessageBytes: 1e12, chunk: 100 }
 
 /** Generous: other tests may keep the machine busy. */
 const eventually = <T>(fact: () => T | Promise<T>) => expect.poll(fact, { timeout: 15_000 })
@@ -53,8 +29,9 @@ describe('run history', () => {
         },
       },
     })
+  const routes = () => runs.routes({ runtime: { peer: () => ({}) as never }, currentFlows: async () => ({ flows: [] }), audit: { record: () => {} } })
   const get = async (runId: string): Promise<Run> => {
-    const route = runs.routes.find((entry) => entry.route.id === 'getRun')!
+    const route = routes().find((entry) => entry.route.id === 'getRun')!
     return (await route.run({ params: { runId } } as never)) as Run
   }
   beforeAll(async () => {
@@ -78,7 +55,7 @@ describe('run history', () => {
       trigger: { nodeId: 'n1', nodeType: 'inject', flowName: 'Test' },
       detail: [
         { seq: 0, nodeId: 'n1', outcome: 'completed' },
-        { seq: 1, nodeId: 'n2', from: 'n1', atMs: 0.5 },
+        { seq: 1, nodeId: 'n2', from: 'n1', atMs: 0.5, doneMs: 2.5, bytes: 12 },
         { seq: 2, from: 'n2', nodeName: 'oddname', outcome: 'received' },
       ],
     })
@@ -90,7 +67,7 @@ describe('run history', () => {
     await runs.flush()
     expect((await get(id)).state).toBe('active')
     runs.rpc.notifications.trace(
-      batch([{ id, isNew: false, hops: 4, firstSeq: 3, detail: [1, 2, 20, 1, -1], late: [2, 2, 1], end: { ...ENDED, isFailed: true, text: 2 } }]).notice,
+      batch([{ id, isNew: false, hops: 4, firstSeq: 3, detail: FOURTH, late: [2, 2, 1, 30], end: { ...ENDED, isFailed: true, text: 2 } }]).notice,
     )
     const run = await get(id)
     expect(run).toMatchObject({ state: 'failed', hops: 4, summary: 'Started by "tick"; 4 steps; failed: out of material' })
@@ -107,7 +84,7 @@ describe('run history', () => {
       state: 'interrupted',
       summary: 'Started by "tick"; the gateway was restarted while the run was active',
     })
-    runs.rpc.notifications.trace(batch([{ id, isNew: false, hops: 4, firstSeq: 3, detail: [1, 2, 20, 1, -1], late: [2, 1, -1], end: ENDED }]).notice)
+    runs.rpc.notifications.trace(batch([{ id, isNew: false, hops: 4, firstSeq: 3, detail: FOURTH, late: [2, 1, -1, 30], end: ENDED }]).notice)
     const run = await get(id)
     expect(run).toMatchObject({ state: 'completed', hops: 4 })
     expect(run.detail.map((hop) => hop.outcome)).toEqual(['completed', 'completed', 'completed', 'completed'])
@@ -136,7 +113,7 @@ describe('run history', () => {
     runs.rpc.notifications.trace(batch([{ id, detail: THREE_HOPS }]).notice)
     const flushed = runs.flush()
     const linked = runs.link(id, { kind: 'confirmation', id: 'out_1', text: 'confirmed' })
-    runs.rpc.notifications.trace(batch([{ id, isNew: false, hops: 4, firstSeq: 3, detail: [1, 2, 20, 1, -1], end: ENDED }]).notice)
+    runs.rpc.notifications.trace(batch([{ id, isNew: false, hops: 4, firstSeq: 3, detail: FOURTH, end: ENDED }]).notice)
     await Promise.all([flushed, linked])
     const run = await get(id)
     expect(run).toMatchObject({ state: 'completed', hops: 4, summary: 'pressed by Ann; confirmed' })
@@ -161,9 +138,9 @@ describe('run history', () => {
     runs.rpc.notifications.trace(batch([{ id, detail: THREE_HOPS, end: { ...ENDED, isBySettling: true } }]).notice)
     await runs.close()
     runs = begin()
-    runs.rpc.notifications.trace(batch([{ id, isNew: true, hops: 4, firstSeq: 3, detail: [1, 2, 20, 1, -1] }]).notice)
+    runs.rpc.notifications.trace(batch([{ id, isNew: true, hops: 4, firstSeq: 3, detail: FOURTH }]).notice)
     expect((await get(id)).detail).toHaveLength(4)
-    runs.rpc.notifications.trace(batch([{ id, isNew: false, hops: 5, firstSeq: 4, detail: [2, 1, 30, 1, -1], end: ENDED }]).notice)
+    runs.rpc.notifications.trace(batch([{ id, isNew: false, hops: 5, firstSeq: 4, detail: [2, 1, 30, 1, -1, 31, -1], end: ENDED }]).notice)
     const run = await get(id)
     expect(run.detail.map((hop) => hop.seq)).toEqual([0, 1, 2, 3, 4])
     expect(run).toMatchObject({ state: 'completed', endedBySettling: false })
@@ -239,19 +216,21 @@ describe('run history', () => {
     // what the runtime sends: a batch every 100 ms
     const batches = Array.from({ length: 10 }, () => batch(Array.from({ length: 1000 }, () => ({ detail: THREE_HOPS, end: ENDED }))).notice)
     let worstMs = 0
-    let last = performance.now()
+    let since = ownTime()
     const ticking = setInterval(() => {
-      worstMs = Math.max(worstMs, performance.now() - last - 5)
-      last = performance.now()
+      worstMs = Math.max(worstMs, since() - 5)
+      since = ownTime()
     }, 5)
     const started = performance.now()
+    const took = ownTime()
     for (const [index, notice] of batches.entries()) {
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, started + index * 100 - performance.now())))
       runs.rpc.notifications.trace(notice)
     }
     await runs.flush()
-    const tookMs = performance.now() - started
+    const tookMs = took()
     clearInterval(ticking)
+    since()
     console.info(`10,000 runs stored in ${Math.round(tookMs)} ms, loop held for at most ${Math.round(worstMs)} ms`)
     expect(runs.metrics().runsRecorded - begun.runsRecorded).toBe(10_000)
     // generous: the machine may be busy with other tests
@@ -273,14 +252,14 @@ describe('run history', () => {
           .executeTakeFirstOrThrow()
       ).n,
     )
-    expect(await trimRuns(test.store.db, { maxRuns: total - 10, maxAgeDays: 30, chunk: 4 })).toBe(9)
+    expect(await trim(test.store.db, { ...EVERYTHING, maxRuns: total - 10, chunk: 4 })).toEqual({ runs: 9, messages: 0 })
     expect((await get(ids[0]!)).state).toBe('active')
     await expect(get(ids[5]!)).rejects.toThrow()
     expect((await get(ids[19]!)).state).toBe('completed')
   })
 
   it('lists newest first, page by page', async () => {
-    const route = runs.routes.find((entry) => entry.route.id === 'listRuns')!
+    const route = routes().find((entry) => entry.route.id === 'listRuns')!
     const first = (await route.run({ query: { limit: 3 } } as never)) as RunSummary[]
     const next = (await route.run({ query: { limit: 3, before: first[2]!.id } } as never)) as RunSummary[]
     const ids = [...first, ...next].map((run) => run.id)

@@ -6,9 +6,11 @@
  * Layout, all integers LEB128 varints unless said otherwise, texts as length + UTF-8:
  * version byte, base time (float64, epoch ms), nodes (id, type, name, flow id, flow name), texts, runs.
  * A run: id, flags, trigger, start (zigzag ms from the base), hops so far, first seq, hops (node, from + 1,
- * time, outcome[, text]), late outcomes (seq, outcome[, text]), then, if it ended, the end time and text + 1.
- * Times are tenths of a millisecond since the run began.
+ * time, bytes + 1, outcome[, text], done), late outcomes (seq, outcome[, text], done), messages (seq, whole, bytes, JSON),
+ * then, if it ended, the end time and text + 1. Times are tenths of a millisecond since the run began; `done` counts from
+ * the hop's own time and is 0 where it is not known, else one more.
  */
+import type { MessageCut } from '../api/activity.ts'
 
 /** Hops beyond this are counted, not described. */
 export const DETAILED_HOPS = 200
@@ -39,9 +41,13 @@ export interface TracedRun {
   trigger: TraceNode
   /** All hops so far, detailed or not. */
   hops: number
-  detail: { seq: number; node: TraceNode; from?: string; atMs: number; outcome: HopOutcome; error?: string }[]
+  /** Number of the first hop that this batch describes. */
+  firstSeq: number
+  detail: { seq: number; node: TraceNode; from?: string; atMs: number; doneMs?: number; bytes?: number; outcome: HopOutcome; error?: string }[]
   /** What came of hops that an earlier batch described. */
-  late: { seq: number; outcome: HopOutcome; error?: string }[]
+  late: { seq: number; doneMs?: number; outcome: HopOutcome; error?: string }[]
+  /** What steps were given, as far as it was copied. */
+  messages: TracedMessage[]
   end?: {
     /** `failed` when an error was not handled by the flow itself. */
     state: 'completed' | 'failed'
@@ -54,6 +60,24 @@ export interface TracedRun {
   }
 }
 
+/** A message as it reached a step; `json` is a {@link KeptMessage}. */
+export interface TracedMessage {
+  seq: number
+  isWhole: boolean
+  bytes: number
+  json: string
+}
+
+/** What `json` of a traced message holds. */
+export interface KeptMessage {
+  msg: unknown
+  cuts: MessageCut[]
+}
+
+/** Numbers that describe one hop, and one late outcome. */
+export const HOP_WIDTH = 7
+const LATE_WIDTH = 4
+
 /** The runtime's own form of what {@link TracedRun} says; nodes are indexes into the caller's table, texts into `texts`. */
 export interface RunRecord {
   id: string
@@ -62,15 +86,19 @@ export interface RunRecord {
   trigger: number
   hops: number
   firstSeq: number
-  /** Five numbers a hop: node, from (-1: none), tenths of ms, outcome (index of received, completed, failed), text (-1: none). */
+  /**
+   * {@link HOP_WIDTH} numbers a hop: node, from (-1: none), tenths of ms, outcome (index of received, completed, failed),
+   * text (-1: none), tenths of ms when done (-1: not known), bytes (-1: not known).
+   */
   detail: number[]
-  /** Three numbers each: seq, outcome, text (-1: none). */
+  /** {@link LATE_WIDTH} numbers each: seq, outcome, text (-1: none), tenths of ms when done (-1: not known). */
   late: number[]
+  messages: readonly TracedMessage[]
   texts: readonly string[]
   end: { isFailed: boolean; atTenths: number; isBySettling: boolean; text: number } | null
 }
 
-const VERSION = 1
+const VERSION = 2
 const FAILED = OUTCOMES.indexOf('failed')
 const FLAG = { isNew: 1, ended: 2, failed: 4, bySettling: 8 } as const
 
@@ -147,18 +175,30 @@ export function encodeTrace(runs: readonly RunRecord[], nodeAt: (index: number) 
     body.int(shift >= 0 ? shift * 2 : -shift * 2 - 1)
     body.int(run.hops)
     body.int(run.firstSeq)
-    body.int(detail.length / 5)
-    for (let i = 0; i < detail.length; i += 5) {
+    body.int(detail.length / HOP_WIDTH)
+    for (let i = 0; i < detail.length; i += HOP_WIDTH) {
       const from = detail[i + 1] as number
+      const at = detail[i + 2] as number
+      const done = detail[i + 5] as number
       body.int(nodes.of(detail[i] as number))
       body.int(from < 0 ? 0 : nodes.of(from) + 1)
-      body.int(detail[i + 2] as number)
+      body.int(at)
+      body.int((detail[i + 6] as number) + 1)
       outcome(detail[i + 3] as number, detail[i + 4] as number)
+      body.int(done < at ? 0 : done - at + 1)
     }
-    body.int(late.length / 3)
-    for (let i = 0; i < late.length; i += 3) {
+    body.int(late.length / LATE_WIDTH)
+    for (let i = 0; i < late.length; i += LATE_WIDTH) {
       body.int(late[i] as number)
       outcome(late[i + 1] as number, late[i + 2] as number)
+      body.int((late[i + 3] as number) + 1)
+    }
+    body.int(run.messages.length)
+    for (const { seq, isWhole, bytes, json } of run.messages) {
+      body.int(seq)
+      body.byte(isWhole ? 1 : 0)
+      body.int(bytes)
+      body.text(json)
     }
     if (end) {
       body.int(end.atTenths)
@@ -252,11 +292,33 @@ export function decodeTrace(bytes: Uint8Array): TracedRun[] {
     const detail = Array.from({ length: countOf(reader) }, (_, index) => {
       const node = nodeAt(reader.int())
       const from = reader.int()
-      const atMs = reader.int() / 10
-      return { seq: firstSeq + index, node, ...(from ? { from: nodeAt(from - 1).id } : {}), atMs, ...readOutcome() }
+      const at = reader.int()
+      const bytes = reader.int() - 1
+      const came = readOutcome()
+      const took = reader.int()
+      return {
+        seq: firstSeq + index,
+        node,
+        ...(from ? { from: nodeAt(from - 1).id } : {}),
+        atMs: at / 10,
+        ...(took ? { doneMs: (at + took - 1) / 10 } : {}),
+        ...(bytes >= 0 ? { bytes } : {}),
+        ...came,
+      }
     })
-    const late = Array.from({ length: countOf(reader) }, () => ({ seq: reader.int(), ...readOutcome() }))
-    const run: TracedRun = { id, isNew: (flags & FLAG.isNew) !== 0, startedAt, trigger, hops, detail, late }
+    const late = Array.from({ length: countOf(reader) }, () => {
+      const seq = reader.int()
+      const came = readOutcome()
+      const done = reader.int()
+      return { seq, ...(done ? { doneMs: (done - 1) / 10 } : {}), ...came }
+    })
+    const messages = Array.from({ length: countOf(reader) }, () => ({
+      seq: reader.int(),
+      isWhole: reader.byte() === 1,
+      bytes: reader.int(),
+      json: reader.text(),
+    }))
+    const run: TracedRun = { id, isNew: (flags & FLAG.isNew) !== 0, startedAt, trigger, hops, firstSeq, detail, late, messages }
     if (flags & FLAG.ended) {
       const endedAt = startedAt + reader.int() / 10
       const text = texts[reader.int() - 1]

@@ -5,7 +5,8 @@
 import type { Logger } from '../../base/log.ts'
 import type { NodeStatus } from '../api/flows.ts'
 import type { GatewayLink } from './gateway-link.ts'
-import type { LogRecord, NodeRed } from './node-red.ts'
+import { type LogRecord, type NodeRed, translate } from './node-red.ts'
+import { statusText } from './status-text.ts'
 
 /** Ten times a second is as often as a person can see anything. */
 const GATHER_MS = 100
@@ -44,7 +45,12 @@ export function announce(red: NodeRed, { link, log }: { link: GatewayLink; log: 
   // an empty status means that the node shows none
   const onStatus = ({ id, status }: { id: string; status?: { text?: unknown; fill?: unknown; shape?: unknown } }) => {
     const next: NodeStatus = { nodeId: id }
-    if (status?.text !== undefined && status.text !== '') next.text = String(status.text).slice(0, MAX_TEXT)
+    if (status?.text !== undefined && status.text !== '') {
+      const said = String(status.text).slice(0, MAX_TEXT)
+      next.text = statusText(said, translate)
+      const german = statusText(said, (key) => translate(key, 'de'))
+      if (german !== next.text) next.german = german.trim()
+    }
     if (typeof status?.fill === 'string') next.fill = status.fill
     if (typeof status?.shape === 'string') next.shape = status.shape
     if (next.text === undefined && next.fill === undefined) statuses.delete(id)

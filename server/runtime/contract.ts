@@ -7,11 +7,23 @@ import { defineRpc } from '../../base/rpc.ts'
 import { ActionResult, MachineAction } from '../../nodes/motion/action.ts'
 import { MachineId, MachineState } from '../../nodes/motion/machine.ts'
 import { ProgramReport, ProgramTransform, StartOptions, TransformReport } from '../../nodes/motion/program.ts'
-import { Activity, ActivityLook, PassedMessage } from '../api/activity.ts'
+import { Activity, ActivityLook, ContextScope, ContextValue, PassedMessage } from '../api/activity.ts'
 import { DebuggerState } from '../api/debugger.ts'
 import { FlowNode, NodeStatus, NodeType } from '../api/flows.ts'
 import { Program } from '../api/machines.ts'
-import { JobState, PanelButton, WorkOrder } from '../api/work.ts'
+import { JobPlan, JobState, PanelButton, WorkOrder } from '../api/work.ts'
+import { connectionAsks, connectionRequests } from '../connections/runtime-contract.ts'
+import { jobsRequests } from '../jobs/runtime-contract.ts'
+import { orchestrationRequests, stepNotices, stepRequests } from '../orchestration/runtime-contract.ts'
+import { panelAsks, panelNotices } from '../panel/runtime-contract.ts'
+import { documentAsks } from '../quality/documents/runtime-contract.ts'
+import { inspectionAsks } from '../quality/inspection/runtime-contract.ts'
+import { samplingAsks } from '../quality/lots/runtime-contract.ts'
+import { qualityAsks } from '../quality/runtime-contract.ts'
+import { studyAsks } from '../quality/studies/runtime-contract.ts'
+import { shadowAsks, shadowNotices, shadowRequests } from '../rehearsal/runtime-contract.ts'
+import { runRequests } from '../runs/runtime-contract.ts'
+import { triggerAsks, triggerNotices, triggerOrders, triggerRequests } from '../triggers/runtime-contract.ts'
 import { DebuggerPlan, debuggerRequests } from './debugger/contract.ts'
 
 const Flows = Type.Array(FlowNode)
@@ -22,6 +34,8 @@ const NodeId = Type.String({ maxLength: 100 })
 /** Who asks, and for which run. */
 const Asked = { nodeId: NodeId, runId: Type.Optional(Type.String({ maxLength: 100 })) }
 const ProgramName = Type.String({ minLength: 1, maxLength: 200, description: 'Id or name' })
+/** The flow job in whose flow it is asked for: cancelled with it while it has not begun. */
+const ParentJob = Type.Optional(Type.String({ maxLength: 100 }))
 /** Token of a lease that flows hold. */
 const Lease = Type.Optional(Type.Integer({ minimum: 0 }))
 
@@ -36,6 +50,8 @@ export const RuntimeInit = Type.Object({
   httpSocket: Type.String(),
   /** Flows stay stopped: the runtime crashed three times in a minute. */
   isSafeMode: Type.Boolean(),
+  /** A shadow for a rehearsal: see `shadow.ts`. */
+  isShadow: Type.Optional(Type.Boolean()),
 })
 
 /** What the runtime answers to. */
@@ -71,7 +87,17 @@ export const runtimeRpc = defineRpc({
       params: Type.Object({ from: Type.Optional(NodeId), port: Type.Optional(Type.Integer()), to: Type.Optional(NodeId) }),
       result: Type.Object({ message: Type.Optional(PassedMessage), since: Type.String() }),
     },
+    /** What stands in a context. */
+    contextValue: {
+      params: Type.Object({ scope: ContextScope, place: Type.Optional(NodeId), key: Type.String(), store: Type.Optional(Type.String()) }),
+      result: ContextValue,
+    },
     ...debuggerRequests,
+    ...runRequests,
+    ...shadowRequests,
+    ...stepRequests,
+    ...triggerRequests,
+    ...connectionRequests,
     /** Releases a button's waiting message (or a new one) into the flow. */
     press: {
       params: Type.Object({
@@ -90,6 +116,10 @@ export const runtimeRpc = defineRpc({
     runJob: { params: Type.Object({ jobId: Type.String(), name: Type.String(), payload: Type.Unknown(), runId: Type.String() }), result: Done },
   },
   notifications: {
+    ...stepNotices,
+    ...triggerOrders,
+    /** Whether nodes that begin by themselves begin in this runtime: of several hosts with the same flows one leads. */
+    lead: Type.Object({ leads: Type.Boolean() }),
     /** To the node that waits for it. */
     jobEnded: Type.Object({ jobId: Type.String(), state: JobState, outcome: Type.Optional(Type.Unknown()), reason: Type.Optional(Type.String()) }),
     jobProgress: Type.Object({ jobId: Type.String(), done: Type.Integer(), total: Type.Integer() }),
@@ -157,6 +187,7 @@ export const gatewayRpc = defineRpc({
         lease: Lease,
         runId: Type.Optional(Type.String()),
         nodeId: Type.String(),
+        parentJob: ParentJob,
       }),
       result: Type.Object({ jobId: Type.String() }),
     },
@@ -217,12 +248,14 @@ export const gatewayRpc = defineRpc({
         name: Type.String(),
         payload: Type.Unknown(),
         key: Type.Optional(Type.String()),
-        priority: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000 })),
+        plan: Type.Optional(JobPlan),
         runId: Type.Optional(Type.String()),
         nodeId: Type.String(),
+        parentJob: ParentJob,
       }),
       result: Type.Object({ jobId: Type.String() }),
     },
+    ...jobsRequests,
     /** How a job is: asked after a connection was lost, when `jobEnded` may have been missed. */
     jobState: {
       params: Type.Object({ jobId: Type.String() }),
@@ -235,28 +268,12 @@ export const gatewayRpc = defineRpc({
         state: Type.Enum(['completed', 'failed']),
         outcome: Type.Optional(Type.Unknown()),
         reason: Type.Optional(Type.String()),
+        /** It failed by an error that no node took. */
+        isUncaught: Type.Optional(Type.Boolean()),
       }),
       result: Done,
     },
-    /** A check's result, kept with the run. The same id is one measurement: it may be asked again when the answer was lost. */
-    recordMeasurement: {
-      params: Type.Object({
-        id: Type.Optional(Type.String({ pattern: '^msr_[0-9a-z]{26}$' })),
-        characteristic: Type.String(),
-        value: Type.Number(),
-        nominal: Type.Number(),
-        lower: Type.Number(),
-        upper: Type.Number(),
-        unit: Type.String(),
-        isInTolerance: Type.Boolean(),
-        runId: Type.Optional(Type.String()),
-        nodeId: Type.String(),
-        workOrder: Type.Optional(Type.String()),
-        partSerial: Type.Optional(Type.String()),
-        by: Type.Optional(Type.String()),
-      }),
-      result: Type.Object({ id: Type.String() }),
-    },
+    ...qualityAsks,
     /** A `cw-work-orders` node listens to a connection: waiting orders follow as `workOrder`. */
     subscribeWorkOrders: { params: Type.Object({ connectionId: Type.String(), nodeId: Type.String() }), result: Done },
     /** The flow has taken the order: it is not delivered again. */
@@ -273,6 +290,15 @@ export const gatewayRpc = defineRpc({
       }),
       result: Type.Object({ id: Type.String(), reference: Type.Optional(Type.String()) }),
     },
+    ...orchestrationRequests,
+    ...triggerAsks,
+    ...connectionAsks,
+    ...panelAsks,
+    ...samplingAsks,
+    ...studyAsks,
+    ...documentAsks,
+    ...inspectionAsks,
+    ...shadowAsks,
     /** May this palette module be installed? */
     mayInstall: {
       params: Type.Object({ module: Type.String(), version: Type.Optional(Type.String()) }),
@@ -288,6 +314,9 @@ export const gatewayRpc = defineRpc({
     }),
     nodeStatus: Type.Array(NodeStatus),
     debuggerState: DebuggerState,
+    ...triggerNotices,
+    ...panelNotices,
+    ...shadowNotices,
     debug: Type.Array(Type.Unknown()),
     /** The buttons of all running `cw-button` nodes: the whole list at each change. */
     panel: Type.Array(Type.Omit(PanelButton, ['lastPress'])),

@@ -17,7 +17,7 @@ export interface GatewayLink {
   readonly isConnected: boolean
   /** @throws OperationalError `gateway-away` at once while it is away, and what the gateway answers */
   call<K extends Method>(method: K, params: RpcParams<Gateway, K>): Promise<RpcResult<Gateway, K>>
-  /** Waits for the gateway, and tries again while the gateway or its database is away. */
+  /** Waits for the gateway, and tries again while the gateway or its database is away, or the database's disk is full. */
   callPatiently<K extends Method>(method: K, params: RpcParams<Gateway, K>): Promise<RpcResult<Gateway, K>>
   /** Lost while the gateway is away. */
   notify<K extends Notice>(method: K, params: RpcNotice<Gateway, K>): void
@@ -32,8 +32,8 @@ const BEHIND_LIMIT_BYTES = 1_000_000
 const LONGEST_PAUSE_MS = 2000
 /** A gateway that was restarted is found soon: until then the history takes runs for broken off. */
 const LONGEST_RECONNECT_MS = 300
-/** Troubles that end by themselves: gateway or database are away. */
-const PASSING = new Set(['gateway-away', 'connection-lost', 'timed-out', 'store-away', 'store-slow'])
+/** Troubles that end without this side: gateway or database are away, or the database has no room just now. */
+const PASSING = new Set(['gateway-away', 'connection-lost', 'timed-out', 'store-away', 'store-slow', 'store-full'])
 
 /** What the gateway said at the first hello. */
 export interface Welcome {

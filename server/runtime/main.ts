@@ -16,12 +16,18 @@ import { createDebugger, type Debugger } from './debugger/index.ts'
 import { createDeployer, replaceCredentials } from './deploy.ts'
 import { createFront } from './front.ts'
 import { connectToGateway } from './gateway-link.ts'
-import { loadNodeRed, stopMetrics } from './node-red.ts'
+import { fenceMail } from './mail-fence.ts'
+import { loadGermanTexts, loadNodeRed, stopMetrics } from './node-red.ts'
 import { createNodeTypes } from './node-types.ts'
 import { guardPalette } from './palette.ts'
+import { createRunServices } from './run-services.ts'
 import { createServices } from './services.ts'
 import { nodeRedSettings } from './settings.ts'
+import { attachShadow, type Shadow } from './shadow.ts'
+import { createSources } from './sources.ts'
+import { createStoppedRuns } from './stopped-runs.ts'
 import { createStorage } from './storage.ts'
+import { readContext } from './tap/context.ts'
 import { createTap } from './tap/tap.ts'
 import { tidyMemory } from './tidy-memory.ts'
 import { attachTracing, type Tracing } from './tracing.ts'
@@ -48,6 +54,8 @@ const PLAIN_ENV = new Set([
   'NODE_EXTRA_CA_CERTS',
 ])
 for (const name of Object.keys(process.env)) if (!PLAIN_ENV.has(name)) delete process.env[name]
+// function nodes read it with each message, and the real one asks the system each time; only Windows' knows names in any case
+if (process.platform !== 'win32') process.env = { ...process.env }
 
 let close: () => Promise<void> = async () => {}
 const launcher = await underLauncher({ onShutdown: () => close(), onLauncherGone: () => close() })
@@ -74,6 +82,7 @@ const ourNodesDir = [join(import.meta.dirname, 'node-red'), join(import.meta.dir
 const ourModules = ourNodesDir ? [String((JSON.parse(readFileSync(join(ourNodesDir, 'package.json'), 'utf8')) as { name: string }).name)] : []
 
 const red = loadNodeRed()
+const sources = createSources(red)
 const front = createFront()
 await mkdir(init.userDir, { recursive: true })
 const packageFile = join(init.userDir, 'package.json')
@@ -85,12 +94,15 @@ const notYet = (): never => {
 let deployer: ReturnType<typeof createDeployer> | undefined
 let tap: ReturnType<typeof createTap> | undefined
 let flowDebugger: Debugger | undefined
+let shadow: Shadow | undefined
 let nodeTypes: ReturnType<typeof createNodeTypes> = notYet
 const traced = () => tracing ?? notYet()
 /** The gateway connects before Node-RED runs the stored flows: what it asks meanwhile waits until they run, or are found not to. */
 const started = Promise.withResolvers<void>()
 const parts: { services?: ReturnType<typeof createServices> } = {}
 const services = () => parts.services ?? notYet()
+const stopped = createStoppedRuns(red, (runId, text) => traced().endRun(runId, { state: 'failed', text }))
+const runServices = createRunServices({ red, tracing: traced, stopped, isJobAwaited: (jobId) => services().isJobAwaited(jobId) })
 
 const connection = await connectToGateway({
   path: init.gatewaySocket,
@@ -109,13 +121,25 @@ const connection = await connectToGateway({
       nodeTypes: async () => (await started.promise.then(() => nodeTypes())).map((type) => ({ ...type, needs: 'flows.code' as const })),
       activity: (request) => started.promise.then(() => (tap ?? notYet()).read(request)),
       passedMessage: (request) => started.promise.then(() => (tap ?? notYet()).message(request)),
+      contextValue: (request) => started.promise.then(() => readContext(red, request)),
       debugger: (request) => started.promise.then(() => (flowDebugger ?? notYet()).order(request)),
       debuggerMessage: (request) => started.promise.then(() => (flowDebugger ?? notYet()).message(request)),
+      shadowGive: (request) => started.promise.then(() => (shadow ?? notYet()).handlers.shadowGive(request)),
+      shadowSend: (request) => started.promise.then(() => (shadow ?? notYet()).handlers.shadowSend(request)),
+      shadowClock: (request) => (shadow ?? notYet()).handlers.shadowClock(request),
       press: (request) => started.promise.then(() => services().handlers.requests.press(request)),
       runJob: (request) => started.promise.then(() => services().handlers.requests.runJob(request)),
       machineState: (request) => started.promise.then(() => services().handlers.requests.machineState(request)),
+      tagValues: (request) => started.promise.then(() => services().handlers.requests.tagValues(request)),
+      replay: (request) => started.promise.then(() => runServices.replay(request)),
+      halt: (request) => runServices.halt(request),
+      wakeStep: (request) => started.promise.then(() => services().handlers.requests.wakeStep(request)),
+      fireTrigger: (request) => started.promise.then(() => services().handlers.requests.fireTrigger(request)),
     },
     notifications: {
+      lead: ({ leads }) => sources.lead(leads),
+      stepEnded: (notice) => parts.services?.handlers.notifications.stepEnded(notice),
+      triggersOff: (notice) => parts.services?.handlers.notifications.triggersOff(notice),
       // these come for nodes that asked before, so there are services
       jobEnded: (notice) => services().handlers.notifications.jobEnded(notice),
       jobProgress: (notice) => services().handlers.notifications.jobProgress(notice),
@@ -126,7 +150,13 @@ const connection = await connectToGateway({
 })
 link = connection.link
 const gateway = connection.link
-parts.services = createServices({ link: gateway, tracing: traced, log })
+parts.services = createServices({
+  link: gateway,
+  tracing: traced,
+  log,
+  stopped,
+})
+fenceMail()
 const allowedModules = [...ourModules, ...connection.welcome.allowedModules]
 
 red.init(
@@ -139,6 +169,7 @@ red.init(
     link: gateway,
     allowedModules,
     isSafeMode: init.isSafeMode,
+    isShadow: init.isShadow === true,
   }),
 )
 stopMetrics()
@@ -149,6 +180,8 @@ tracing = attachTracing(red, {
   },
   onFault: (error) => log.error({ err: error }, 'tracing failed'),
 })
+sources.attach()
+if (init.isShadow) shadow = attachShadow(red, { link: gateway })
 // before the flows start: what was paused in the runtime before this one is paused from the first message on
 const plan = await gateway.call('debuggerPlan', {}).catch((error: unknown) => {
   log.warn({ err: error }, 'the debugger begins without breakpoints')
@@ -158,6 +191,8 @@ flowDebugger = createDebugger({ red, tracing, publish: (state) => gateway.notify
 tap = createTap(red, { onFault: (error) => log.error({ err: error }, 'watching failed') })
 deployer = createDeployer(red, (lifecycle) => {
   gateway.notify('lifecycle', lifecycle)
+  // with a revision they were started, even when a single node could not be
+  services().flowsRun(lifecycle.rev !== undefined)
   if (lifecycle.flows !== 'stopped') started.resolve()
 })
 nodeTypes = createNodeTypes(red, { ourNodesDir, log })
@@ -180,12 +215,14 @@ close = async () => {
   announcing.close()
   tap?.close()
   flowDebugger?.close()
+  shadow?.close()
   await red.stop()
   traced().stop()
   gateway.close()
   await front.close()
 }
 
+await loadGermanTexts()
 await red.start()
 // Node-RED says nothing when it could not even load the flows; then a deploy is what helps
 setTimeout(() => started.resolve(), FIRST_START_MS).unref()

@@ -57,6 +57,8 @@ interface Hooks {
   add(name: `preDeliver.${string}`, handler: (event: SendEvent) => void): void
   add(name: `onReceive.${string}` | `postReceive.${string}`, handler: (event: ReceiveEvent) => void): void
   add(name: `onComplete.${string}`, handler: (event: CompleteEvent) => void): void
+  /** Whether anybody has added one of that name. */
+  has(name: string): boolean
   /** All hooks with this label. */
   remove(name: `*.${string}`): void
 }
@@ -150,11 +152,24 @@ export function loadNodeRed(): NodeRed {
   return require('node-red') as NodeRed
 }
 
-/** Node-RED's own texts, by key, of every catalogue that is loaded. */
-export function translate(key: string): string {
-  const { i18n } = createRequire(require.resolve('node-red'))('@node-red/util') as { i18n: { _(key: string): unknown } }
-  const text = i18n._(key)
+interface Texts {
+  _(key: string, options: { lng: string }): unknown
+  i: { loadLanguages(language: string): Promise<void> }
+}
+const texts = () => (createRequire(require.resolve('node-red'))('@node-red/util') as { i18n: Texts }).i18n
+
+/**
+ * Node-RED's own texts, by key, of every catalogue that is loaded; in English where a catalogue has no German. Always in the
+ * language that is asked for: the runtime's own changes with the server's environment.
+ */
+export function translate(key: string, language: 'en-US' | 'de' = 'en-US'): string {
+  const text = texts()._(key, { lng: language })
   return typeof text === 'string' ? text : key
+}
+
+/** Loads the German of the catalogues that are there and of those to come. Call it once Node-RED is set up, before it starts. */
+export async function loadGermanTexts(): Promise<void> {
+  await texts().i.loadLanguages('de')
 }
 
 /**

@@ -9,16 +9,22 @@ import { type NodeRed, type NodeSet, translate } from './node-red.ts'
 /** The gateway's table decides which capability a type takes; it fills `needs` in. */
 export type FoundNodeType = Omit<NodeType, 'needs'>
 
+interface Definitions {
+  english: Map<string, EditorDefinition>
+  german: Map<string, EditorDefinition>
+}
+
 export function createNodeTypes(red: NodeRed, options: { ourNodesDir: string | undefined; log: Logger }): () => Promise<FoundNodeType[]> {
   /** By set and version: the HTML of a set is read once. */
-  const cache = new Map<string, Map<string, EditorDefinition>>()
+  const cache = new Map<string, Definitions>()
   let declared: Promise<Map<string, Partial<NodeType>>> | undefined
 
-  const definitionsOf = (set: NodeSet): Map<string, EditorDefinition> => {
+  const definitionsOf = (set: NodeSet): Definitions => {
     const key = `${set.id}@${set.version}`
     let found = cache.get(key)
     if (!found) {
-      found = readEditorHtml(red.nodes.getNodeConfig(set.id, 'en-US') ?? '', translate)
+      const read = (language: 'en-US' | 'de') => readEditorHtml(red.nodes.getNodeConfig(set.id, language) ?? '', (text) => translate(text, language))
+      found = { english: read('en-US'), german: read('de') }
       cache.set(key, found)
     }
     return found
@@ -32,7 +38,8 @@ export function createNodeTypes(red: NodeRed, options: { ourNodesDir: string | u
       if (!set.enabled || set.err || !set.types) continue
       const definitions = definitionsOf(set)
       for (const type of set.types) {
-        const definition = definitions.get(type)
+        const definition = definitions.english.get(type)
+        const german = definition && germanOf(definition, definitions.german.get(type))
         types.push({
           type,
           label: definition?.label ?? type,
@@ -45,6 +52,7 @@ export function createNodeTypes(red: NodeRed, options: { ourNodesDir: string | u
           ...(definition?.icon ? { icon: definition.icon } : {}),
           ...(definition?.color ? { color: definition.color } : {}),
           ...(definition?.summary ? { summary: definition.summary } : {}),
+          ...(german ? { german } : {}),
           defaults: definition?.defaults ?? {},
           ...(definition && Object.keys(definition.references).length ? { references: definition.references } : {}),
           ...ours.get(type),
@@ -53,6 +61,17 @@ export function createNodeTypes(red: NodeRed, options: { ourNodesDir: string | u
     }
     return types
   }
+}
+
+/** What a module's German says otherwise than its English. */
+function germanOf(english: EditorDefinition, german: EditorDefinition | undefined): NodeType['german'] {
+  if (!german) return undefined
+  const said = {
+    ...(german.label !== english.label ? { label: german.label } : {}),
+    ...(german.summary && german.summary !== english.summary ? { summary: german.summary } : {}),
+    ...(german.outputLabels.join('\0') !== english.outputLabels.join('\0') ? { outputLabels: german.outputLabels } : {}),
+  }
+  return Object.keys(said).length > 0 ? said : undefined
 }
 
 async function readDeclarations({ ourNodesDir, log }: { ourNodesDir: string | undefined; log: Logger }): Promise<Map<string, Partial<NodeType>>> {

@@ -184,6 +184,14 @@ describe('runs', () => {
     expect(run.end).toMatchObject({ state: 'completed' })
   })
 
+  test('complete when the error is that of a branch, which its step takes as the outcome', async () => {
+    const mark = 'msg._steps = [{ id: "stp_1", nodeId: "retry", part: 1 }]; return msg'
+    await fixture.deploy([TAB, inject(['mark']), fn('mark', mark, ['bad']), fn('bad', 'throw new Error("no answer")', []), debug])
+    const run = await ended()
+    expect(run.hops.find((hop) => hop.node === 'bad')).toMatchObject({ outcome: 'failed', error: expect.stringContaining('no answer') })
+    expect(run.end).toMatchObject({ state: 'completed' })
+  })
+
   test('stay open while a node still works on a message', async () => {
     await fixture.deploy([TAB, inject(['wait']), node('wait', 'delay', ['show'], { pauseType: 'delay', timeout: '1200', timeoutUnits: 'milliseconds' }), debug])
     const run = await ended()

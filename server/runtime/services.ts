@@ -7,7 +7,12 @@ import type { ButtonFace, ButtonPress, CellwrightServices, DeliveredWorkOrder, F
 import type { gatewayRpc, runtimeRpc } from './contract.ts'
 import type { GatewayLink } from './gateway-link.ts'
 import { createMachineServices } from './machine-services.ts'
+import { createPanelServices } from './panel-services.ts'
+import { createStepServices } from './step-services.ts'
+import type { StoppedRuns } from './stopped-runs.ts'
+import { createTagServices } from './tag-services.ts'
 import type { Tracing } from './tracing.ts'
+import { createTriggerServices } from './trigger-services.ts'
 
 type Handlers = RpcHandlers<typeof runtimeRpc>
 type PanelList = RpcNotice<typeof gatewayRpc, 'panel'>
@@ -15,16 +20,28 @@ type PanelList = RpcNotice<typeof gatewayRpc, 'panel'>
 export interface Services {
   services: CellwrightServices
   handlers: {
-    requests: Pick<Handlers['requests'], 'press' | 'runJob' | 'machineState'>
-    notifications: Handlers['notifications']
+    requests: Pick<Handlers['requests'], 'press' | 'runJob' | 'machineState' | 'tagValues' | 'fireTrigger' | 'wakeStep'>
+    notifications: Omit<Handlers['notifications'], 'lead'>
   }
+  /** A node waits for the end of the job. */
+  isJobAwaited(jobId: string): boolean
+  /** Flows were started or stopped. */
+  flowsRun(areRunning: boolean): void
 }
 
 /** Ends of jobs that nobody waited for yet; a node asks right after the gateway named the job. */
 const ENDS_KEPT = 1000
 const PANEL_GATHER_MS = 20
+/** How long a job waits for the "job in" of its name. */
+const JOB_IN_MS = 2000
 
-export function createServices(options: { link: GatewayLink; tracing: () => Tracing; log: Logger }): Services {
+export function createServices(options: {
+  link: GatewayLink
+  tracing: () => Tracing
+  log: Logger
+  /** Runs and jobs that were stopped: nothing of them goes on. */
+  stopped?: StoppedRuns
+}): Services {
   const { link, log } = options
   const tracing = options.tracing
   const endListeners = new Map<string, Set<{ runId: string | undefined; listener: (end: JobEnd) => void; release: Remove }>>()
@@ -36,6 +53,24 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
   const jobIns = new Map<string, { nodeId: string; onJob: (job: FlowJob) => void | Promise<void> }>()
   /** Programs asked for by a run, held open until the job ends. */
   const held = new Map<string, Remove>()
+
+  const jobInComes = new Map<string, Set<() => void>>()
+  /** A deploy takes a node away and brings it back a moment later: a job that comes just then is not for nobody. */
+  const comingJobIn = async (name: string) => {
+    const comes = jobInComes.get(name) ?? new Set()
+    jobInComes.set(name, comes)
+    await new Promise<void>((resolve) => {
+      const come = () => {
+        clearTimeout(timer)
+        comes.delete(come)
+        if (!comes.size) jobInComes.delete(name)
+        resolve()
+      }
+      const timer = setTimeout(come, JOB_IN_MS)
+      comes.add(come)
+    })
+    return jobIns.get(name)
+  }
 
   const isolated = (what: string, work: () => void) => {
     try {
@@ -98,6 +133,7 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
   const inRun = async <R extends { runId?: string }, T>(request: R, ask: (request: R) => Promise<T>): Promise<T> => {
     const runId = request.runId ?? tracing().currentRun()
     if (runId === undefined) return ask(request)
+    if (options.stopped?.isStopped(runId)) throw runOver()
     const release = tracing().holdRun(runId)
     try {
       return await ask({ ...request, runId })
@@ -107,6 +143,11 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
   }
 
   const machines = createMachineServices({ link, take: (request) => inRun(request, (asked) => link.call('takeLease', asked)), log })
+
+  const tags = createTagServices({ link, log })
+  const triggers = createTriggerServices({ link, tracing, log })
+  const panel = createPanelServices(link)
+  const steps = createStepServices({ link, tracing, log, stopRuns: (runIds, reason) => options.stopped?.runs(runIds, reason) })
 
   const services: CellwrightServices = {
     get isConnected() {
@@ -129,6 +170,14 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
     commandMachine: (request) => inRun(request, (asked) => link.call('commandMachine', asked)),
     actOnMachine: (request) => inRun(request, (asked) => link.call('actOnMachine', asked)),
     ...machines.services,
+    ...tags.services,
+    askConnection: (request) => inRun(request, (asked) => link.call('askConnection', asked)),
+    triggers: triggers.services,
+    panel: {
+      ...panel.services,
+      message: (request) => inRun(request, (asked) => panel.services.message(asked)),
+    },
+    steps: steps.services,
     async setInterlock(request) {
       await link.call('setInterlock', request)
     },
@@ -139,10 +188,40 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
     transformProgram: (request) => inRun(request, (asked) => link.call('transformProgram', asked)),
     // with a key, asking again is the same job
     enqueue: (request) => inRun(request, (asked) => (asked.key === undefined ? link.call('enqueue', asked) : link.callPatiently('enqueue', asked))),
+    jobs: {
+      async progress(request) {
+        await link.call('jobProgress', request)
+      },
+      controlQueue: (request) => link.callPatiently('controlQueue', request),
+    },
     async finishJob(request) {
       await link.callPatiently('finishJob', request)
     },
-    recordMeasurement: (request) => inRun({ ...request, id: newId('msr') }, (asked) => link.callPatiently('recordMeasurement', asked)),
+    sampling: {
+      beginLot: (request) => inRun(request, (asked) => link.callPatiently('beginLot', asked)),
+      lotNow: (lotId) => link.callPatiently('lotNow', { lotId }),
+      judgeLot: (request) => inRun(request, (asked) => link.callPatiently('judgeLot', asked)),
+    },
+    studies: { addStudyReading: (request) => inRun(request, (asked) => link.callPatiently('addStudyReading', asked)) },
+    quality: {
+      // the id is made here, once: asked again after a break it is the same entry
+      enter: (request) => inRun({ ...request, entryId: newId('ent') }, (asked) => link.callPatiently('enterMeasurement', asked)),
+      characteristics: () => link.call('characteristics', {}),
+      capability: (request) => inRun(request, (asked) => link.call('capabilityNow', asked)),
+      // asked again after a break it is the same proposal
+      proposeCorrection: (request) => inRun({ ...request, proposalId: newId('ofc') }, (asked) => link.callPatiently('proposeCorrection', asked)),
+      settleCorrection: (request) => inRun(request, (asked) => link.callPatiently('settleCorrection', asked)),
+      resetCorrections: (request) => inRun({ ...request, resetId: newId('ofc') }, (asked) => link.callPatiently('resetCorrections', asked)),
+    },
+    nonconformances: {
+      // with its key, asking again is the same report
+      open: (request) => inRun(request, (asked) => link.callPatiently('openNonconformance', asked)),
+      now: (id) => link.callPatiently('nonconformanceNow', { id }),
+    },
+    inspections: {
+      start: (request) => inRun(request, (asked) => link.callPatiently('startInspection', asked)),
+      now: (id) => link.callPatiently('inspectionNow', { id }),
+    },
     async workOrderTaken(request) {
       await link.callPatiently('workOrderTaken', request)
     },
@@ -205,6 +284,7 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
         throw new UserError({ code: 'job-in-taken', message: `Another node already takes the jobs named "${name}". Give one of them another name.` })
       const entry = { nodeId, onJob }
       jobIns.set(name, entry)
+      for (const tell of jobInComes.get(name) ?? []) tell()
       return () => {
         if (jobIns.get(name) === entry) jobIns.delete(name)
       }
@@ -218,6 +298,11 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
 
   return {
     services,
+    isJobAwaited: (jobId) => endListeners.has(jobId),
+    flowsRun(areRunning) {
+      triggers.flowsRun(areRunning)
+      if (areRunning) steps.ready()
+    },
     handlers: {
       requests: {
         async press({ nodeId, ...press }) {
@@ -228,7 +313,8 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
           return null
         },
         async runJob(job) {
-          const jobIn = jobIns.get(job.name)
+          if (options.stopped?.isStopped(job.runId)) throw runOver()
+          const jobIn = jobIns.get(job.name) ?? (await comingJobIn(job.name))
           if (!jobIn)
             throw new UserError({
               code: 'no-job-in',
@@ -239,8 +325,13 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
           return null
         },
         machineState: machines.machineState,
+        ...tags.requests,
+        ...triggers.requests,
+        ...steps.requests,
       },
       notifications: {
+        ...steps.notifications,
+        ...triggers.notifications,
         jobEnded({ jobId, state, ...rest }) {
           if (state !== 'waiting' && state !== 'active') jobEnded({ jobId, state, ...rest })
         },
@@ -259,6 +350,13 @@ export function createServices(options: { link: GatewayLink; tracing: () => Trac
     },
   }
 }
+
+const runOver = () =>
+  new UserError({
+    code: 'run-cancelled',
+    status: 409,
+    message: 'The run that this belongs to was ended by a person or by "stop everything": nothing more is done for it.',
+  })
 
 function listen<T>(all: Map<string, Set<T>>, key: string, listener: T): Remove {
   const set = all.get(key) ?? new Set<T>()

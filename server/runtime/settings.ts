@@ -11,8 +11,10 @@ export function nodeRedSettings(options: {
   link: GatewayLink
   allowedModules: string[]
   isSafeMode: boolean
+  /** For a rehearsal: nothing can be installed, and Node-RED starts no npm to find out. */
+  isShadow: boolean
 }): Record<string, unknown> {
-  const { userDir, nodesDirs, storageModule, services, link, allowedModules, isSafeMode } = options
+  const { userDir, nodesDirs, storageModule, services, link, allowedModules, isSafeMode, isShadow } = options
   return {
     userDir,
     nodesDir: nodesDirs,
@@ -40,8 +42,8 @@ export function nodeRedSettings(options: {
     externalModules: {
       autoInstall: false,
       palette: {
-        allowInstall: true,
-        allowUpdate: true,
+        allowInstall: !isShadow,
+        allowUpdate: !isShadow,
         allowUpload: false,
         // an empty deny list would permit everything; these lists also decide what is loaded
         denyList: ['*'],

@@ -11,8 +11,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { messageOf } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
-import { DETAILED_HOPS, encodeTrace, type RunRecord, type TraceNode } from '../runs/trace.ts'
+import { innermost } from '../../nodes/orchestration/stack.ts'
+import { DETAILED_HOPS, encodeTrace, HOP_WIDTH } from '../runs/trace.ts'
 import type { CompleteEvent, LogRecord, Message, NodeRed, ReceiveEvent, RunningNode, SendEvent } from './node-red.ts'
+import { createKeeper } from './tracing/keeper.ts'
+import { createNodeTable } from './tracing/node-table.ts'
+import { beginRun, COMPLETED, FAILED, type Frame, firstUnfinished, isUnfinished, RECEIVED, type Run, settleHop, takeNews, tenthsOf } from './tracing/run.ts'
 
 /** Where batches go. */
 export interface TraceSink {
@@ -60,54 +64,9 @@ const ENDED_REMEMBERED = 2000
 const UNSTORED_MS = 3000
 const TEXT_LIMIT = 300
 
-/** Places in `RunRecord.detail`: received, completed, failed. */
-const RECEIVED = 0
-const COMPLETED = 1
-const FAILED = 2
+/** What Node-RED triggers on the way of a message (@node-red/util/lib/hooks.js). */
+const HOOKS = ['onSend', 'preRoute', 'preDeliver', 'postDeliver', 'onReceive', 'postReceive', 'onComplete']
 
-interface Run {
-  readonly id: string
-  /** Epoch ms, and the same moment on the monotonic clock. */
-  readonly startedAt: number
-  readonly startedMono: number
-  readonly trigger: number
-  hops: number
-  /** Hops described so far, sent or not. */
-  described: number
-  /** Of those, sent. */
-  sent: number
-  detail: number[]
-  late: number[] | undefined
-  texts: string[] | undefined
-  /** Described hops that were sent while their node still worked: pairs of hop and node. */
-  unfinished: number[] | undefined
-  /** Receives whose node owes a `done`. */
-  owed: number
-  holds: number
-  lastMono: number
-  /** What its asynchronous contexts carry; one for all of them, since a context a hop costs more than everything else here. */
-  readonly frame: Frame
-  isDirty: boolean
-  isAnnounced: boolean
-  failure: string | undefined
-  hasSilentNode: boolean
-  end: RunRecord['end']
-  /** When the end went out. */
-  endSentMono: number
-}
-
-/** What the asynchronous context carries. */
-interface Frame {
-  run: Run
-  /** The node that was given a message last, -1 where only the run is known. */
-  node: number
-  /** Given by `withRun`: a node without inputs then sends in this run. */
-  readonly isExplicit: boolean
-}
-
-const NONE: never[] = []
-const INDEX = Symbol('index of the node in the trace table')
-type IndexedNode = RunningNode & { [INDEX]?: number }
 /** On a message on its way: who sent it (-1: that is known already), and which hop it is at. JSON and Node-RED's editor do not see these. */
 const FROM = Symbol('index of the node that sent the message')
 const HOP = Symbol('hop that the message is at')
@@ -125,74 +84,17 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
   let waitingHops = 0
   let dropped = 0
   const counts = { seen: 0, dropped: 0, runs: 0 }
-  const nodes: TraceNode[] = []
-  const nodeKeys = new Map<string, number>()
+  const nodes = createNodeTable(red)
+  const keeper = createKeeper()
   let hasFaulted = false
   /** The node whose `done` brought an error just now: Node-RED logs that error next, unless the flow catches it. */
   let failing = -1
+  /** It failed inside a step (for each, try, retry …), which takes the error as its branch's outcome. */
+  let isFailureOfBranch = false
   /** When the last tick was. */
   let tickMono = performance.now()
-  function indexNode(node: IndexedNode): number {
-    const known = node[INDEX]
-    if (known !== undefined) return known
-    const id = node._alias ?? node.id
-    const flow = node._flow?.flow
-    const flowId = node._flow?.id
-    const flowName = flow?.label ?? flow?.name
-    const index = indexFacts({
-      id,
-      type: node.type,
-      ...(node.name ? { name: String(node.name) } : {}),
-      ...(flowId ? { flowId } : {}),
-      ...(flowName ? { flowName } : {}),
-    })
-    Object.defineProperty(node, INDEX, { value: index, enumerable: false })
-    return index
-  }
-
-  function indexFacts(facts: TraceNode): number {
-    const key = JSON.stringify(facts)
-    let index = nodeKeys.get(key)
-    if (index === undefined) {
-      index = nodes.length
-      nodes.push(facts)
-      nodeKeys.set(key, index)
-    }
-    return index
-  }
-
-  function indexById(nodeId: string | undefined): number {
-    const node = nodeId === undefined ? null : red.nodes.getNode(nodeId)
-    return node ? indexNode(node) : indexFacts({ id: nodeId ?? '?', type: 'unknown' })
-  }
-
   function openRun(trigger: number, id: string = newId('run')): Run {
-    const now = performance.now()
-    const frame = { node: -1, isExplicit: false } as Frame
-    const run: Run = {
-      id,
-      frame,
-      startedAt: performance.timeOrigin + now,
-      startedMono: now,
-      trigger,
-      hops: 0,
-      described: 0,
-      sent: 0,
-      detail: [],
-      late: undefined,
-      texts: undefined,
-      unfinished: undefined,
-      owed: 0,
-      holds: 0,
-      lastMono: now,
-      isDirty: true,
-      isAnnounced: false,
-      failure: undefined,
-      hasSilentNode: false,
-      end: null,
-      endSentMono: 0,
-    }
-    frame.run = run
+    const run = beginRun({ id, trigger, now: performance.now(), isKept: keeper.mayBegin() })
     open.set(id, run)
     counts.runs += 1
     return run
@@ -222,7 +124,7 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     let opened: Run | undefined
     const frame = storage.getStore()
     for (const { msg, source } of events) {
-      const node = indexNode(source.node)
+      const node = nodes.of(source.node)
       let run: Run
       if (typeof msg._run === 'string') run = runOf(msg._run, frame, node)
       else {
@@ -232,18 +134,15 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
         opened = run
         msg._run = run.id
       }
+      // a message that is cloned on its way takes it along
+      ;(msg as TracedMessage)[FROM] = node
       if (run.lastMono < tickMono) run.lastMono = tickMono
     }
   }
 
-  /** The message is now the one that its receiver gets, cloned where needed. */
-  const preDeliver = ({ msg, source }: SendEvent) => {
-    ;(msg as TracedMessage)[FROM] = indexNode(source.node)
-  }
-
   const onReceive = ({ msg, destination }: { msg: TracedMessage; destination: ReceiveEvent['destination'] }) => {
     const node = destination.node
-    const index = indexNode(node)
+    const index = nodes.of(node)
     const frame = storage.getStore()
     // handed over without a wire (link, catch, a button of the editor): by the node at work
     const from = msg[FROM] ?? -1
@@ -272,7 +171,8 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
         run.described += 1
         waitingHops += 1
         const sender = from >= 0 || isFirst ? from : frame?.run === run && frame.node >= 0 ? frame.node : run.trigger
-        run.detail.push(index, sender, Math.max(0, Math.round((now - run.startedMono) * 10)), RECEIVED, -1)
+        run.detail.push(index, sender, tenthsOf(run, now), RECEIVED, -1, -1, sizeOf(msg.payload))
+        if (run.isKept) keep(run, hop, msg, false)
       } else dropped += 1
     }
     msg[FROM] = -1
@@ -282,8 +182,17 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     run.frame.node = index
   }
 
+  function keep(run: Run, seq: number, msg: Message, isFailure: boolean): void {
+    const kept = keeper.keep(msg, { seq, already: run.messages?.length ?? 0, isFailure })
+    if (!kept) return
+    run.messages ??= []
+    run.messages.push(kept)
+    const place = (seq - run.sent) * HOP_WIDTH + 6
+    if (run.detail[place] === -1) run.detail[place] = kept.bytes
+  }
+
   const onComplete = ({ msg, error, node: { node } }: { msg: TracedMessage; error?: unknown; node: CompleteEvent['node'] }) => {
-    const index = indexNode(node)
+    const index = nodes.of(node)
     const frame = storage.getStore()
     // a node may have taken the run out of its message
     const run = typeof msg._run !== 'string' || frame?.run.id === msg._run ? frame?.run : open.get(msg._run)
@@ -292,41 +201,13 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     let hop = msg[HOP] ?? -1
     if (hop < 0 || !isUnfinished(run, hop, index)) hop = firstUnfinished(run, index)
     if (node._expectedDoneCount > 0 && run.owed > 0 && (hop >= 0 || run.described >= DETAILED_HOPS)) run.owed -= 1
-    // the clock costs: what ends within one tick of its receive needs no second look at it
-    if (run.lastMono < tickMono) run.lastMono = performance.now()
+    const now = performance.now()
+    run.lastMono = now
     failing = error ? index : -1
-    if (hop >= 0) settleHop(run, hop, error ? FAILED : COMPLETED, error ? addText(run, error) : -1)
-  }
-
-  function isUnfinished(run: Run, hop: number, node: number): boolean {
-    if (hop >= run.sent) {
-      const at = (hop - run.sent) * 5
-      return run.detail[at] === node && run.detail[at + 3] === RECEIVED
-    }
-    const sent = run.unfinished ?? NONE
-    for (let at = 0; at < sent.length; at += 2) if (sent[at] === hop) return sent[at + 1] === node
-    return false
-  }
-
-  function settleHop(run: Run, hop: number, outcome: number, text: number): void {
-    run.isDirty = true
-    if (hop < run.sent) {
-      const place = run.unfinished?.findIndex((value, at) => at % 2 === 0 && value === hop) ?? -1
-      if (place >= 0) run.unfinished?.splice(place, 2)
-      run.late ??= []
-      run.late.push(hop, outcome, text)
-      return
-    }
-    const at = (hop - run.sent) * 5
-    run.detail[at + 3] = outcome
-    run.detail[at + 4] = text
-  }
-
-  function firstUnfinished(run: Run, node: number): number {
-    const sent = run.unfinished ?? NONE
-    for (let at = 0; at < sent.length; at += 2) if (sent[at + 1] === node) return sent[at] ?? -1
-    for (let at = 0; at < run.detail.length; at += 5) if (run.detail[at] === node && run.detail[at + 3] === RECEIVED) return run.sent + at / 5
-    return -1
+    isFailureOfBranch = !!error && innermost(msg) !== undefined
+    if (hop < 0) return
+    settleHop(run, hop, { outcome: error ? FAILED : COMPLETED, text: error ? addText(run, error) : -1, done: tenthsOf(run, now) })
+    if (error && !run.isKept) keep(run, hop, msg, true)
   }
 
   // an error that no catch node took is logged in the context of its hop
@@ -337,13 +218,16 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
       if (!frame || frame.run.end) return
       const { run } = frame
       const text = clip(record.msg)
-      run.failure ??= text
-      run.isDirty = true
       // said through `done`, the hop has failed already; nodes of the old kind only log
       const id = record._alias ?? record.id
-      if (nodes[failing]?.id === id || nodes[frame.node]?.id !== id) return
+      const isOfHop = failing >= 0 && nodes.at(failing).id === id
+      failing = -1
+      run.isDirty = true
+      if (isOfHop && isFailureOfBranch) return
+      run.failure ??= text
+      if (isOfHop || frame.node < 0 || nodes.at(frame.node).id !== id) return
       const hop = firstUnfinished(run, frame.node)
-      if (hop >= 0) settleHop(run, hop, FAILED, addText(run, text))
+      if (hop >= 0) settleHop(run, hop, { outcome: FAILED, text: addText(run, text), done: tenthsOf(run, performance.now()) })
     },
   }
 
@@ -351,13 +235,15 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     open.delete(run.id)
     run.end = {
       isFailed: how.isFailed,
-      atTenths: Math.max(0, Math.round((run.lastMono - run.startedMono) * 10)),
+      atTenths: tenthsOf(run, run.lastMono),
       isBySettling: how.isBySettling,
       text: how.text === undefined ? -1 : addText(run, how.text),
     }
     if (waiting.length >= MAX_WAITING_RUNS && !run.isAnnounced) {
       dropped += run.described - run.sent
       waitingHops -= run.described - run.sent
+      keeper.gone(run.messages)
+      run.messages = undefined
     } else waiting.push(run)
     ended[endedAt] = run
     endedAt = (endedAt + 1) % ENDED_REMEMBERED
@@ -378,36 +264,10 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     }
   }
 
-  function take(run: Run): RunRecord {
-    const record: RunRecord = {
-      id: run.id,
-      isNew: !run.isAnnounced,
-      startedAt: run.startedAt,
-      trigger: run.trigger,
-      hops: run.hops,
-      firstSeq: run.sent,
-      detail: run.detail,
-      late: run.late ?? NONE,
-      texts: run.texts ?? NONE,
-      end: run.end,
-    }
+  const take = (run: Run) => {
     waitingHops -= run.described - run.sent
-    if (!run.end) {
-      for (let at = 0; at < run.detail.length; at += 5)
-        if (run.detail[at + 3] === RECEIVED) {
-          run.unfinished ??= []
-          run.unfinished.push(run.sent + at / 5, run.detail[at] ?? -1)
-        }
-    }
-    if (run.end) run.endSentMono = performance.now()
-    run.sent = run.described
-    run.isAnnounced = true
-    run.isDirty = false
-    run.detail = []
-    run.late = undefined
-    // why it ended may have to be told again
-    if (!run.end) run.texts = undefined
-    return record
+    keeper.gone(run.messages)
+    return takeNews(run)
   }
 
   function flush(isAll: boolean): void {
@@ -423,7 +283,7 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     if (!records.length && !dropped) return
     counts.dropped += dropped
     sink.send(
-      encodeTrace(records, (index) => nodes[index] ?? { id: '?', type: '?' }),
+      encodeTrace(records, (index) => nodes.at(index)),
       dropped,
     )
     dropped = 0
@@ -434,23 +294,39 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     // after a blocked loop messages may still be under way: look again at the next tick
     if (now - tickMono < TICK_MS * 3) settle(now)
     tickMono = now
+    keeper.tick()
     flush(false)
   }, TICK_MS)
   timer.unref()
 
   // ahead of the hooks that are added by name: going through their list costs more a hop than what is done here
   const { hooks } = red
-  const triggerOthers = hooks.trigger
+  const { trigger: triggerOthers, add, remove } = hooks
+  /** Node-RED looks seven times a hop whether anybody has added one: while nobody has, that is spared. */
+  let isHooked = true
+  const lookForHooks = () => {
+    isHooked = HOOKS.some((name) => hooks.has(name))
+  }
+  hooks.add = (...given: unknown[]) => {
+    ;(add as (...given: unknown[]) => void)(...given)
+    lookForHooks()
+  }
+  hooks.remove = (labelled) => {
+    remove(labelled)
+    lookForHooks()
+  }
+  lookForHooks()
   hooks.trigger = (name, payload, done) => {
     try {
       if (name === 'onReceive') onReceive(payload as ReceiveEvent)
       else if (name === 'onSend') onSend(payload as SendEvent[])
-      else if (name === 'preDeliver') preDeliver(payload as SendEvent)
       else if (name === 'onComplete') onComplete(payload as CompleteEvent)
     } catch (error) {
       if (!hasFaulted) options.onFault?.(error)
       hasFaulted = true
     }
+    // the hooks of an installation are asked without `done`
+    if (!isHooked && done) return done()
     return triggerOthers(name, payload, done)
   }
   red.log.addHandler(errors)
@@ -458,16 +334,19 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
   return {
     counts,
     currentRun: () => storage.getStore()?.run.id,
-    currentNode: () => nodes[storage.getStore()?.node ?? -1]?.id,
-    newRun: (nodeId) => openRun(indexById(nodeId)).id,
+    currentNode: () => {
+      const index = storage.getStore()?.node ?? -1
+      return index < 0 ? undefined : nodes.at(index).id
+    },
+    newRun: (nodeId) => openRun(nodes.byId(nodeId)).id,
     withRun(runId, fn, nodeId) {
-      const run = takeUp(runId, indexById(nodeId))
+      const run = takeUp(runId, nodes.byId(nodeId))
       run.lastMono = performance.now()
       return storage.run({ run, node: -1, isExplicit: true }, fn)
     },
     isOpen: (runId) => open.has(runId),
     holdRun(runId) {
-      const run = takeUp(runId, indexById(undefined))
+      const run = takeUp(runId, nodes.byId(undefined))
       run.holds += 1
       let isHeld = true
       return () => {
@@ -481,6 +360,8 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
       const run = open.get(runId)
       if (!run) return
       run.lastMono = performance.now()
+      // what is still on its way in a node may take the run up again: it has failed all the same
+      if (state === 'failed') run.failure ??= text
       endRun(run, { isFailed: state === 'failed', isBySettling: false, text: text ?? run.failure })
     },
     repeatRuns(awaySince) {
@@ -497,9 +378,15 @@ export function attachTracing(red: Pick<NodeRed, 'hooks' | 'log' | 'nodes'>, opt
     flush: () => flush(true),
     stop() {
       clearInterval(timer)
-      hooks.trigger = triggerOthers
+      Object.assign(hooks, { trigger: triggerOthers, add, remove })
     },
   }
+}
+
+/** Characters or bytes, where that costs nothing to know; -1: not known. */
+function sizeOf(payload: unknown): number {
+  if (typeof payload === 'string') return payload.length
+  return ArrayBuffer.isView(payload) ? payload.byteLength : -1
 }
 
 function hasInput(node: RunningNode): boolean {

@@ -1,4 +1,5 @@
 /** The store: PostgreSQL through Kysely. What can go wrong and what it costs: README.md beside this file. */
 export { json } from './json.ts'
+export { PREPARED, prepared } from './prepared.ts'
 export { openStore, type Store } from './store.ts'
 export type { Database } from './tables.ts'

@@ -10,6 +10,12 @@ export function storeAway(cause?: unknown): OperationalError {
   })
 }
 
+function storeFull(cause: unknown): OperationalError {
+  return new OperationalError({ code: 'store-full', message: 'The disk of the database is full. Make room on it; nothing was written.', cause })
+}
+
+export const isStoreFull = (error: unknown): boolean => error instanceof OperationalError && error.code === 'store-full'
+
 const AWAY_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -57,8 +63,10 @@ export function queryProblem(error: unknown): unknown {
         cause: error,
       })
     case '53100':
-      return new OperationalError({ code: 'store-full', message: 'The disk of the database is full. Make room on it; nothing was written.', cause: error })
+      return storeFull(error)
     default:
+      // what PostgreSQL could not write for itself (a status file, a temporary one) has other codes
+      if (codeOf(error) !== '' && /No space left on device|Disk quota exceeded/.test(messageOf(error))) return storeFull(error)
       return error
   }
 }

@@ -4,7 +4,8 @@ import { Client, type ClientConfig, Pool, types } from 'pg'
 import { UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import { type MigrateOptions, migrate } from './migrate.ts'
-import { isConnectionLoss, queryProblem, refusal, storeAway } from './problems.ts'
+import { runStatement } from './prepared.ts'
+import { isConnectionLoss, isStoreFull, queryProblem, refusal, storeAway } from './problems.ts'
 import type { Database } from './tables.ts'
 import { type Watch, watchDatabase } from './watch.ts'
 
@@ -150,7 +151,7 @@ function boundedPool(pool: Pool, watch: Watch): PostgresPool {
       const bounded = {
         async query(text: string, values: unknown[]) {
           try {
-            return await watch.whileThere(client.query(text, values))
+            return await watch.whileThere(runStatement(client, text, values))
           } catch (error) {
             isBroken ||= isConnectionLoss(error)
             throw failed(error)
@@ -182,8 +183,9 @@ async function waitForDatabase({ config, waitMs, log }: { config: ClientConfig; 
     } catch (error) {
       const refused = error instanceof UserError ? error : refusal(error)
       if (refused) throw refused
-      if (!isConnectionLoss(error)) throw error
-      if (performance.now() > end) throw storeAway(error)
+      const isFull = isStoreFull(queryProblem(error))
+      if (!isFull && !isConnectionLoss(error)) throw error
+      if (performance.now() > end) throw isFull ? queryProblem(error) : storeAway(error)
       if (!isTold) log.warn({ reason: (error as Error).message }, 'waiting for the database')
       isTold = true
       await new Promise((resolve) => setTimeout(resolve, 250))

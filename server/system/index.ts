@@ -1,37 +1,100 @@
-/** How the product's own processes are, as the launcher tells it. */
+/** How the product is: its own processes, as the launcher tells it; the database; the room on the disk. */
 import { type Static, Type } from 'typebox'
 import type { Logger } from '../../base/log.ts'
 import { checker } from '../../base/schema.ts'
-import { getSystem, ProcessView } from '../api/index.ts'
+import { type DiskView, getSystem, type Health, ProcessView } from '../api/index.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
 import type { LiveHub } from '../http/live-hub.ts'
 import type { Store } from '../store/index.ts'
+import { bytesInWords, lookAtDisk } from './disk.ts'
 
 type Process = Static<typeof ProcessView>
 const launcherNote = checker(Type.Object({ kind: Type.Literal('processes'), processes: Type.Array(ProcessView), isSafeMode: Type.Boolean() }))
 
+/** How often the disk is asked: it fills while a program of gigabytes is stored. */
+const LOOK_MS = 1000
+/** A free space that changed by less is the same for a person. */
+const TELL_BYTES = 8 * 1024 * 1024
+
 export interface System {
   readonly processes: readonly Process[]
   readonly isSafeMode: boolean
+  readonly disk: DiskView
   onSafeMode(listener: (isSafeMode: boolean) => void): void
   /** A note of the launcher; others than ours are left alone. */
   take(note: unknown): void
+  /** Where to ask whether the queues' Redis answers. @defaultValue there is none */
+  watchQueues(areAway: () => boolean): void
+  /** Why the product is not ready because of its disk; undefined when there is room. */
+  diskProblem(): string | undefined
   readonly handlers: readonly RouteHandler[]
+  close(): void
 }
 
-export function createSystem(options: { store: Store; live: LiveHub; log: Logger; version: string }): System {
-  const { store, live, log, version } = options
+export async function createSystem(options: {
+  store: Pick<Store, 'isAway' | 'onAway'>
+  live: LiveHub
+  log: Logger
+  version: string
+  /** Directories whose disks must have room. */
+  dirs: readonly string[]
+}): Promise<System> {
+  const { store, live, log, version, dirs } = options
   const startedAt = new Date().toISOString()
   let processes: Process[] = []
   let isSafeMode = false
   const listeners: ((isSafeMode: boolean) => void)[] = []
   live.provide('system', () => processes)
+
+  let disk = await lookAtDisk(dirs)
+  let areQueuesAway = () => false
+  const health = (): Health => ({ store: store.isAway ? 'away' : 'ok', queues: areQueuesAway() ? 'away' : 'ok', disk })
+  let told = health()
+  live.provide('health', health)
+  const tell = () => {
+    const now = health()
+    const isSame =
+      now.store === told.store &&
+      now.queues === told.queues &&
+      now.disk.state === told.disk.state &&
+      (now.disk.state === 'ok' || Math.abs(now.disk.freeBytes - told.disk.freeBytes) < TELL_BYTES)
+    if (isSame) return
+    told = now
+    live.publish('health', now)
+  }
+  const sayDisk = () => {
+    const facts = { path: disk.path, freeBytes: disk.freeBytes }
+    if (disk.state === 'full') log.error(facts, 'the disk is full: what must be stored is refused until there is room')
+    else if (disk.state === 'low') log.warn(facts, 'the disk is nearly full')
+    else log.info(facts, 'the disk has room')
+  }
+  if (disk.state !== 'ok') sayDisk()
+  let isLooking = false
+  const look = async () => {
+    if (isLooking) return
+    isLooking = true
+    try {
+      const before = disk.state
+      disk = await lookAtDisk(dirs, before)
+      if (disk.state !== before) sayDisk()
+      tell()
+    } finally {
+      isLooking = false
+    }
+  }
+  const timer = setInterval(() => void look(), LOOK_MS)
+  timer.unref()
+  store.onAway(tell)
+
   return {
     get processes() {
       return processes
     },
     get isSafeMode() {
       return isSafeMode
+    },
+    get disk() {
+      return disk
     },
     onSafeMode: (listener) => void listeners.push(listener),
     take(note) {
@@ -46,6 +109,11 @@ export function createSystem(options: { store: Store; live: LiveHub; log: Logger
       isSafeMode = note.isSafeMode
       for (const listener of listeners) listener(isSafeMode)
     },
-    handlers: [handle(getSystem, () => ({ version, startedAt, processes, store: store.isAway ? ('away' as const) : ('ok' as const) }))],
+    watchQueues(areAway) {
+      areQueuesAway = areAway
+    },
+    diskProblem: () => (disk.state === 'full' ? `the disk of ${disk.path} is full (${bytesInWords(disk.freeBytes)} free)` : undefined),
+    handlers: [handle(getSystem, () => ({ version, startedAt, processes, ...health() }))],
+    close: () => clearInterval(timer),
   }
 }

@@ -120,7 +120,7 @@ describe('flows', () => {
   it('one wrong node keeps the whole deploy out, credentials too', async () => {
     const eve = { credentials: { broker: { user: 'eve', password: 'stolen' } } }
     const wrong: [FlowNode, RegExp][] = [
-      [{ id: 'm', type: 'cw-machine' }, /"m" \(cw-machine\).*machineId/],
+      [{ id: 'm', type: 'cw-machine' }, /"m" \(cw-machine\).*Machine is missing/],
       [
         { id: 'c', type: 'cw-run-program', z: 'spare', x: 1, y: 1, machine: 'gone', program: 'x.nc', programType: 'str', wires: [[], []] },
         /cw-machine that is not part of these flows/,
@@ -202,9 +202,10 @@ describe('bodies', () => {
       if (!route.body || route.rawBody || route.id === 'deployFlows') continue
       for (const body of oddTexts(route.body)) {
         const { status, problem } = await send(product, route.path.replaceAll(/:\w+/g, 'nothing'), { method: route.method.toUpperCase(), body })
-        if (route.id === 'createToken' && status === 201) continue
+        // made good: half a character in a name becomes its replacement
+        if (['createToken', 'enqueueFlowJob', 'writeNote', 'createGauge', 'createSamplingPlan', 'addToCatalogue'].includes(route.id) && status === 201) continue
         if (KEPT_WHOLE.has(route.id) && status === 200) continue
-        expect(`${route.id} ${body} ${status} ${problem?.code}`).toMatch(/ (400|401|404|409|422) [a-z-]+$/)
+        expect(`${route.id} ${body} ${status} ${problem?.code}`).toMatch(/ (400|401|403|404|409|422) [a-z-]+$/)
       }
     }
     for (const path of [

@@ -105,7 +105,7 @@ export async function everything(product: Product) {
     programs: await client.call(listPrograms, {}),
     accounts: await client.call(listAccounts, {}),
     tokens: (await client.call(listTokens, {})).map(({ id }) => id),
-    connections: connections.map(({ problems: _, ...connection }) => connection),
+    connections: connections.map(({ id, name, connector, settings, keptSecrets, isEnabled }) => ({ id, name, connector, settings, keptSecrets, isEnabled })),
     orders: await client.call(listWorkOrders, {}),
     files: await files(dataDir, ['files', 'keys', 'demo-shop']),
   }

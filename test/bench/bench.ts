@@ -47,3 +47,9 @@ export async function familyOf(pid: number): Promise<number[]> {
   for (let i = 0; i < family.length; i += 1) for (const [child, parent] of parents) if (parent === family[i]) family.push(child)
   return family
 }
+
+/** Proportional set size in MB: shared pages are divided among those who share them. */
+export async function pssMb(pid: number): Promise<number> {
+  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
+  return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024
+}

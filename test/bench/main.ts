@@ -4,11 +4,19 @@ import type { Bench } from './bench.ts'
 const all: Record<string, () => Promise<{ bench: Bench }>> = {
   start: () => import('./start.ts'),
   stop: () => import('./stop.ts'),
+  jog: () => import('./jog.ts'),
   flow: () => import('./flow.ts'),
+  webhook: () => import('./webhook.ts'),
+  history: () => import('./history.ts'),
   stream: () => import('./stream.ts'),
   gcode: () => import('./gcode.ts'),
   estimate: () => import('./estimate.ts'),
+  jobs: () => import('./jobs.ts'),
+  hosts: () => import('./hosts.ts'),
   designer: () => import('./designer.ts'),
+  panel: () => import('./panel.ts'),
+  quality: () => import('./quality.ts'),
+  chart: () => import('./chart.ts'),
 }
 
 const args = process.argv.slice(2)

@@ -4,15 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { startProduct } from '../../server/cli/demo.ts'
-import { type Bench, conditions, familyOf, keepSamples, median, round } from './bench.ts'
+import { type Bench, conditions, familyOf, keepSamples, median, pssMb, round } from './bench.ts'
 
 const root = join(import.meta.dirname, '..', '..')
-
-/** Proportional set size in MB: shared pages are divided among those who share them. */
-async function pssMb(pid: number): Promise<number> {
-  const text = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8').catch(() => '')
-  return Number(/^Pss:\s+(\d+)/m.exec(text)?.[1] ?? 0) / 1024
-}
 
 async function nameOf(pid: number): Promise<string> {
   const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0').filter(Boolean)

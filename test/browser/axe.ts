@@ -20,6 +20,10 @@ interface AxeWindow {
  */
 export async function violationsOf(page: Page, rules?: readonly string[], parts?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source)
+  // nodes get their names in the frame behind the one that draws them
+  await page.waitForFunction(() => !document.querySelector('.flow-node:not([aria-label])'))
+  // what fades in or out has colours that nobody reads
+  await page.waitForFunction(() => !document.getAnimations().some((animation) => animation instanceof CSSTransition && animation.playState === 'running'))
   return page.evaluate(
     async ([only, within]) => {
       const { axe } = window as unknown as AxeWindow
@@ -34,5 +38,16 @@ export async function violationsOf(page: Page, rules?: readonly string[], parts?
       )
     },
     [rules, parts] as const,
+  )
+}
+
+/** Shows the page in light or dark, and waits until it is so: a colour half way is nobody's. */
+export async function showScheme(page: Page, scheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
+  await page.waitForFunction(
+    (wanted) =>
+      document.documentElement.dataset.mantineColorScheme === wanted &&
+      !document.getAnimations().some((animation) => animation instanceof CSSTransition && animation.playState !== 'finished'),
+    scheme,
   )
 }

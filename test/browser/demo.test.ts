@@ -57,11 +57,10 @@ describe.skipIf(!chromiumPath)('the demo in a browser (needs Chromium or Chrome)
 
   it('adds a node from the palette by drag and drop, edits its form and deploys it', async () => {
     const entry = page.getByTestId('palette-debug')
-    await entry.scrollIntoViewIfNeeded()
-    const from = (await entry.boundingBox())!
     const canvas = (await page.getByTestId('canvas').boundingBox())!
     const before = await page.locator('[data-testid^="node-"]').count()
-    await page.mouse.move(from.x + from.width / 2, from.y + from.height / 2)
+    // where it lies once the list has been scrolled to it
+    await entry.hover()
     await page.mouse.down()
     await page.mouse.move(canvas.x + canvas.width / 2, canvas.y + canvas.height - 120, { steps: 8 })
     await page.mouse.up()

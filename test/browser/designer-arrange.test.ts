@@ -1,12 +1,13 @@
 /** Arranging a flow in the designer by hand and by keys: groups, subflows, junctions, lining up, laying out, locking. */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { deployFlows, type FlowNode, getFlows } from '../../server/api/index.ts'
-import { type Product, startTestProduct, until } from '../product.ts'
+import type { FlowNode } from '../../server/api/index.ts'
+import { until } from '../product.ts'
 import { violationsOf } from './axe.ts'
-import { chromiumPath, complaintsOf, launchBrowser, SIZES } from './chromium.ts'
+import { chromiumPath } from './chromium.ts'
+import { type Designer, openDesigner } from './designer.ts'
+import { drag, drawn, shot } from './hands.ts'
 
-const PASSWORD = 'a long enough password'
 const flow = (): FlowNode[] => [
   { id: 'flow', type: 'tab', label: 'Saw line', disabled: false, info: '' },
   {
@@ -30,9 +31,7 @@ const flow = (): FlowNode[] => [
 ]
 
 describe.skipIf(!chromiumPath)('arranging in the designer (needs Chromium or Chrome)', { timeout: 90_000 }, () => {
-  let product: Product
-  let browser: Browser
-  let context: BrowserContext
+  let designer: Designer
   let complaints: string[]
   let page: Page
 
@@ -50,61 +49,46 @@ describe.skipIf(!chromiumPath)('arranging in the designer (needs Chromium or Chr
   const press = async (...keys: string[]) => {
     for (const key of keys) await page.keyboard.press(key)
   }
-  const shot = async (name: string) => {
-    if (process.env.CELLWRIGHT_SHOTS) await page.screenshot({ path: `${process.env.CELLWRIGHT_SHOTS}/arrange-${name}.png` })
-  }
-  /** Two frames: what was done is drawn. */
-  const drawn = () => page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))))
   /** What a deploy writes is what the designer holds. */
   const deployed = async (): Promise<FlowNode[]> => {
     // what was done last is in the model when it is drawn
-    await drawn()
+    await drawn(page)
     await press('Control+Enter')
     // nothing is left to deploy
     await page.locator('[data-testid="deploy"]:not([data-state="deploying"])[aria-disabled="true"]').waitFor()
-    return (await product.client.call(getFlows, {})).flows as FlowNode[]
+    return designer.running()
   }
 
   beforeAll(async () => {
-    product = await startTestProduct({ CELLWRIGHT_OWNER: `anna:${PASSWORD}` })
-    browser = await launchBrowser()
-    context = await browser.newContext({ viewport: SIZES.desktop, locale: 'en-GB' })
-    complaints = complaintsOf(context)
-    const { url } = product.client.access
-    await context.request.post(`${url}/api/auth/sign-in/username`, {
-      data: { username: 'anna', password: PASSWORD },
-      headers: { origin: url, 'sec-fetch-site': 'same-origin' },
-    })
+    designer = await openDesigner()
+    ;({ page, complaints } = designer)
   }, 120_000)
   beforeEach(async () => {
-    await page?.close()
-    await product.client.call(deployFlows, { body: { flows: flow(), kind: 'full' } })
-    page = await context.newPage()
-    await page.goto(product.client.access.url)
+    await page.close()
+    await designer.deploy(flow())
+    page = await designer.context.newPage()
+    await page.goto(designer.client.access.url)
     await node('see').waitFor()
   })
-  afterAll(async () => {
-    await browser?.close()
-    await product?.close()
-  })
+  afterAll(() => designer?.close())
 
   it('groups by keys, folds the group up, and keeps it folded for the next time', async () => {
     await select('sort', 'cut')
     await press('Control+Shift+G')
-    await shot('group')
+    await shot(page, 'arrange-group')
     const group = (await deployed()).find(({ type }) => type === 'group')!
     expect(group.nodes).toEqual(['sort', 'cut'])
     await press('Alt+g')
     await node(group.id).waitFor()
-    await shot('folded')
-    expect(await node('sort').count()).toBe(0)
+    await shot(page, 'arrange-folded')
+    await node('sort').waitFor({ state: 'detached' })
     await page.reload()
     await node(group.id).waitFor()
     // what is searched for is shown, wherever it is
     await click(group.id)
     await press('Alt+g')
     await node('sort').waitFor()
-    expect(await node(group.id).count()).toBe(0)
+    await node(group.id).waitFor({ state: 'detached' })
     await press('Control+Shift+U')
     expect((await deployed()).some(({ type }) => type === 'group')).toBe(false)
     expect(complaints).toEqual([])
@@ -113,18 +97,20 @@ describe.skipIf(!chromiumPath)('arranging in the designer (needs Chromium or Chr
   it('lines up and lays out, and one undo brings everything back', async () => {
     await select('sort', 'cut')
     await press('Alt+a', 'l')
-    await drawn()
-    const lefts = await Promise.all(['sort', 'cut'].map(async (id) => Math.round((await node(id).boundingBox())!.x)))
-    expect(lefts[0]).toBe(lefts[1])
+    const areInLine = async () => {
+      const [sort, cut] = await Promise.all(['sort', 'cut'].map(async (id) => Math.round((await node(id).boundingBox())!.x)))
+      return sort === cut || undefined
+    }
+    await until('both at the same left edge', 10_000, areInLine)
     await press('Escape', 'Alt+a', 'a')
     const isInOrder = async () => {
       const xs = await Promise.all(['start', 'sort', 'cut', 'done'].map(async (id) => (await node(id).boundingBox())!.x))
       return xs.every((x, index) => index === 0 || x > (xs[index - 1] as number) + 60) || undefined
     }
     await until('the nodes in the order of their messages', 10_000, isInOrder)
-    await until('the layout as a step', 5_000, async () => (await page.getByTestId('undo').getAttribute('aria-label'))?.includes('lay out') || undefined)
-    await drawn()
-    await shot('layout')
+    await until('the layout as a step', 15_000, async () => (await page.getByTestId('undo').getAttribute('aria-label'))?.includes('lay out') || undefined)
+    await drawn(page)
+    await shot(page, 'arrange-layout')
     await press('Control+z', 'Control+z')
     const flows = await deployed()
     expect(flows.map(({ id, x, y }) => ({ id, x, y }))).toEqual(flow().map(({ id, x, y }) => ({ id, x, y })))
@@ -140,7 +126,7 @@ describe.skipIf(!chromiumPath)('arranging in the designer (needs Chromium or Chr
     await page.getByTestId('context-menu').waitFor()
     if (await page.getByTestId('menu-arrange').isVisible()) await page.getByTestId('menu-arrange').hover()
     await page.getByTestId('action-arrange.toSubflow').waitFor()
-    await shot('menu')
+    await shot(page, 'arrange-menu')
     await page.getByTestId('action-arrange.toSubflow').click()
     await node('cut').waitFor({ state: 'detached' })
     const flows = await deployed()
@@ -149,7 +135,7 @@ describe.skipIf(!chromiumPath)('arranging in the designer (needs Chromium or Chr
     expect(flows.find(({ id }) => id === 'cut')?.z).toBe(subflow.id)
     expect(flows.find(({ id }) => id === 'start')?.wires).toEqual([['see', instance.id]])
     expect(instance.wires).toEqual([['done']])
-    await shot('subflow')
+    await shot(page, 'arrange-subflow')
     expect(complaints).toEqual([])
   })
 
@@ -157,6 +143,8 @@ describe.skipIf(!chromiumPath)('arranging in the designer (needs Chromium or Chr
     // only one wire is left there to be hit
     await select('sort', 'cut', 'done')
     await press('Delete')
+    await node('sort').waitFor({ state: 'detached' })
+    await drawn(page)
     const [from, to] = await Promise.all(['start', 'see'].map(async (id) => (await node(id).boundingBox())!))
     // a wire drawn with a bow is exactly in the middle half way
     await page.mouse.click((from!.x + from!.width + to!.x) / 2, (from!.y + to!.y) / 2 + from!.height / 2, { button: 'right' })
@@ -168,21 +156,49 @@ describe.skipIf(!chromiumPath)('arranging in the designer (needs Chromium or Chr
     expect(complaints).toEqual([])
   })
 
+  it('imports in the place of what is here, and lays what it adds over nothing', async () => {
+    const nodes = flow()
+    const ask = async (json: unknown) => {
+      // a dialog that closes gives the focus back a moment later
+      await page.getByTestId('import-text').waitFor({ state: 'detached' })
+      await page.getByTestId('canvas').focus()
+      await press('Control+i')
+      await page.getByTestId('import-text').fill(JSON.stringify(json))
+    }
+    const before = nodes.find(({ id }) => id === 'see')!
+    await ask([{ ...before, name: 'see better' }])
+    await page.getByTestId('import-taken').getByText('In place of what is here').click()
+    await page.getByTestId('import-go').click()
+    await node('see').getByText('see better').waitFor()
+    await ask([{ id: 'more', type: 'comment', name: 'more', x: 0, y: 0, wires: [] }])
+    await page.getByTestId('import-go').click()
+    await node('more').waitFor()
+    const boxOf = async (id: string) => (await node(id).boundingBox())!
+    const more = await boxOf('more')
+    for (const { id, x } of nodes) {
+      if (x === undefined) continue
+      const box = await boxOf(id)
+      const isApart = box.x >= more.x + more.width || more.x >= box.x + box.width || box.y >= more.y + more.height || more.y >= box.y + box.height
+      expect(isApart, id).toBe(true)
+    }
+    expect(complaints).toEqual([])
+  })
+
   it('changes nothing on a locked flow, says why, and offers to unlock', async () => {
     await page.getByTestId('canvas').click({ button: 'right', position: { x: 60, y: 600 } })
     await page.getByTestId('action-arrange.lockTab').click()
     const before = (await node('see').boundingBox())!
-    await page.mouse.move(before.x + 30, before.y + 10)
-    await page.mouse.down()
-    await page.mouse.move(before.x + 130, before.y + 110, { steps: 5 })
-    await page.mouse.up()
+    await drag(page, { x: before.x + 30, y: before.y + 10 }, { x: before.x + 130, y: before.y + 110 })
     await page.getByTestId('unlock').waitFor()
-    await drawn()
-    await shot('locked')
+    await drawn(page)
+    await shot(page, 'arrange-locked')
     expect(await node('see').boundingBox()).toEqual(before)
     expect(await violationsOf(page)).toEqual([])
-    await page.getByTestId('unlock').click()
+    // what could not be deleted stays selected, so that the same key does it once the flow is unlocked
     await click('see')
+    await press('Delete')
+    await page.getByTestId('unlock').last().click()
+    await page.locator('[data-testid="node-see"][data-selected]').waitFor()
     await press('Delete')
     await node('see').waitFor({ state: 'detached' })
     expect(complaints).toEqual([])

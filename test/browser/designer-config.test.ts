@@ -1,14 +1,12 @@
 /** The designer's forms as a person uses them: completion from a real message, live expressions, environment, shared settings, what is discarded. */
-import { readFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { deployFlows, type FlowNode, getFlows } from '../../server/api/index.ts'
-import { type Product, startTestProduct, until } from '../product.ts'
-import { chromiumPath, complaintsOf, launchBrowser, SIZES } from './chromium.ts'
-
-const PASSWORD = 'a long enough password'
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+import type { FlowNode } from '../../server/api/index.ts'
+import { until } from '../product.ts'
+import { violationsOf } from './axe.ts'
+import { chromiumPath } from './chromium.ts'
+import { type Designer, openDesigner } from './designer.ts'
+import { runCommand } from './hands.ts'
 
 const FLOWS: FlowNode[] = [
   { id: 'shop', type: 'tab', label: 'Shop', disabled: false, info: '', env: [{ name: 'LINE', type: 'str', value: 'north' }] },
@@ -66,13 +64,10 @@ const FLOWS: FlowNode[] = [
 ]
 
 describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)', { timeout: 60_000 }, () => {
-  let product: Product
-  let browser: Browser
-  let context: BrowserContext
+  let designer: Designer
   let complaints: string[]
   let page: Page
 
-  const deployed = async (id: string) => (await product.client.call(getFlows, {})).flows.find((node) => node.id === id) as FlowNode | undefined
   const open = async (id: string) => {
     await page.getByTestId(`node-${id}`).dblclick()
     await page.getByTestId('config').waitFor()
@@ -81,37 +76,14 @@ describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)
     await page.keyboard.press('Control+Enter')
     await page.getByTestId('config').waitFor({ state: 'detached' })
   }
-  const axe = async () => {
-    await page.evaluate(AXE)
-    const found = await page.evaluate(async () => {
-      const { axe: runner } = window as unknown as {
-        axe: { run(context: unknown): Promise<{ violations: { id: string; impact: string; nodes: { html: string }[] }[] }> }
-      }
-      const { violations } = await runner.run(document.querySelector('.designer-side'))
-      return violations.filter(({ impact }) => impact === 'serious' || impact === 'critical').map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)
-    })
-    expect(found).toEqual([])
-  }
+  const axe = async () => expect(await violationsOf(page, undefined, ['.designer-side'])).toEqual([])
 
   beforeAll(async () => {
-    product = await startTestProduct({ CELLWRIGHT_OWNER: `anna:${PASSWORD}` })
-    await product.client.call(deployFlows, { body: { flows: FLOWS, kind: 'full' } })
-    browser = await launchBrowser()
-    context = await browser.newContext({ viewport: SIZES.desktop })
-    complaints = complaintsOf(context)
-    page = await context.newPage()
-    const { url } = product.client.access
-    await page.goto(`${url}/sign-in`)
-    await page.getByTestId('user-name').fill('anna')
-    await page.getByTestId('password').fill(PASSWORD)
-    await page.getByTestId('password').press('Enter')
-    await page.waitForURL((at) => at.pathname === '/')
+    designer = await openDesigner({ flows: FLOWS })
+    ;({ page, complaints } = designer)
     await page.getByTestId('node-measure').waitFor()
   }, 120_000)
-  afterAll(async () => {
-    await browser?.close()
-    await product?.close()
-  })
+  afterAll(() => designer?.close())
 
   it('offers the paths of the last real message, with what stood there', async () => {
     await open('measure')
@@ -123,7 +95,7 @@ describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)
       return (await wanted.count()) > 0
     })
     await wanted.click()
-    expect(await field.inputValue()).toBe('payload.orders[0].qty')
+    await expect.poll(() => field.inputValue()).toBe('payload.orders[0].qty')
   })
 
   it('shows what an expression gives for that message, and where it is wrong', async () => {
@@ -141,13 +113,30 @@ describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)
     await axe()
   })
 
+  it('has the runtime’s dates, environment and context in the preview', async () => {
+    const type = async (expression: string) => {
+      await page.keyboard.press('Control+a')
+      // at once: the editor would close brackets by itself
+      await page.keyboard.insertText(expression)
+    }
+    const preview = page.getByTestId('field-value-preview')
+    await page.getByTestId('field-value').click()
+    await type('$env("LINE") & $moment("2026-03-01T10:00:00Z").utc().format(" HH:mm")')
+    await preview.getByText('"north 10:00"').waitFor()
+    // asked of the running flows, in which nothing stands there
+    await type('$flowContext("nothing.there")')
+    await preview.getByText('finds no value').waitFor()
+    await type('payload.bore * 2 ')
+    await preview.getByText('84.02').waitFor()
+  })
+
   it('Esc leaves the code first, then discards; what was discarded can be brought back', async () => {
     await page.keyboard.press('Escape')
     expect(await page.getByTestId('config').count()).toBe(1)
     await page.keyboard.press('Escape')
     await page.getByTestId('config').waitFor({ state: 'detached' })
     await open('measure')
-    expect(await page.getByTestId('field-value').inputValue()).toBe('payload.bore')
+    await expect.poll(() => page.getByTestId('field-value').inputValue()).toBe('payload.bore')
     await done()
     await page.getByTestId('bring-back').click()
     await open('measure')
@@ -157,9 +146,28 @@ describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)
   it('says at once what is wrong, and leads to it', async () => {
     await page.getByTestId('field-nominal').fill('')
     await page.getByTestId('config-wrong').click()
-    await until('the focus in the field', 3_000, () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') === 'field-nominal'))
+    await until('the focus in the field', 15_000, () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') === 'field-nominal'))
     await page.getByTestId('field-nominal').fill('42')
     await page.getByTestId('config-wrong').waitFor({ state: 'detached' })
+  })
+
+  it('keeps the buttons of a form whole beside what is wrong, however long the words are', async () => {
+    const cut = () =>
+      page
+        .locator('.panel-foot button')
+        .evaluateAll((buttons) =>
+          buttons.flatMap((button) =>
+            [...button.querySelectorAll('span')].filter((part) => part.scrollWidth > part.clientWidth + 1).map((part) => part.textContent),
+          ),
+        )
+    await page.getByTestId('field-nominal').fill('')
+    await page.getByTestId('config-wrong').waitFor()
+    await page.getByTestId('config-wrong').evaluate((button) => {
+      const words = button.querySelector('.mantine-Button-label')
+      if (words) words.textContent = 'Drei Felder stimmen noch nicht ganz'
+    })
+    expect(await cut()).toEqual([])
+    await page.getByTestId('field-nominal').fill('42')
   })
 
   it('gives a node an icon and its ports names; all of one form is one step of the history', async () => {
@@ -171,7 +179,7 @@ describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)
     await done()
     await page.getByTestId('deploy').click()
     const node = await until('the deployed node', 20_000, async () => {
-      const found = await deployed('measure')
+      const found = await designer.nodeOf('measure')
       return found?.icon ? found : undefined
     })
     expect(node).toMatchObject({ icon: 'font-awesome/fa-bell', outputLabels: ['', 'scrap'], value: 'payload.bore * 2 ', valueType: 'jsonata' })
@@ -179,13 +187,10 @@ describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)
 
   it('edits the environment of a flow by keyboard, and says which names cannot be', async () => {
     await page.getByTestId('tab-shop').click()
-    await page.keyboard.press('Control+k')
-    await page.locator('[data-testid="commands-search"]:focus').waitFor()
-    await page.keyboard.type('settings of this flow')
-    await page.keyboard.press('Enter')
+    await runCommand(page, 'settings of this flow')
     await page.getByTestId('config-tab-environment').click()
     await page.getByTestId('env-add').press('Enter')
-    await until('the focus in the new row', 3_000, () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') === 'env-1-name'))
+    await until('the focus in the new row', 15_000, () => page.evaluate(() => document.activeElement?.getAttribute('data-testid') === 'env-1-name'))
     await page.keyboard.type('LINE')
     await page.getByText('This name is used twice.').waitFor()
     await page.keyboard.type('_2')
@@ -208,18 +213,15 @@ describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)
     const body = request.postDataJSON() as { flows: FlowNode[]; credentials: unknown }
     expect(body.credentials).toEqual({ instance: { KEY: 'hush' } })
     expect(JSON.stringify(body.flows)).not.toContain('hush')
-    await until('the deployed value', 20_000, async () => JSON.stringify((await deployed('instance'))?.env ?? '').includes('900'))
-    expect(JSON.stringify(await product.client.call(getFlows, {}))).not.toContain('hush')
+    await until('the deployed value', 20_000, async () => JSON.stringify((await designer.nodeOf('instance'))?.env ?? '').includes('900'))
+    expect(JSON.stringify(await designer.running())).not.toContain('hush')
     await open('instance')
-    expect(await page.getByTestId('field-env-KEY').inputValue()).toBe('')
+    await expect.poll(() => page.getByTestId('field-env-KEY').inputValue()).toBe('')
     await page.keyboard.press('Escape')
   })
 
   it('lists shared settings with who uses them, and takes out those that nobody uses', async () => {
-    await page.keyboard.press('Control+k')
-    await page.locator('[data-testid="commands-search"]:focus').waitFor()
-    await page.keyboard.type('shared settings')
-    await page.keyboard.press('Enter')
+    await runCommand(page, 'shared settings')
     await page.getByTestId('shared-old-lathe').getByText('Not used').waitFor()
     await axe()
     await page.getByTestId('shared-remove-unused').click()
@@ -228,17 +230,32 @@ describe.skipIf(!chromiumPath)('the designer’s forms (need Chromium or Chrome)
     await page.getByTestId('shared-old-lathe').waitFor()
   })
 
+  it('shows notes as they will be read, beside what is written, and nothing of them runs', async () => {
+    await open('measure')
+    await page.getByTestId('config-tab-notes').click()
+    await page.getByTestId('notes-preview').getByText('Nothing is written yet').waitFor()
+    await page.getByTestId('field-info').click()
+    await page.keyboard.insertText(
+      '# Bore\n\nMeasure **twice**. <img src=x><iframe src="https://example.org"></iframe> [shop](https://example.org) [bad](javascript:alert(1))',
+    )
+    const preview = page.getByTestId('notes-preview')
+    await preview.getByRole('heading', { name: 'Bore' }).waitFor()
+    await expect.poll(() => preview.locator('strong').textContent()).toBe('twice')
+    expect(await preview.locator('img, iframe').count()).toBe(0)
+    await expect.poll(() => preview.getByRole('link').count()).toBe(1)
+    await axe()
+    await page.keyboard.press('Escape')
+    await page.keyboard.press('Escape')
+  })
+
   it('shows the form of a locked flow’s node and lets nothing be changed until it is unlocked', async () => {
-    await page.keyboard.press('Control+k')
-    await page.locator('[data-testid="commands-search"]:focus').waitFor()
-    await page.keyboard.type('settings of this flow')
-    await page.keyboard.press('Enter')
+    await runCommand(page, 'settings of this flow')
     await page.getByTestId('field-locked').click()
     await done()
     await open('measure')
-    expect(await page.getByTestId('field-name').isDisabled()).toBe(true)
+    await expect.poll(() => page.getByTestId('field-name').isDisabled()).toBe(true)
     await page.getByTestId('config-unlock').click()
-    await until('the field to be free', 3_000, () => page.getByTestId('field-name').isEnabled())
+    await until('the field to be free', 15_000, () => page.getByTestId('field-name').isEnabled())
     await page.keyboard.press('Escape')
     expect(complaints).toEqual([])
   })

@@ -1,12 +1,12 @@
 /** The flow debugger as a person uses it: breakpoints by key and menu, a look at what waits, a change, steps, and a machine that waits for a yes. */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { deployFlows, type FlowNode, getDebugger, getMachine, listAudit, stopMachine } from '../../server/api/index.ts'
-import { type Product, startTestProduct, until } from '../product.ts'
+import { type FlowNode, getDebugger, getMachine, listAudit, stopMachine } from '../../server/api/index.ts'
+import { until } from '../product.ts'
 import { violationsOf } from './axe.ts'
-import { chromiumPath, complaintsOf, launchBrowser, SIZES } from './chromium.ts'
+import { chromiumPath } from './chromium.ts'
+import { type Designer, openDesigner } from './designer.ts'
 
-const PASSWORD = 'a long enough password'
 const TAB: FlowNode = { id: 'cell', type: 'tab', label: 'Cell' }
 const at = (x: number, y: number) => ({ z: 'cell', x, y })
 const FLOW: FlowNode[] = [
@@ -42,14 +42,11 @@ const FLOW: FlowNode[] = [
 ]
 
 describe.skipIf(!chromiumPath)('the flow debugger in a browser (needs Chromium or Chrome)', { timeout: 60_000 }, () => {
-  let product: Product
-  let browser: Browser
-  let context: BrowserContext
+  let designer: Designer
   let complaints: string[]
   let page: Page
 
-  const headers = () => ({ authorization: `Bearer ${product.client.access.token}`, 'content-type': 'application/json' })
-  const state = () => product.client.call(getDebugger, {})
+  const state = () => designer.client.call(getDebugger, {})
   const press = async () => {
     const answer = await page.evaluate(() => fetch('/red/inject/start', { method: 'POST', headers: { 'x-cellwright': '1' } }).then(({ status }) => status))
     expect(answer).toBe(200)
@@ -60,35 +57,20 @@ describe.skipIf(!chromiumPath)('the flow debugger in a browser (needs Chromium o
   }
 
   beforeAll(async () => {
-    product = await startTestProduct({ CELLWRIGHT_OWNER: `anna:${PASSWORD}` })
-    const { url } = product.client.access
-    const demo = await fetch(`${url}/api/demo`, { method: 'POST', headers: headers(), body: '{"timeScale":60}' })
-    expect(demo.status).toBe(201)
-    await product.client.call(deployFlows, { body: { flows: FLOW, kind: 'full' } })
-    browser = await launchBrowser()
-    context = await browser.newContext({ viewport: SIZES.desktop })
-    complaints = complaintsOf(context)
-    page = await context.newPage()
-    await page.goto(`${url}/sign-in`)
-    await page.getByTestId('user-name').or(page.getByTestId('other-way')).first().waitFor()
-    if (!(await page.getByTestId('user-name').isVisible())) await page.getByTestId('other-way').click()
-    await page.getByTestId('user-name').fill('anna')
-    await page.getByTestId('password').fill(PASSWORD)
-    await page.getByTestId('password').press('Enter')
-    await page.waitForURL((now) => now.pathname === '/')
+    designer = await openDesigner()
+    await designer.setUpDemo()
+    await designer.deploy(FLOW)
+    ;({ page, complaints } = designer)
     await page.getByTestId('node-count').waitFor()
   }, 120_000)
-  afterAll(async () => {
-    await browser?.close()
-    await product?.close()
-  })
+  afterAll(() => designer?.close())
 
   it('sets a breakpoint at the selected node with F9, and marks it', async () => {
     await click('count')
     await page.keyboard.press('F9')
     await page.locator('[data-testid="node-count"] .flow-node-mark-breakpoint').waitFor()
-    expect((await state()).breakpoints).toMatchObject([{ at: { kind: 'node', nodeId: 'count' }, isOn: true }])
-    expect(await page.getByTestId('node-count').getAttribute('aria-label')).toContain('breakpoint')
+    await expect.poll(async () => (await state()).breakpoints).toMatchObject([{ at: { kind: 'node', nodeId: 'count' }, isOn: true }])
+    await page.locator('[data-testid="node-count"][aria-label*="breakpoint"]').waitFor()
     await page.locator('[data-testid="node-move"][aria-label*="acts on demo-mill"]').waitFor()
   })
 
@@ -102,6 +84,20 @@ describe.skipIf(!chromiumPath)('the flow debugger in a browser (needs Chromium o
     await page.keyboard.press('Control+Enter')
     await until('the change', 10_000, async () => ((await state()).waiting[0]?.isEdited ? true : undefined))
     await page.getByTestId('waiting-message').getByText('8', { exact: false }).first().waitFor()
+  })
+
+  it('says before a deploy which waiting messages it drops, and leads to them', async () => {
+    await click('count')
+    await page.keyboard.press('Delete')
+    await page.getByTestId('deploy').click()
+    const row = page.getByTestId('check-waiting')
+    await row.getByText('one message that the debugger holds', { exact: false }).waitFor()
+    await page.getByTestId('review-look-first').click()
+    await page.getByTestId('review').waitFor({ state: 'detached' })
+    await page.getByTestId('waiting-count').waitFor()
+    expect((await state()).waitingCount).toBe(1)
+    await page.getByTestId('undo').click()
+    await page.getByTestId('node-count').waitFor()
   })
 
   it('has no serious fault for assistive technology', async () => {
@@ -133,7 +129,7 @@ describe.skipIf(!chromiumPath)('the flow debugger in a browser (needs Chromium o
       await page.keyboard.press('F10')
       return (await page.getByTestId('waiting-motion').isVisible()) ? true : undefined
     })
-    expect((await state()).waiting).toMatchObject([{ nodeId: 'move', why: 'step', motion: { machineId: 'demo-mill' } }])
+    await expect.poll(async () => (await state()).waiting).toMatchObject([{ nodeId: 'move', why: 'step', motion: { machineId: 'demo-mill' } }])
     await page.keyboard.press('F10')
     await page.keyboard.press('F8')
     expect((await state()).waiting).toMatchObject([{ nodeId: 'move' }])
@@ -148,22 +144,24 @@ describe.skipIf(!chromiumPath)('the flow debugger in a browser (needs Chromium o
   })
 
   it('refuses to pause the flow while its machine moves, and says so', async () => {
-    const isStanding = async () => (await product.client.call(getMachine, { params: { machineId: 'demo-mill' } })).state?.isStanding
-    await until('the machine to move', 10_000, async () => ((await isStanding()) === false ? true : undefined))
-    await page.getByTestId('canvas').focus()
-    await page.keyboard.press('Shift+F8')
-    await page
-      .getByText(/moves now, and this flow acts on it/)
-      .first()
-      .waitFor()
+    const isStanding = async () => (await designer.client.call(getMachine, { params: { machineId: 'demo-mill' } })).state?.isStanding
+    await until('the machine to move', 30_000, async () => ((await isStanding()) === false ? true : undefined))
+    const refusal = page.getByText(/moves now, and this flow acts on it/).first()
+    // the button that was kept pressed gives the focus away when it goes, which may take the first key with it
+    await until('the refusal', 20_000, async () => {
+      await page.getByTestId('canvas').focus()
+      await page.keyboard.press('Shift+F8')
+      await refusal.waitFor({ timeout: 2_000 })
+      return true
+    })
     expect((await state()).paused).toEqual([])
-    await product.client.call(stopMachine, { params: { machineId: 'demo-mill' }, body: { hard: false } })
+    await designer.client.call(stopMachine, { params: { machineId: 'demo-mill' }, body: { hard: false } })
     await until('the machine to stand', 20_000, async () => ((await isStanding()) === true ? true : undefined))
   })
 
   it('writes down who did what', async () => {
     const entries = await until('the audit entries', 10_000, async () => {
-      const found = (await product.client.call(listAudit, { query: { limit: 100 } })).filter(({ action }) => action.startsWith('debugger.'))
+      const found = (await designer.client.call(listAudit, { query: { limit: 100 } })).filter(({ action }) => action.startsWith('debugger.'))
       return found.length >= 4 ? found : undefined
     })
     expect(entries.map(({ action }) => action)).toEqual(
@@ -174,13 +172,16 @@ describe.skipIf(!chromiumPath)('the flow debugger in a browser (needs Chromium o
         'debugger.let a message act on a machine',
       ]),
     )
-    expect(new Set(entries.map(({ who }) => who))).toEqual(new Set(['anna']))
+    expect(new Set(entries.map(({ who }) => who))).toEqual(new Set([designer.userName]))
   })
 
   it('pauses the flow by key and lets it run again', async () => {
     await until('nothing to wait', 10_000, async () => {
-      for (const _ of (await state()).waiting) await page.getByTestId('debugger-end').click()
-      return (await state()).waitingCount === 0 ? true : undefined
+      const before = (await state()).waitingCount
+      if (before === 0) return true
+      await page.getByTestId('debugger-end').click()
+      await until('one to be let go', 15_000, async () => (await state()).waitingCount < before)
+      return undefined
     })
     await page.getByTestId('canvas').focus()
     await page.keyboard.press('Shift+F8')

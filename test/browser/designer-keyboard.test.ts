@@ -1,38 +1,23 @@
 /** A flow of three nodes by keyboard alone, as a screen reader tells it; and axe on the designer with everything open once. */
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { getFlows } from '../../server/api/index.ts'
-import { type Product, startTestProduct } from '../product.ts'
-import { violationsOf } from './axe.ts'
-import { chromiumPath, complaintsOf, launchBrowser, SIZES } from './chromium.ts'
+import { showScheme, violationsOf } from './axe.ts'
+import { chromiumPath } from './chromium.ts'
+import { type Designer, openDesigner } from './designer.ts'
 import { ScreenReader } from './screen-reader.ts'
 
-const PASSWORD = 'a long enough password'
-
 describe.skipIf(!chromiumPath)('the designer by keyboard (needs Chromium or Chrome)', { timeout: 90_000 }, () => {
-  let product: Product
-  let browser: Browser
-  let context: BrowserContext
+  let designer: Designer
   let complaints: string[]
   let page: Page
 
   beforeAll(async () => {
-    product = await startTestProduct({ CELLWRIGHT_OWNER: `anna:${PASSWORD}` })
-    browser = await launchBrowser()
-    context = await browser.newContext({ viewport: SIZES.desktop, locale: 'en-GB', reducedMotion: 'reduce' })
-    complaints = complaintsOf(context)
-    page = await context.newPage()
-    await page.goto(`${product.client.access.url}/sign-in`)
-    await page.getByTestId('user-name').fill('anna')
-    await page.getByTestId('password').fill(PASSWORD)
-    await page.getByTestId('password').press('Enter')
+    designer = await openDesigner({ context: { reducedMotion: 'reduce' } })
+    ;({ page, complaints } = designer)
     await page.getByTestId('empty').waitFor()
     await page.getByTestId('palette-inject').waitFor({ state: 'attached' })
   }, 120_000)
-  afterAll(async () => {
-    await browser?.close()
-    await product?.close()
-  })
+  afterAll(() => designer?.close())
 
   it('builds, wires and deploys three nodes without a pointer, and says every step', async () => {
     const reader = await ScreenReader.start(page)
@@ -44,8 +29,17 @@ describe.skipIf(!chromiumPath)('the designer by keyboard (needs Chromium or Chro
     await reader.press('Enter')
     // what comes next is offered, and is connected when it is chosen
     await reader.press('Shift+A')
-    await reader.type('change')
+    await reader.type('tolerance')
     await reader.press('Enter')
+    // its form, field by field
+    await reader.press('Enter')
+    await reader.type('bore')
+    await reader.press('Tab')
+    await reader.press('Tab')
+    await reader.type('bore diameter')
+    await reader.press('Tab')
+    await reader.type('42')
+    await reader.press('Control+Enter')
     await reader.press('a')
     await reader.type('debug')
     await reader.press('Enter')
@@ -55,13 +49,18 @@ describe.skipIf(!chromiumPath)('the designer by keyboard (needs Chromium or Chro
     await reader.type('debug')
     await reader.press('Enter')
     await reader.press('Control+Enter')
-    await reader.hears('Deployed')
+    await reader.hears('The flows are running')
 
-    const flows = (await product.client.call(getFlows, {})).flows as { id: string; type: string; wires?: string[][] }[]
-    const [inject, change, debug] = ['inject', 'change', 'debug'].map((type) => flows.find((node) => node.type === type)!)
-    expect([inject!.wires, change!.wires]).toEqual([[[change!.id]], [[debug!.id]]])
+    const flows = await designer.running()
+    const [inject, check, debug] = ['inject', 'cw-measure', 'debug'].map((type) => flows.find((node) => node.type === type)!)
+    expect([inject!.wires, check!.wires]).toEqual([[[check!.id]], [[debug!.id], []]])
+    expect(check).toMatchObject({ name: 'bore', characteristic: 'bore diameter', nominal: 42 })
+    await reader.hears('image: bore, measure, 1 wire in')
     // on a machine that is busy the live line may be lost for a moment, which is said, too
-    expect(reader.transcript.filter((line) => !line.includes('No connection to the server'))).toEqual(TRANSCRIPT)
+    const said = reader.transcript.filter((line) => !line.includes('No connection to the server'))
+    // of what a deploy changes nothing is first
+    const deploy = said.lastIndexOf('> Control+Enter') + 1
+    expect([...said.slice(0, deploy), ...said.slice(deploy).sort()]).toEqual(TRANSCRIPT)
     expect(complaints).toEqual([])
   })
 
@@ -87,29 +86,31 @@ describe.skipIf(!chromiumPath)('the designer by keyboard (needs Chromium or Chro
     expect(complaints).toEqual([])
   })
 
-  it('has no violation of WCAG 2.2 AA with each panel and dialog open, light and dark', async () => {
+  it('has no violation of WCAG 2.2 AA with each panel and dialog open, light and dark', { timeout: 240_000 }, async () => {
     const found: string[] = []
-    const look = async (what: string) => {
-      // in the dark only colours are others
-      for (const violation of await violationsOf(page, what.startsWith('dark') ? ['color-contrast'] : undefined)) found.push(`${what}: ${violation}`)
+    const look = async (what: string, part?: string) => {
+      // in the dark only colours are others, and what lies around a part has been looked at
+      const isDark = what.startsWith('dark')
+      const violations = await violationsOf(page, isDark ? ['color-contrast'] : undefined, isDark && part ? [part] : undefined)
+      for (const violation of violations) found.push(`${what}: ${violation}`)
     }
-    // a node is selected, so that it can be edited and connected
-    await page.getByTestId('canvas').focus()
-    await page.keyboard.press('p')
+    // a node is selected, so that it can be edited and connected; its form is the one that it brings
+    await page.locator('.flow-node', { hasText: 'inject' }).click()
+    // families stand apart by their colours where nothing may move, too
+    expect(
+      await page
+        .locator('.flow-node')
+        .evaluateAll((nodes) => new Set(nodes.map((each) => (each as HTMLElement).style.getPropertyValue('--icon').match(/rgb[^)]*/)?.[0])).size),
+    ).toBeGreaterThan(1)
     for (const scheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' })
-      await page.waitForFunction(
-        (wanted) =>
-          document.documentElement.dataset.mantineColorScheme === wanted && !document.getAnimations().some((animation) => animation instanceof CSSTransition),
-        scheme,
-      )
+      await showScheme(page, scheme)
       await look(`${scheme} canvas`)
       for (const panel of await page
         .locator('.panel-rail button')
         .evaluateAll((buttons) => buttons.map((button) => (button as HTMLElement).dataset.testid ?? ''))) {
         await page.locator(`.panel-rail [data-testid="${panel}"]`).click()
         await page.locator('.designer-side').waitFor()
-        await look(`${scheme} panel ${panel}`)
+        await look(`${scheme} panel ${panel}`, '.designer-side')
         await page.locator(`.panel-rail [data-testid="${panel}"]`).click()
       }
       for (const [keys, testId] of Object.entries(DIALOGS)) {
@@ -117,7 +118,9 @@ describe.skipIf(!chromiumPath)('the designer by keyboard (needs Chromium or Chro
         await page.getByTestId('canvas').focus()
         await page.keyboard.press(keys)
         await page.getByTestId(testId).waitFor()
-        await look(`${scheme} ${testId}`)
+        // the form that the node brings is loaded, and takes the focus, a moment later
+        if (testId === 'config') await page.locator('[data-testid="stock-place"][data-open]').waitFor()
+        await look(`${scheme} ${testId}`, `[data-testid="${testId}"]`)
         await page.keyboard.press('Escape')
         await page.getByTestId(testId).waitFor({ state: 'detached' })
       }
@@ -138,37 +141,60 @@ const DIALOGS = {
   Enter: 'config',
 }
 
-/** Focus by role and name, and in quotes what live regions say. */
+/** Behind `>` the keys; then the focus by role and name, and in quotes what live regions say. */
 const TRANSCRIPT = [
-  // Ctrl+K, "new flow", Enter
+  '> Control+k',
   'option: Paste, Edit',
+  '> new flow',
   'option: New flow, Insert',
+  '> Enter',
   'application: Flow canvas',
   '"Flow shown: Flow 1"',
-  // A, "inject", Enter
+  '> a',
   'option: operator button',
+  '> inject',
   'option: inject',
+  '> Enter',
   'application: Flow canvas',
   '"inject added"',
-  // Shift+A, "change", Enter
+  '> Shift+A',
   'option: operator button',
-  'option: change',
+  '> tolerance',
+  'option: measure',
+  '> Enter',
   'application: Flow canvas',
-  '"change added and connected"',
-  // A, "debug", Enter
-  'option: change',
+  '"measure added and connected"',
+  '> Enter',
+  'textbox: Name',
+  '> bore',
+  '> Tab',
+  'combobox: Where from',
+  '> Tab',
+  'combobox: Characteristic',
+  '> bore diameter',
+  '> Tab',
+  'textbox: Nominal',
+  '> 42',
+  '> Control+Enter',
+  'application: Flow canvas',
+  '> a',
+  'option: measure',
+  '> debug',
   'option: debug',
+  '> Enter',
   'application: Flow canvas',
   '"debug added"',
-  // P
-  'image: change, changed, 1 wire in, 0 out',
-  '"change, changed, 1 wire in, 0 out, 2 of 3"',
-  // C, "debug", Enter
+  '> p',
+  'image: bore, measure, changed, 1 wire in, 0 out',
+  '"bore, measure, changed, 1 wire in, 0 out, 2 of 3"',
+  '> c',
   'option: debug 1, debug',
-  'image: change, changed, 1 wire in, 1 out',
-  '"change connected to debug 1"',
-  // Ctrl+Enter
-  'image: change, 1 wire in, 1 out',
-  '"Deployed"',
+  '> debug',
+  '> Enter',
+  'image: bore, measure, changed, 1 wire in, 1 out',
+  '"bore connected to debug 1"',
+  '> Control+Enter',
   '"Deployed The flows are running with your changes. Say why"',
+  '"Deployed"',
+  'image: bore, measure, 1 wire in, 1 out',
 ]

@@ -1,26 +1,16 @@
 /** The running flows in the designer, as a person sees them: counts on wires, the last message, errors, what takes the time, debug messages. */
-import AxeBuilder from 'axe-core'
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { deployFlows, type FlowNode } from '../../server/api/index.ts'
-import { type Product, startTestProduct, until } from '../product.ts'
-import { chromiumPath, complaintsOf, launchBrowser, SIZES } from './chromium.ts'
+import type { FlowNode } from '../../server/api/index.ts'
+import { until } from '../product.ts'
+import { violationsOf } from './axe.ts'
+import { chromiumPath } from './chromium.ts'
+import { type Designer, node, openDesigner } from './designer.ts'
+import { shot } from './hands.ts'
 
-const PASSWORD = 'a long enough password'
-const SHOTS = process.env.CW_SHOTS
-
-const node = (id: string, type: string, x: number, y: number, wires: string[], more: object = {}): FlowNode => ({
-  id,
-  type,
-  z: 'tab',
-  name: id,
-  x,
-  y,
-  wires: [wires],
-  ...more,
-})
 const FLOW: FlowNode[] = [
   { id: 'tab', type: 'tab', label: 'Cell' },
+  { id: 'quiet', type: 'tab', label: 'Quiet' },
   node('every', 'inject', 140, 100, ['count'], { props: [{ p: 'payload' }], payload: '', payloadType: 'date', repeat: '0.5', once: true, onceDelay: 0.1 }),
   node('count', 'function', 380, 100, ['show', 'wait', 'bad'], {
     func: 'const n = (context.get("n") || 0) + 1; context.set("n", n); msg.payload = { n, part: "P-" + n, sizes: Array.from({ length: 300 }, (_, i) => i), apiKey: "k" }; return msg',
@@ -34,47 +24,21 @@ const FLOW: FlowNode[] = [
 ]
 
 describe.skipIf(!chromiumPath)('the running flows in the designer (needs Chromium or Chrome)', { timeout: 60_000 }, () => {
-  let product: Product
-  let browser: Browser
-  let context: BrowserContext
+  let designer: Designer
   let complaints: string[]
   let page: Page
-  const shot = async (name: string) => {
-    if (SHOTS) await page.screenshot({ path: `${SHOTS}/live-${name}.png` })
-  }
 
   beforeAll(async () => {
-    product = await startTestProduct({ CELLWRIGHT_OWNER: `anna:${PASSWORD}` })
-    await product.client.call(deployFlows, { body: { flows: FLOW, kind: 'full' } })
-    browser = await launchBrowser()
-    context = await browser.newContext({ viewport: SIZES.desktop, locale: 'en-GB' })
-    await context.grantPermissions(['clipboard-read', 'clipboard-write'])
-    complaints = complaintsOf(context)
-    page = await context.newPage()
-    await page.goto(`${product.client.access.url}/sign-in`)
-    await page.getByTestId('user-name').fill('anna')
-    await page.getByTestId('password').fill(PASSWORD)
-    await page.getByTestId('password').press('Enter')
+    designer = await openDesigner({ flows: FLOW, context: { permissions: ['clipboard-read', 'clipboard-write'] } })
+    ;({ page, complaints } = designer)
     await page.getByTestId('node-busy').waitFor()
   }, 120_000)
-  afterAll(async () => {
-    await browser?.close()
-    await product?.close()
-  })
+  afterAll(() => designer?.close())
 
   /** Where on the window the wire between two nodes that stand side by side is. */
   const wireAt = async (from: string, to: string) => {
     const [a, b] = [(await page.getByTestId(`node-${from}`).boundingBox())!, (await page.getByTestId(`node-${to}`).boundingBox())!]
     return { x: (a.x + a.width + b.x) / 2, y: (a.y + a.height / 2 + b.y + b.height / 2) / 2 }
-  }
-  const violations = async (selector: string) => {
-    await page.evaluate(AxeBuilder.source)
-    return page.evaluate(async (within) => {
-      const { violations: found } = await (window as unknown as { axe: typeof AxeBuilder }).axe.run(within, { resultTypes: ['violations'] })
-      return found
-        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`)
-    }, selector)
   }
 
   it('shows the last message of the wire that the pointer rests on, what is left out of it, and hides secrets', async () => {
@@ -93,8 +57,8 @@ describe.skipIf(!chromiumPath)('the running flows in the designer (needs Chromiu
     await card.getByText('the first of 300').waitFor()
     await card.getByText('hidden: it looks like a secret').waitFor()
     expect(await card.textContent()).not.toContain('"k"')
-    await shot('card')
-    expect(await violations('[data-testid="live-card"]')).toEqual([])
+    await shot(page, 'live-card')
+    expect(await violationsOf(page, undefined, ['[data-testid="live-card"]'])).toEqual([])
     await page.keyboard.press('Escape')
     await page.mouse.move(next.x, next.y + 260)
     await card.waitFor({ state: 'detached' })
@@ -106,25 +70,25 @@ describe.skipIf(!chromiumPath)('the running flows in the designer (needs Chromiu
     const card = page.getByTestId('live-card')
     await card.getByText('Last message in').waitFor()
     await card.getByText('takes', { exact: true }).waitFor()
-    expect(await card.evaluate((element) => element === document.activeElement)).toBe(true)
-    await shot('node')
+    await expect.poll(() => card.evaluate((element) => element === document.activeElement)).toBe(true)
+    await shot(page, 'live-node')
     await page.keyboard.press('Escape')
     await card.waitFor({ state: 'detached' })
-    expect(await page.getByTestId('canvas').evaluate((element) => element === document.activeElement)).toBe(true)
+    await expect.poll(() => page.getByTestId('canvas').evaluate((element) => element === document.activeElement)).toBe(true)
   })
 
   it('marks the node that threw and the one that takes the time, and lists both', async () => {
     await page.getByTestId('node-bad').locator('.flow-node-mark-live-error').waitFor()
-    expect(await page.getByTestId('node-bad').getAttribute('aria-label')).toContain('no part in the vise')
+    await page.locator('[data-testid="node-bad"][aria-label*="no part in the vise"]').waitFor()
     await page.getByTestId('node-busy').locator('.flow-node-mark-live-hot').waitFor()
     await page.keyboard.press('Control+g')
     await page.keyboard.press('a')
     await page.getByTestId('live-busiest').getByText('busy').first().waitFor()
     await page.getByTestId('live-errors').getByText('no part in the vise').waitFor()
-    await shot('panel')
-    expect(await violations('.designer-side')).toEqual([])
+    await shot(page, 'live-panel')
+    expect(await violationsOf(page, undefined, ['.designer-side'])).toEqual([])
     await page.getByTestId('live-errors').getByRole('button').first().click()
-    await until('the node with the error to be selected', 5000, async () =>
+    await until('the node with the error to be selected', 15_000, async () =>
       (await page.getByTestId('node-bad').getAttribute('data-selected')) === '' ? true : undefined,
     )
   })
@@ -151,18 +115,72 @@ describe.skipIf(!chromiumPath)('the running flows in the designer (needs Chromiu
     const last = first.locator('.tree-line', { hasText: /^299: / })
     await last.hover()
     await last.getByRole('button', { name: /^Copy the path/ }).click()
-    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('msg.payload.sizes[299]')
-    await shot('debug')
+    await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('msg.payload.sizes[299]')
+    await shot(page, 'live-debug')
 
     await page.getByTestId('debug-search').fill('vise')
     await list.locator('mark', { hasText: 'vise' }).first().waitFor()
-    expect(await list.getByTestId('debug-message').filter({ hasNotText: 'no part in the vise' }).count()).toBe(0)
-    expect(await violations('.designer-side')).toEqual([])
+    await expect.poll(() => list.getByTestId('debug-message').filter({ hasNotText: 'no part in the vise' }).count()).toBe(0)
+    expect(await violationsOf(page, undefined, ['.designer-side'])).toEqual([])
     await page.getByTestId('debug-search').fill('')
     await page.getByTestId('debug-clear').click()
     await page.getByTestId('debug-pause').click()
     await page.getByTestId('debug-pinned').getByTestId('debug-message').waitFor()
     await list.getByTestId('debug-message').first().waitFor()
+  })
+
+  it('silences a debug node at once by the button beside it, and sends a message by that of an inject node', async () => {
+    const list = page.getByTestId('debug-list')
+    const payloads = list.getByTestId('debug-message').filter({ hasText: 'msg.payload' })
+    await page.getByTestId('canvas').focus()
+    await page.keyboard.press('0')
+    await page.getByTestId('node-show').locator('.flow-node-button').click()
+    await page.locator('[data-testid="node-show"] [data-button="off"]').waitFor()
+    // what was on its way before may still come; nothing does after it
+    await until('no message of it to come any more', 20_000, async () => {
+      await page.getByTestId('debug-clear').click()
+      await list.getByText('no part in the vise').first().waitFor()
+      return (await payloads.count()) === 0
+    })
+    await page.getByTestId('node-show').click()
+    await page.keyboard.press('Shift+D')
+    await page.locator('[data-testid="node-show"] [data-button="on"]').waitFor()
+    await payloads.first().waitFor()
+    const sent = page.waitForResponse((response) => response.url().endsWith('/red/inject/every'))
+    await page.getByTestId('node-every').locator('.flow-node-button').click()
+    expect((await sent).status()).toBe(200)
+    expect(await page.locator('[data-testid="node-every"][data-selected]').count()).toBe(0)
+  })
+
+  it('counts the errors of a tab that is not in view, until somebody looks', async () => {
+    const tab = page.getByTestId('tab-tab')
+    await page.getByTestId('tab-quiet').click()
+    const badge = page.getByTestId('tab-errors-tab')
+    await badge.waitFor()
+    await expect.poll(async () => (await tab.getAttribute('aria-label')) ?? (await badge.getAttribute('aria-label'))).toMatch(/error/)
+    await shot(page, 'live-tab-errors')
+    expect(await violationsOf(page, undefined, ['.tabs'])).toEqual([])
+    await tab.click()
+    await badge.waitFor({ state: 'detached' })
+    await page.getByTestId('node-busy').waitFor()
+  })
+
+  it('shows counts, not contents, to somebody who may not see what is in messages', async () => {
+    const ines = await designer.signIn({ name: 'Ines Ibsen', role: 'integrator' })
+    await ines.page.getByTestId('node-wait').click()
+    await ines.page.keyboard.press('m')
+    const card = ines.page.getByTestId('live-card')
+    await card.getByText('takes', { exact: true }).waitFor()
+    await card.getByText('You may see counts, not contents.').first().waitFor()
+    await shot(ines.page, 'live-hidden')
+    await ines.page.keyboard.press('Escape')
+    await ines.page.keyboard.press('Control+g')
+    await ines.page.keyboard.press('d')
+    await ines.page.getByTestId('debug-refused').waitFor()
+    expect(await ines.page.getByTestId('debug-message').count()).toBe(0)
+    expect(await violationsOf(ines.page, undefined, ['.designer-side'])).toEqual([])
+    expect(ines.complaints).toEqual([])
+    await ines.context.close()
     expect(complaints).toEqual([])
   })
 })

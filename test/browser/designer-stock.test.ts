@@ -1,38 +1,45 @@
 /** The stock editor's dialogs in the designer: every core and Dashboard type, and what a dialog may and may not do. */
-import type { Browser, BrowserContext, FrameLocator, Page } from 'playwright-core'
+import type { BrowserContext, FrameLocator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { StockWindow } from '../../editor/designer/stock/frame/stock-window.ts'
-import { deployFlows, type FlowNode, getFlows, listNodeTypes, type NodeType } from '../../server/api/index.ts'
-import { type Product, startTestProduct, until } from '../product.ts'
+import { type FlowNode, listNodeTypes, type NodeType } from '../../server/api/index.ts'
+import { until } from '../product.ts'
 import { violationsOf } from './axe.ts'
-import { chromiumPath, complaintsOf, launchBrowser, SIZES } from './chromium.ts'
-
-const PASSWORD = 'a long enough password'
+import { chromiumPath, SIZES } from './chromium.ts'
+import { type Designer, openDesigner } from './designer.ts'
 
 describe.skipIf(!chromiumPath)('the stock dialogs in a browser (needs Chromium or Chrome)', { timeout: 240_000 }, () => {
-  let product: Product
-  let browser: Browser
-  let engineer: BrowserContext
+  let designer: Designer
   let complaints: string[]
   let page: Page
   let form: FrameLocator
-  let types: NodeType[]
 
-  const signedIn = async (userName: string) => {
-    const { url } = product.client.access
-    const context = await browser.newContext({ viewport: SIZES.desktop })
-    // the frame's trays slide for a quarter of a second a time; nothing else waits for exactly that
+  /**
+   * The frame's trays slide for a quarter of a second a time; nothing else waits for exactly that. What it has put off to a moment later
+   * is kept in its `later`.
+   */
+  const prepare = async (context: BrowserContext) => {
     await context.addInitScript(() => {
       if (!location.pathname.startsWith('/stock/')) return
-      const later = window.setTimeout
-      window.setTimeout = ((work: () => void, ms: number, ...about: unknown[]) => later(work, [150, 200, 250].includes(ms) ? 0 : ms, ...about)) as never
+      const later = new Set<number>()
+      const [putOff, call] = [window.setTimeout, window.clearTimeout]
+      const replaced = (work: (...about: unknown[]) => void, ms = 0, ...about: unknown[]) => {
+        const id = putOff(
+          () => {
+            later.delete(id)
+            work(...about)
+          },
+          [150, 200, 250].includes(ms) ? 0 : ms,
+        )
+        if (ms < 1000) later.add(id)
+        return id
+      }
+      const clear = (id: number) => {
+        later.delete(id)
+        call(id)
+      }
+      Object.assign(window, { setTimeout: replaced, clearTimeout: clear, later })
     })
-    const answer = await context.request.post(`${url}/api/auth/sign-in/username`, {
-      data: { username: userName, password: PASSWORD },
-      headers: { origin: url, 'sec-fetch-site': 'same-origin' },
-    })
-    expect(answer.status()).toBe(200)
-    return context
   }
   /** Opens a node's form as somebody does who knows its id: by the outline. */
   const edit = async (id: string) => {
@@ -46,29 +53,18 @@ describe.skipIf(!chromiumPath)('the stock dialogs in a browser (needs Chromium o
     await page.getByTestId('config-done').click()
     await page.getByTestId('config').waitFor({ state: 'detached' })
   }
-  const running = async () => (await product.client.call(getFlows, {})).flows as FlowNode[]
-  const nodeOf = async (id: string) => (await running()).find((node) => node.id === id)
   const undoName = async () => ((await page.getByTestId('undo').getAttribute('aria-disabled')) === 'true' ? 'nothing' : 'something')
 
   beforeAll(async () => {
-    product = await startTestProduct({ CELLWRIGHT_OWNER: `anna:${PASSWORD}` })
-    types = await product.client.call(listNodeTypes, {})
-    await product.client.call(deployFlows, { body: { flows: everyType(types), kind: 'full' } })
-    browser = await launchBrowser()
-    engineer = await signedIn('anna')
-    complaints = complaintsOf(engineer)
-    page = await engineer.newPage()
+    designer = await openDesigner({ flows: (client) => client.call(listNodeTypes, {}).then(everyType), hasQuietMoments: true, prepare })
+    ;({ page, complaints } = designer)
     form = page.frameLocator('[data-testid="stock-frame"]')
-    await page.goto(product.client.access.url)
     await page.getByTestId('node-n-switch').waitFor()
   }, 120_000)
-  afterAll(async () => {
-    await browser?.close()
-    await product?.close()
-  })
+  afterAll(() => designer?.close())
 
   it('opens, cancels and saves the dialog of every core and Dashboard type', async () => {
-    const nodes = (await running()).filter(({ id }) => id.startsWith('n-')).map(({ id, type }) => ({ id, type }))
+    const nodes = (await designer.running()).filter(({ id }) => id.startsWith('n-')).map(({ id, type }) => ({ id, type }))
     expect(nodes.length).toBeGreaterThan(60)
     expect(await page.evaluate(openEach, nodes)).toEqual([])
     // nothing was refused or missing; some forms do things a moment after they are gone when they are closed faster than anybody can,
@@ -77,11 +73,22 @@ describe.skipIf(!chromiumPath)('the stock dialogs in a browser (needs Chromium o
     complaints.length = 0
   })
 
+  it('leaves the page beside a form as it was: one row, with the rail of panels at its edge', async () => {
+    await edit('n-switch')
+    for (const width of [1440, 1100, 820]) {
+      await page.setViewportSize({ width, height: 900 })
+      const rail = (await page.locator('.panel-rail').boundingBox())!
+      expect([rail.x + rail.width, rail.y + rail.height]).toEqual([width, 900])
+    }
+    await page.setViewportSize(SIZES.desktop)
+    await done()
+  })
+
   it('takes over what was changed: rules with their wires, and a config node made inside with its password', async () => {
     await edit('n-switch')
     await form.locator('.red-ui-editableList-addButton').first().click()
     await done()
-    await until('the rule', 5000, async () => (await undoName()) !== 'nothing')
+    await until('the rule', 15_000, async () => (await undoName()) !== 'nothing')
     await edit('mq')
     await form.locator('#node-input-btn-broker-add').click()
     await form.locator('#node-config-input-broker').fill('mqtt.shop.example')
@@ -102,22 +109,18 @@ describe.skipIf(!chromiumPath)('the stock dialogs in a browser (needs Chromium o
     await form.locator('#dialog-form').waitFor()
     // a deploy takes along what stands in the open form
     await page.getByTestId('deploy').click()
-    await page
-      .getByTestId('review-deploy')
-      .click({ timeout: 5000 })
-      .catch(() => {})
-    const broker = await until('the deployed config node', 20_000, async () => (await running()).find((node) => node.broker === 'mqtt.shop.example'))
-    expect(JSON.stringify(await running())).not.toContain('s3cret-word')
-    expect(await nodeOf('mq')).toMatchObject({ broker: broker.id })
-    expect(await nodeOf('pick')).toMatchObject({ scope: ['mq'] })
-    const route = await nodeOf('n-switch')
+    const broker = await until('the deployed config node', 20_000, async () => (await designer.running()).find((node) => node.broker === 'mqtt.shop.example'))
+    expect(JSON.stringify(await designer.running())).not.toContain('s3cret-word')
+    expect(await designer.nodeOf('mq')).toMatchObject({ broker: broker.id })
+    expect(await designer.nodeOf('pick')).toMatchObject({ scope: ['mq'] })
+    const route = await designer.nodeOf('n-switch')
     expect(route).toMatchObject({ outputs: 2, wires: [[], []] })
     // the stored password is known to be there, and stays on the server
     await edit('mq')
     await form.locator('#node-input-btn-broker-edit').click()
     await form.locator('#node-config-dialog-edit-form').getByText('Security').click()
-    await until('the stored user', 5000, async () => ((await form.locator('#node-config-input-user').inputValue()) === 'mill' ? true : undefined))
-    expect(await form.locator('#node-config-input-password').inputValue()).toBe('__PWRD__')
+    await until('the stored user', 15_000, async () => ((await form.locator('#node-config-input-user').inputValue()) === 'mill' ? true : undefined))
+    await expect.poll(() => form.locator('#node-config-input-password').inputValue()).toBe('__PWRD__')
     await page.getByTestId('config-discard').click()
     await page.getByTestId('config').waitFor({ state: 'detached' })
     expect(complaints).toEqual([])
@@ -129,14 +132,14 @@ async function openEach(nodes: readonly { id: string; type: string }[]): Promise
   const wrong: string[] = []
   const find = (testId: string) => document.querySelector<HTMLElement>(`[data-testid="${testId}"]`)
   const seen = async (what: string, look: () => unknown) => {
-    const until = performance.now() + 10_000
+    const until = performance.now() + 30_000
     while (!look()) {
       if (performance.now() > until) throw new Error(`${what} did not happen`)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
   const press = (target: EventTarget, key: string) => target.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }))
-  const frame = () => document.querySelector<HTMLIFrameElement>('[data-testid="stock-frame"]')?.contentWindow as StockWindow
+  const frame = () => document.querySelector<HTMLIFrameElement>('[data-testid="stock-frame"]')?.contentWindow as StockWindow & { later: Set<number> }
   const form = () => frame()?.document.querySelector('#dialog-form, #node-config-dialog-edit-form')
   const edit = async (id: string) => {
     find('outline')?.click()
@@ -155,7 +158,7 @@ async function openEach(nodes: readonly { id: string; type: string }[]): Promise
       await edit(id)
       if (!form()?.querySelector('input:not([id^="red-ui-trap"]), select, textarea, .red-ui-editableList')) wrong.push(`${id}: an empty form`)
       // the forms of link and catch nodes scroll their tree a moment after they stand (@node-red/nodes, common/60-link.html), gone or not
-      if (form()?.querySelector('.red-ui-treeList')) await new Promise((resolve) => setTimeout(resolve, 600))
+      if (form()?.querySelector('.red-ui-treeList')) await seen('the tree in its place', () => frame().later.size === 0)
       // a form in which nobody has touched anything is not saved at all
       form()?.dispatchEvent(new Event('input', { bubbles: true }))
       find('config-done')?.click()

@@ -50,9 +50,9 @@ describe.skipIf(!chromiumPath)('machines and programs in a browser (needs Chromi
     await button.scrollIntoViewIfNeeded()
     const box = (await button.boundingBox())!
     await page.mouse.move(box.x + 40, box.y + box.height / 2)
-    await page.mouse.down()
     const pressed = button.and(page.locator('[data-pressed]'))
-    await pressed.waitFor()
+    // it is so for a moment only
+    await Promise.all([pressed.waitFor(), page.mouse.down()])
     await pressed.waitFor({ state: 'detached' })
     await page.mouse.up()
   }
@@ -72,14 +72,14 @@ describe.skipIf(!chromiumPath)('machines and programs in a browser (needs Chromi
     await page.getByTestId('tool-change').waitFor()
     await page.getByTestId('wizard-next').click()
     await page.getByTestId('machine-name').fill('Mill 1')
-    expect(await page.getByTestId('machine-id').inputValue()).toBe('mill-1')
+    await expect.poll(() => page.getByTestId('machine-id').inputValue()).toBe('mill-1')
     await page.getByTestId('wizard-next').click()
     await page.getByTestId('stop-test').waitFor()
     await until('the new machine to stand ready', 30_000, async () => ((await state())?.controller === 'idle' ? true : undefined))
 
     for (const kind of ['hold', 'stop'] as const) {
       await page.locator(`[data-testid="stop-test"][data-due="${kind}"]`).waitFor()
-      expect(await page.getByTestId('stop-test-start').isDisabled()).toBe(true)
+      await expect.poll(() => page.getByTestId('stop-test-start').isDisabled()).toBe(true)
       await page.getByTestId('stop-test-ready').check()
       await pressAndHold(page.getByTestId('stop-test-start'))
       await until('the slow move', 10_000, async () => ((await state())?.controller === 'jog' ? true : undefined))
@@ -93,7 +93,7 @@ describe.skipIf(!chromiumPath)('machines and programs in a browser (needs Chromi
       await page.getByTestId('stop-test-yes').click()
     }
     await page.getByTestId('stop-test-done').waitFor()
-    expect(await page.getByTestId('stop-test-records').locator('li[data-good]').count()).toBe(2)
+    await expect.poll(() => page.getByTestId('stop-test-records').locator('li[data-good]').count()).toBe(2)
     await page.getByTestId('wizard-next').click()
     await page.getByTestId('tab-console').waitFor()
     expect((await product.client.call(listMachines, {}))[0]).toMatchObject({ id: 'mill-1', guarding: { keepOut: [{ name: 'Vice' }] } })
@@ -128,8 +128,8 @@ describe.skipIf(!chromiumPath)('machines and programs in a browser (needs Chromi
     await page.getByTestId('program-far.nc').click()
     await page.locator('[data-testid="verdict"][data-kind="bad"]').waitFor({ timeout: 20_000 })
     await page.getByTestId('findings').getByRole('button').first().click()
-    expect(await page.getByTestId('code-chosen').textContent()).toContain('G0 X900')
-    expect(await page.getByTestId('start').isDisabled()).toBe(true)
+    await expect.poll(() => page.getByTestId('code-chosen').textContent()).toContain('G0 X900')
+    await expect.poll(() => page.getByTestId('start').isDisabled()).toBe(true)
   })
 
   it('says in words what will move, starts it by a kept-up press, and shows it at work to its end', async () => {
@@ -140,10 +140,10 @@ describe.skipIf(!chromiumPath)('machines and programs in a browser (needs Chromi
     const words = await page.getByTestId('start-words').textContent()
     expect(words).toContain('Mill 1 runs frame.nc from the beginning')
     expect(words).toContain('6,000 rpm')
-    await pressAndHold(page.getByTestId('start-confirm'))
-    await page.locator('[data-testid="job-banner"][data-state="running"]').waitFor({ timeout: 15_000 })
+    // a short program: it runs for some seconds only
+    await Promise.all([page.locator('[data-testid="job-banner"][data-state="running"]').waitFor(), pressAndHold(page.getByTestId('start-confirm'))])
     await page.locator('[data-testid="job-banner"][data-state="completed"]').waitFor({ timeout: 60_000 })
-    expect((await state())?.partsCount).toBe(1)
+    await expect.poll(async () => (await state())?.partsCount).toBe(1)
     expect(complaints).toEqual([])
   })
 
@@ -154,7 +154,7 @@ describe.skipIf(!chromiumPath)('machines and programs in a browser (needs Chromi
     const input = page.getByTestId('console-input')
     await input.fill('G9')
     await input.press('Tab')
-    expect(await input.inputValue()).toBe('G90 ')
+    await expect.poll(() => input.inputValue()).toBe('G90 ')
     await input.fill('G0 X900')
     await input.press('Enter')
     await page.locator('[data-testid="console-answer"][data-state="failed"]').waitFor()
@@ -163,8 +163,8 @@ describe.skipIf(!chromiumPath)('machines and programs in a browser (needs Chromi
     await page.locator('[data-testid="console-answer"][data-state="done"]', { hasText: 'GC:' }).waitFor()
     await input.press('ArrowUp')
     await input.press('ArrowUp')
-    expect(await input.inputValue()).toBe('G0 X900')
-    for (const kind of ['stop', 'hold']) expect(await page.getByTestId(kind).isEnabled()).toBe(true)
+    await expect.poll(() => input.inputValue()).toBe('G0 X900')
+    for (const kind of ['stop', 'hold']) await expect.poll(() => page.getByTestId(kind).isEnabled()).toBe(true)
     expect(complaints.filter((text) => !text.includes('/actions'))).toEqual([])
   })
 })

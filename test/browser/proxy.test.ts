@@ -205,7 +205,7 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
     const { context, page, complaints, sockets } = await signedIn('anna')
     await page.goto(`${shop.url}/red/`)
     await page.locator('.red-ui-palette-node').first().waitFor()
-    expect(await page.locator('.red-ui-palette-node').count()).toBeGreaterThan(30)
+    await expect.poll(() => page.locator('.red-ui-palette-node').count()).toBeGreaterThan(30)
     expect(await page.locator('#node-dialog-login').count()).toBe(0)
     expect(await page.evaluate("RED.settings.user.username + ' ' + RED.user.hasPermission('flows.write')")).toBe('anna true')
     const comms = await until('the live connection', 10_000, () => sockets.find((socket) => socket.url().endsWith('/red/comms')))
@@ -242,9 +242,11 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
     await page.locator('#node-dialog-cancel').click()
     // it may call its own addresses, and nothing of the API in the name of who looks at it
     expect(await page.evaluate(`fetch('/api/accounts').then(({ status }) => status, ({ name }) => name)`)).toBe('TypeError')
-    const mine = complaints.filter((text) => !text.includes('/api/accounts'))
+    // the code editor's own, when its dialog closes while one of its workers is about to answer
+    const isOfMonaco = (text: string) => text.includes('TextModelPart is disposed')
+    const mine = complaints.filter((text) => !text.includes('/api/accounts') && !isOfMonaco(text))
     expect(mine).toEqual([])
-    expect(complaints.length).toBeGreaterThan(mine.length)
+    await expect.poll(() => complaints.some((text) => text.includes('/api/accounts'))).toBe(true)
     await context.close()
   })
 
@@ -296,7 +298,7 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
 async function startRuntime({ init }: TestGateway): Promise<ChildProcess> {
   const child = spawn(process.execPath, [join(root, 'server/runtime/main.ts')], {
     stdio: ['ignore', 'ignore', process.env.CELLWRIGHT_TEST_LOG ? 'inherit' : 'ignore', 'pipe'],
-    env: { PATH: process.env.PATH ?? '' },
+    env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: join(root, '.cache', 'compile') },
   })
   const pipe = child.stdio[3] as Duplex
   pipe.on('error', () => {}) // it was ended

@@ -53,26 +53,35 @@ export class ScreenReader {
 
   /** Presses a key and listens. */
   async press(key: string): Promise<void> {
+    this.transcript.push(`> ${key}`)
     await this.#page.keyboard.press(key)
     await this.listen()
   }
 
   /** Types a text and listens once it is there. */
   async type(text: string): Promise<void> {
+    this.transcript.push(`> ${text}`)
     await this.#page.keyboard.type(text)
     await this.listen()
   }
 
   /** Writes down what is to be heard now. */
   async listen(): Promise<void> {
-    // what a key does is on the page after the second frame, deferred lists included
-    await this.#page.evaluate(
-      () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => done()), 30)))),
-    )
-    const focus = await this.#focus()
+    let focus = this.#last
+    const heard: string[] = []
+    // on a machine that is busy it comes later
+    for (let quiet = 0; quiet < 2; ) {
+      // what a key does is on the page after the second frame, deferred lists included
+      await this.#page.evaluate(
+        () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => done()), 30)))),
+      )
+      const [now, more] = await Promise.all([this.#focus(), this.#page.evaluate(() => (window as unknown as { heard: string[] }).heard.splice(0))])
+      quiet = now === focus && more.length === 0 ? quiet + 1 : 0
+      focus = now
+      heard.push(...more)
+    }
     if (focus !== this.#last) this.transcript.push(focus)
     this.#last = focus
-    const heard = await this.#page.evaluate(() => (window as unknown as { heard: string[] }).heard.splice(0))
     for (const text of heard) this.transcript.push(`"${text}"`)
   }
 

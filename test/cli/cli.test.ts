@@ -44,7 +44,7 @@ describe('the command line itself', () => {
     const { version: ours } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
     expect(version).toMatchObject({ code: 0, out: `${ours}\n` })
     expect(versionJson.json).toEqual({ version: ours })
-    for (const name of ['start', 'config', 'user', 'token', 'machine', 'program', 'hold', 'resume', 'stop', 'flow', 'runs'])
+    for (const name of ['start', 'config', 'user', 'token', 'machine', 'program', 'hold', 'resume', 'stop', 'spc', 'flow', 'runs'])
       expect(help.out).toContain(`  ${name} `)
     expect(group.out).toMatch(/add .*\n[\s\S]*list .*\n[\s\S]*status/)
   })
@@ -273,7 +273,7 @@ describe('programs on a machine', () => {
       error: { code: 'held', message: expect.stringMatching(/told to hold.*cellwright resume lathe/), details: { job: { id: job.id } } },
     })
     await becomes('lathe', 'hold')
-    expect((await stateOf('lathe'))?.job).toMatchObject({ jobId: job.id, phase: 'holding' })
+    await expect.poll(async () => (await stateOf('lathe'))?.job).toMatchObject({ jobId: job.id, phase: 'holding' })
     await done('stop', 'lathe')
     await until('the end of the job', 10_000, async () =>
       (await product.client.call(getJob, { params: { jobId: job.id } })).state === 'stopped' ? true : undefined,
@@ -401,7 +401,7 @@ describe('flows and runs', () => {
       [await write('object.json', { flows: cell }), /must be an array of nodes/],
       [await write('no-id.json', [first, { type: 'debug' }]), /entry 2 is no node/],
       [await write('unknown.json', [...cell, { id: 'u', type: 'plasma-cutter', z: 'cell', wires: [] }]), /plasma-cutter.*not installed/],
-      [await write('two.json', [...others, { id: 'm', type: 'cw-machine' }]), /and \d more\) Nothing was changed\.\n {2}\S[\s\S]*\n {2}.*machineId/],
+      [await write('two.json', [...others, { id: 'm', type: 'cw-machine' }]), /and \d more\) Nothing was changed\.\n {2}\S[\s\S]*\n {2}.*Machine is missing/],
     ]
     await Promise.all(
       refusals.map(async ([file, message]) => {
@@ -428,6 +428,18 @@ describe('flows and runs', () => {
     expect(text.out).toMatch(/completed[\s\S]*begun .* by begin in "Cell 1"[\s\S]*ms {2}end: completed/)
     expect(json.json).toMatchObject({ id: list.id, detail: expect.any(Array) })
     expect(await cli('runs', 'show', 'run_nothing')).toMatchObject({ code: 2, err: expect.stringMatching(/^There is no such run/) })
+  })
+
+  it('finds runs by words, hands one out whole, and sends its message again', async () => {
+    const [found] = (await done('runs', 'list', '--search', 'BEGIN', '--state', 'completed', '--limit', '1', '--json')).json as { id: string }[]
+    expect((await done('runs', 'list', '--search', 'nothing of the kind')).out).toMatch(/No run matches/)
+    const runId = found?.id as string
+    expect((await done('runs', 'export', runId, '--json')).json).toMatchObject({ format: 'cellwright-run', run: { id: runId }, messages: expect.any(Array) })
+    const again = (await done('runs', 'replay', runId, '--json')).json as { runId: string }
+    await until('the end of the replay', 15_000, async () => {
+      const { json } = await done('runs', 'show', again.runId, '--json')
+      return (json as { state: string; replayOf: string }).state === 'completed' && (json as { replayOf: string }).replayOf === runId ? true : undefined
+    })
   })
 })
 

@@ -3,8 +3,9 @@
  * written twice, and the run says what happened. One product for all: each test goes on with what the last one left.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { getMachine, getRun, getSystem, type Job, listJobs, type ProgramOutcome } from '../../server/api/index.ts'
+import { getJob, getMachine, getRun, type Job, listJobs, type ProgramOutcome } from '../../server/api/index.ts'
 import { type Product, startTestProduct, until } from '../product.ts'
+import { killAndWait } from './kill.ts'
 import {
   beginProgram,
   confirmedOnce,
@@ -43,15 +44,7 @@ afterAll(async () => {
   await product?.close()
 }, 60_000)
 
-/** Kills a process, and resolves when its next life runs. */
-async function kill(name: string): Promise<void> {
-  const pid = await product.pidOf(name)
-  process.kill(pid, 'SIGKILL')
-  await until(`${name} to be started again`, 60_000, async () => {
-    const { processes } = await product.client.call(getSystem, {})
-    return processes.some((each) => each.name === name && each.state === 'running' && each.pid !== undefined && each.pid !== pid) || undefined
-  })
-}
+const kill = (name: string) => killAndWait(product, name)
 
 /** Whose life went on. */
 const pidsOf = async (...names: string[]) => Promise.all(names.map((name) => product.pidOf(name)))
@@ -79,6 +72,8 @@ async function killUntilEnd(name: string, { id, progress }: Job): Promise<void> 
     last = pid
     return journal.some((record) => record.kind === 'job-end' && record.end.jobId === id) || undefined
   })
+  // what it left behind may answer once more (a backend of PostgreSQL outlives its parent by moments)
+  await until(`another ${name}`, 30_000, async () => (await product.pidOf(name)) !== last && product.client.call(getJob, { params: { jobId: id } }))
 }
 
 describe('kill -9 in the middle of the program', { timeout: 120_000 }, () => {

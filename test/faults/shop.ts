@@ -3,11 +3,11 @@
  * buttons, an ERP takes the confirmations away as soon as they are there, and the machine's journal tells what was sent.
  */
 import { watch } from 'node:fs'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import type { JournalRecord } from '../../nodes/motion/guard/journal.ts'
-import { readJournalFile } from '../../nodes/motion/guard/journal-file.ts'
+import { decodeRecord } from '../../nodes/motion/guard/journal-file.ts'
 import {
   getJob,
   getMachine,
@@ -184,7 +184,8 @@ export async function confirmedOnce(shop: Shop, { order, runId }: { order: strin
   // a gateway that was restarted counts it as interrupted until the runtime tells of it again
   const run = await until('the run to be completed, with its confirmation', 30_000, async () => {
     const now = await shop.product.client.call(getRun, { params: { runId } })
-    return now.state === 'completed' && now.links.some(({ kind }) => kind === 'confirmation') ? now : undefined
+    if (now.state === 'completed' && now.links.some(({ kind }) => kind === 'confirmation')) return now
+    throw new Error(`it is ${JSON.stringify(now)}`)
   })
   expect(run.links.filter(({ kind }) => kind === 'confirmation')).toHaveLength(1)
   expect(run.links.filter(({ kind }) => kind === 'measurement')).toHaveLength(1)
@@ -195,13 +196,40 @@ export async function confirmedOnce(shop: Shop, { order, runId }: { order: strin
   return run
 }
 
+/** What of each journal file was read: it only grows, and some tests ask many times a second. */
+const journalsRead = new Map<string, { bytes: number; records: JournalRecord[] }>()
+
 /** Everything that the guards of the machine wrote down, oldest first. */
 export async function journalOf({ product, machineId }: Pick<Shop, 'product' | 'machineId'>): Promise<JournalRecord[]> {
   const dir = join(product.dataDir, 'journals', machineId)
   const records: JournalRecord[] = []
-  for (const name of (await readdir(dir)).filter((entry) => /^journal-\d+\.log$/.test(entry)).sort())
-    for await (const line of readJournalFile(join(dir, name))) if ('record' in line) records.push(line.record as JournalRecord)
+  for (const name of (await readdir(dir)).filter((entry) => /^journal-\d+\.log$/.test(entry)).sort()) {
+    const path = join(dir, name)
+    const read = journalsRead.get(path) ?? { bytes: 0, records: [] }
+    journalsRead.set(path, read)
+    const news = await readFrom(path, read.bytes)
+    // the last line may still be written
+    const whole = news.subarray(0, news.lastIndexOf(0x0a) + 1)
+    read.bytes += whole.length
+    for (const line of whole.toString('utf8').split('\n')) {
+      const record = decodeRecord(line)
+      if (record !== undefined) read.records.push(record as JournalRecord)
+    }
+    records.push(...read.records)
+  }
   return records
+}
+
+async function readFrom(path: string, from: number): Promise<Buffer> {
+  const file = await open(path)
+  try {
+    const { size } = await file.stat()
+    const bytes = Buffer.alloc(Math.max(0, size - from))
+    await file.read(bytes, 0, bytes.length, from)
+    return bytes
+  } finally {
+    await file.close()
+  }
 }
 
 /** The source lines of a job that went to the controller, in the order in which they went. */

@@ -9,6 +9,9 @@ import type { LauncherOptions, LauncherTimings, ProgramName } from '../../server
 
 export const root = join(import.meta.dirname, '..', '..')
 
+/** The launcher passes on very little: what the sources compile to is kept for its processes, too. */
+const compiled = { NODE_COMPILE_CACHE: join(root, '.cache', 'compile') }
+
 interface LifeEvent {
   name: string
   what: string
@@ -52,6 +55,7 @@ export function makePlace(): Place {
       const program = (name: ProgramName) => ({
         command: process.execPath,
         args: real.includes(name) ? [join(root, ENTRIES[name])] : [join(import.meta.dirname, 'program.ts'), name, dir],
+        env: compiled,
       })
       return {
         config: readConfig({ CELLWRIGHT_DATA: join(dir, 'data'), CELLWRIGHT_PORT: '0', DATABASE_URL: 'postgresql://nobody@127.0.0.1:1/none', ...env }),

@@ -81,7 +81,8 @@ test('the flow runtime sees nothing of our environment that is worth reading, an
   expect(environment.PATH).toBe(process.env.PATH)
   expect(JSON.stringify(happened('runtime', 'init'))).not.toContain('postgresql')
   expect(getPriority(info(one, 'runtime')!.pid)).toBe(10)
-  expect(getPriority(info(one, 'gateway')!.pid)).toBe(0)
+  // like whoever starts it, who may be behind others already
+  expect(getPriority(info(one, 'gateway')!.pid)).toBe(getPriority())
 })
 
 test('a gateway that was killed is started again; the others go on', async () => {

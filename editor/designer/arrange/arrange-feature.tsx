@@ -118,6 +118,7 @@ function useRefusals(): void {
                   onClick={() => {
                     changeTab(workspace.model, id, { locked: undefined })
                     notifications.hide('edit-refused')
+                    host.focus()
                   }}
                   data-testid="unlock"
                 >

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import fc from '../../../test/property.ts'
 import { type LayoutBox, type LayoutJob, layoutFlow } from './layout.ts'
 import { quickColumns } from './quick-columns.ts'
 

@@ -111,7 +111,7 @@ export function wireActions(parts: ActionParts): Action[] {
       whyNot: () => (workspace.types.has('comment') ? undefined : why.noComment),
       run: (target) => {
         const type = workspace.types.get('comment')
-        const at = target?.at ?? host.canvas?.middle
+        const at = target?.at ?? host.canvas?.view.middle
         if (!type || !at || workspace.place === undefined) return
         const id = addNode(model, { type, parent: workspace.place, at: { x: snap(at.x), y: snap(at.y) } })
         if (!model.get(id)) return

@@ -8,11 +8,12 @@ import { useDesignerText } from '../text.ts'
 import { useWorkspace } from '../use-workspace.ts'
 import type { Workspace } from '../workspace.ts'
 import { FlowCanvas } from './flow-canvas.ts'
-import { Gestures } from './gestures.ts'
-import { Keyboard, type KeyHost, readingOrder } from './keyboard.ts'
+import { type GestureNews, Gestures } from './gestures/gestures.ts'
+import { Keyboard, readingOrder } from './keyboard.ts'
 import { Minimap } from './minimap.ts'
 import type { PortHit } from './port-flow.ts'
 import { kept } from './taste.ts'
+import { type CanvasText, useCanvasText } from './text.ts'
 
 export interface CanvasHandle {
   readonly element: HTMLElement | null
@@ -29,20 +30,23 @@ export interface CanvasViewProps {
   edit(id: string): void
   /** Offers node types at a place; with `from`, those that fit the wire. */
   quickAdd(at: Point, window: { clientX: number; clientY: number }, from?: PortHit): void
-  paste(text: string, at: Point): void
-  keys: Pick<KeyHost, 'deploy' | 'connectMode' | 'showShortcuts' | 'search' | 'escape'>
+  /** @param at where a file was dropped */
+  paste(text: string, at?: Point): void
+  /** Escape was pressed, and nothing was under way. */
+  onEscape(): void
 }
 
 export function CanvasView({ ref, ...props }: CanvasViewProps) {
   const text = useDesignerText()
+  const words = useCanvasText()
   const workspace = useWorkspace()
   const container = useRef<HTMLDivElement>(null)
   const live = useRef<HTMLDivElement>(null)
   const [canvas, setCanvas] = useState<FlowCanvas>()
   const [zoom, setZoom] = useState(100)
   // what the canvas calls is always of the last rendering, without making the canvas anew
-  const current = useRef({ props, text })
-  current.current = { props, text }
+  const current = useRef({ props, text, words })
+  current.current = { props, text, words }
   const keyboard = useRef<Keyboard>(undefined)
   const map = useRef<Minimap>(undefined)
   const say = useCallback((words: string) => {
@@ -83,29 +87,23 @@ export function CanvasView({ ref, ...props }: CanvasViewProps) {
     const made: FlowCanvas = new FlowCanvas(element, workspace, {
       nameOf: (id) => nameOf(workspace, made.scene.nodes.get(id), current.current.text),
       iconOf: (type) => workspace.types.get(type)?.icon,
-      wireDropped: (port, at) => current.current.props.quickAdd(at, made.toWindow(at), port),
+      wireDropped: (port, at) => current.current.props.quickAdd(at, made.view.toWindow(at), port),
     })
-    made.onView = () => setZoom(Math.round(made.zoom * 100))
+    made.onView = () => setZoom(Math.round(made.view.zoom * 100))
     const gestures = new Gestures(element, made, {
       edit: (id) => current.current.props.edit(id),
-      quickAdd: (at) => current.current.props.quickAdd(at, made.toWindow(at)),
+      quickAdd: (at) => current.current.props.quickAdd(at, made.view.toWindow(at)),
       focus: () => element.focus({ preventScroll: true }),
+      wordsOf: ({ kind, group }) => current.current.words.group[kind](group.label || current.current.words.group.none),
+      tell: (news) => say(newsOf(news, current.current.words)),
     })
     keyboard.current = new Keyboard(made, {
-      edit: (id) => current.current.props.edit(id),
-      quickAdd: () => current.current.props.quickAdd(made.middle, made.toWindow(made.middle)),
-      paste: (pasted) => current.current.props.paste(pasted, made.middle),
-      deploy: () => current.current.props.keys.deploy(),
-      connectMode: (id) => current.current.props.keys.connectMode(id),
-      showShortcuts: () => current.current.props.keys.showShortcuts(),
-      search: () => current.current.props.keys.search(),
       escape: () => {
-        if (!gestures.escape()) {
-          workspace.select([])
-          current.current.props.keys.escape()
-        }
+        if (gestures.escape()) return
+        workspace.select([])
+        current.current.props.onEscape()
       },
-      announce: (id) => id !== undefined && announceOn(made, id),
+      announce: (id) => announceOn(made, id),
     })
     setCanvas(made)
     map.current = new Minimap(element.parentElement ?? element, made)
@@ -122,7 +120,7 @@ export function CanvasView({ ref, ...props }: CanvasViewProps) {
     container,
     keyboard,
     workspace,
-    (pasted) => canvas && props.paste(pasted, canvas.middle),
+    (pasted) => props.paste(pasted),
     (count) => say(text.canvas.copied(count)),
   )
 
@@ -148,7 +146,7 @@ export function CanvasView({ ref, ...props }: CanvasViewProps) {
           const file = event.dataTransfer.files[0]
           if (!file || !canvas) return
           event.preventDefault()
-          const at = canvas.toCanvas(event)
+          const at = canvas.view.toCanvas(event)
           void file.text().then((content) => props.paste(content, at))
         }}
       />
@@ -163,7 +161,7 @@ export function CanvasView({ ref, ...props }: CanvasViewProps) {
           size={30}
           aria-label={text.canvas.zoomOut}
           title={text.canvas.zoomOut}
-          onClick={() => void canvas?.zoomBy(0.8)}
+          onClick={() => void canvas?.view.zoomBy(0.8)}
         >
           <Minus size={16} aria-hidden />
         </ActionIcon>
@@ -174,7 +172,7 @@ export function CanvasView({ ref, ...props }: CanvasViewProps) {
           size={30}
           aria-label={text.canvas.zoomIn}
           title={text.canvas.zoomIn}
-          onClick={() => void canvas?.zoomBy(1.25)}
+          onClick={() => void canvas?.view.zoomBy(1.25)}
         >
           <Plus size={16} aria-hidden />
         </ActionIcon>
@@ -192,6 +190,10 @@ export function CanvasView({ ref, ...props }: CanvasViewProps) {
       </div>
     </div>
   )
+}
+
+function newsOf(news: GestureNews, { said, group }: CanvasText): string {
+  return news.is === 'group' ? said[news.move.kind](news.move.group.label || group.none) : said[news.is]
 }
 
 /** Copy, cut and paste as the browser's own events: no permission is asked, and other programs can take part. */

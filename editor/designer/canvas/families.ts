@@ -1,7 +1,24 @@
 /** Palette categories of Node-RED and ours, and the family colour each is drawn with (`--cw-family-…` in tokens.css). */
 
-const COLOURS = ['motion', 'triggers', 'jobs', 'macros', 'data', 'quality', 'erp', 'mes', 'cadcam', 'script', 'operator', 'core', 'dashboard', 'other'] as const
-export type FamilyColour = (typeof COLOURS)[number]
+/** Every family colour. */
+export const FAMILY_COLOURS = [
+  'motion',
+  'triggers',
+  'jobs',
+  'orchestration',
+  'macros',
+  'data',
+  'quality',
+  'erp',
+  'mes',
+  'cadcam',
+  'script',
+  'operator',
+  'core',
+  'dashboard',
+  'other',
+] as const
+export type FamilyColour = (typeof FAMILY_COLOURS)[number]
 
 // Node-RED's own categories (@node-red/nodes: the `category` of each registerType) and Dashboard's
 const OF_CATEGORY: Record<string, FamilyColour> = {
@@ -19,6 +36,6 @@ const OF_CATEGORY: Record<string, FamilyColour> = {
 /** The colour of a family or category, whatever its spelling. */
 export function familyOf(category: string): FamilyColour {
   const name = category.trim().toLowerCase()
-  const known = COLOURS.find((colour) => colour === name)
+  const known = FAMILY_COLOURS.find((colour) => colour === name)
   return known ?? OF_CATEGORY[name] ?? (name.startsWith('dashboard') ? 'dashboard' : 'other')
 }

@@ -7,6 +7,7 @@ import { AreaPlugin, type NodeView } from 'rete-area-plugin'
 import { inputAt, outputAt } from '../model/ports.ts'
 import type { PortEnd, SceneNode, SceneWire } from '../model/scene.ts'
 import { type Rect, SpatialGrid } from './grid.ts'
+import { Lifted } from './lifted.ts'
 import { routed, type WireStyle } from './route.ts'
 import { boundsOf, type Curve, curvesOf, type Point } from './wire-shape.ts'
 
@@ -47,8 +48,6 @@ export class FlowNodeView {
   /** Made when first shown. */
   built: HTMLElement | undefined
   isShown = false
-  /** Where its element stands while it is dragged: it is moved from there by a transform, which costs no layout. */
-  anchor: Point | undefined
   readonly #area: FlowArea
 
   constructor(area: FlowArea, node: ReteNode) {
@@ -95,8 +94,8 @@ export class FlowArea extends AreaPlugin<Schemes> {
   readonly wireGrid = new SpatialGrid()
   /** The wire being drawn by a person: from a port to the pointer. */
   dangling: { port: PortEnd & { side: 'input' | 'output' }; to: Point; others?: PortEnd[] } | undefined
-  /** Further ends that the wire being drawn has: wires that are moved together. */
-  danglingOthers: PortEnd[] = []
+  /** What follows the pointer. */
+  readonly lifted: Lifted
   #style: WireStyle = 'smooth'
   readonly #unplaced = new Set<FlowNodeView>()
   readonly #shown = new Set<string>()
@@ -105,6 +104,9 @@ export class FlowArea extends AreaPlugin<Schemes> {
 
   constructor(container: HTMLElement) {
     super(container)
+    // Rete sets "hidden", which can still be scrolled: by the browser's search, by focus; every place would then be wrong
+    container.style.overflow = 'clip'
+    this.lifted = new Lifted(container)
     // our own gestures do both
     this.area.setDragHandler(null)
     this.area.setZoomHandler(null)
@@ -166,13 +168,13 @@ export class FlowArea extends AreaPlugin<Schemes> {
     this.#wiresOf.get(wire.to.id)?.delete(id)
   }
 
-  /** The node's drawing changed: size, label, ports, place. */
-  change(scene: SceneNode): void {
+  /** The node's drawing changed: size, label, ports, place. @param isHeld it is in somebody's hand, and stays where it is */
+  change(scene: SceneNode, isHeld = false): void {
     const view = this.views.get(scene.id)
     if (!view) return
     this.#unroute(this.#cornerBox(view.node.scene))
     view.node.scene = scene
-    view.position = cornerOf(scene)
+    if (!isHeld) view.position = cornerOf(scene)
     this.placed(view)
     this.#unroute(this.#cornerBox(scene))
     if (view.isShown) this.#render(view)
@@ -254,22 +256,19 @@ export class FlowArea extends AreaPlugin<Schemes> {
     this.#unplaced.clear()
   }
 
-  /** Few nodes are dragged as layers of their own. */
+  /** Takes the elements of nodes out from among the others, to be moved. */
   lift(ids: Iterable<string>): void {
     for (const id of ids) {
       const view = this.views.get(id)
-      if (!view?.isShown) continue
-      view.anchor = { ...view.position }
-      view.element.style.willChange = 'transform'
+      if (view?.isShown) this.lifted.content.append(view.element)
     }
   }
 
   putDown(ids: Iterable<string>): void {
     for (const id of ids) {
       const view = this.views.get(id)
-      if (!view?.anchor) continue
-      view.anchor = undefined
-      view.element.style.willChange = view.element.style.transform = ''
+      if (!view?.isShown || view.element.parentElement !== this.lifted.content) continue
+      this.area.content.add(view.element)
       move(view)
     }
   }
@@ -333,18 +332,13 @@ export class FlowArea extends AreaPlugin<Schemes> {
   }
 
   #dangle(wire: ReteWire, to: Point): void {
-    const others = this.danglingOthers
     this.dangling = wire.source
-      ? { port: { id: wire.source, port: Number(wire.sourceOutput), side: 'output' }, to, others }
-      : { port: { id: wire.target, port: Number(wire.targetInput), side: 'input' }, to, others }
+      ? { port: { id: wire.source, port: Number(wire.sourceOutput), side: 'output' }, to }
+      : { port: { id: wire.target, port: Number(wire.targetInput), side: 'input' }, to }
   }
 }
 
-function move({ element, position, anchor }: FlowNodeView): void {
-  if (anchor) {
-    element.style.transform = `translate(${position.x - anchor.x}px, ${position.y - anchor.y}px)`
-    return
-  }
+function move({ element, position }: FlowNodeView): void {
   // no transform: each would be a layer of its own for the browser to sort at every frame
   element.style.left = `${position.x}px`
   element.style.top = `${position.y}px`

@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { type Rect, SpatialGrid, touches } from './grid.ts'
+import fc from '../../../test/property.ts'
+import { joined, type Rect, SpatialGrid, touches } from './grid.ts'
 
 const rect = fc
   .tuple(fc.integer({ min: -4000, max: 4000 }), fc.integer({ min: -4000, max: 4000 }), fc.nat(900), fc.nat(900))
@@ -13,6 +13,7 @@ test('finds exactly the boxes that touch an area, also after moving and removing
       const plain = new Map<string, Rect>()
       for (const [number, box] of steps) {
         const id = String(number)
+        grid.bounds()
         if (box) {
           grid.put(id, box)
           plain.set(id, box)
@@ -21,6 +22,9 @@ test('finds exactly the boxes that touch an area, also after moving and removing
           plain.delete(id)
         }
       }
+      // asked in between, so that it is kept and must follow what moves
+      const all = [...plain.values()]
+      expect(grid.bounds()).toEqual(all.length ? all.reduce(joined) : undefined)
       expect([...grid.within(area)].sort()).toEqual(
         [...plain]
           .filter(([, box]) => touches(box, area))

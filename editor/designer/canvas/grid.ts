@@ -20,15 +20,20 @@ export class SpatialGrid {
   readonly #cells = new Map<number, Set<Entry>>()
   readonly #entries = new Map<string, Entry>()
   #look = 0
+  /** The box around everything, until something at its edge moves. */
+  #bounds: Rect | undefined
 
   /** Puts a box in, or moves it. */
   put(id: string, box: Rect): void {
     const entry = this.#entries.get(id)
     if (entry && sameCells(entry.box, box)) {
+      this.#forgetBoundsAt(entry.box)
+      this.#bounds &&= joined(this.#bounds, box)
       entry.box = box
       return
     }
     this.remove(id)
+    this.#bounds &&= joined(this.#bounds, box)
     const next: Entry = { id, box, look: 0 }
     this.#entries.set(id, next)
     for (const key of cellsOf(box)) {
@@ -42,6 +47,7 @@ export class SpatialGrid {
     const entry = this.#entries.get(id)
     if (!entry) return
     this.#entries.delete(id)
+    this.#forgetBoundsAt(entry.box)
     for (const key of cellsOf(entry.box)) {
       const cell = this.#cells.get(key)
       cell?.delete(entry)
@@ -93,24 +99,29 @@ export class SpatialGrid {
 
   /** The box around everything; undefined when there is nothing. */
   bounds(): Rect | undefined {
-    let all: Rect | undefined
-    for (const { box } of this.#entries.values()) {
-      all = all
-        ? {
-            left: Math.min(all.left, box.left),
-            top: Math.min(all.top, box.top),
-            right: Math.max(all.right, box.right),
-            bottom: Math.max(all.bottom, box.bottom),
-          }
-        : box
-    }
-    return all
+    if (!this.#bounds) for (const { box } of this.#entries.values()) this.#bounds = this.#bounds ? joined(this.#bounds, box) : box
+    return this.#bounds
+  }
+
+  /** What was at the edge of everything may no longer be. */
+  #forgetBoundsAt({ left, top, right, bottom }: Rect): void {
+    const all = this.#bounds
+    if (all && (left <= all.left || top <= all.top || right >= all.right || bottom >= all.bottom)) this.#bounds = undefined
   }
 
   clear(): void {
     this.#cells.clear()
     this.#entries.clear()
+    this.#bounds = undefined
   }
+}
+
+export function joined(a: Rect, b: Rect): Rect {
+  return { left: Math.min(a.left, b.left), top: Math.min(a.top, b.top), right: Math.max(a.right, b.right), bottom: Math.max(a.bottom, b.bottom) }
+}
+
+export function enlarged({ left, top, right, bottom }: Rect, by: number): Rect {
+  return { left: left - by, top: top - by, right: right + by, bottom: bottom + by }
 }
 
 export function touches(a: Rect, b: Rect): boolean {

@@ -1,44 +1,24 @@
-/** What keys do while the canvas has the focus. The list is what the shortcuts dialog shows. */
+/**
+ * What the canvas's own keys do while it has the focus: moving, walking, giving up. Every other key stands for an action
+ * (`find/key-listener.tsx`), which hears it first. The list is what the shortcuts dialog shows.
+ */
 import { copyText } from '../model/clipboard.ts'
-import { disconnect, moveNodes, removeNodes, setDisabled } from '../model/commands.ts'
+import { disconnect, moveNodes, removeNodes } from '../model/commands.ts'
 import { GRID } from '../model/ports.ts'
 import { partOfSubflow } from '../model/scene.ts'
 import type { FlowCanvas } from './flow-canvas.ts'
 
 export interface KeyHost {
-  edit(id: string): void
-  quickAdd(): void
-  paste(text: string): void
-  deploy(): void
-  connectMode(id: string): void
-  showShortcuts(): void
-  search(): void
   escape(): void
-  announce(id: string | undefined): void
+  announce(id: string): void
 }
 
-/** Keys as people read them, by action; the texts of the actions are in the catalogue under the same names. */
+/** Keys as people read them; the texts are in the catalogue under the same names. */
 export const SHORTCUTS = {
-  undo: ['Ctrl+Z'],
-  redo: ['Ctrl+Y', 'Ctrl+Shift+Z'],
-  selectAll: ['Ctrl+A'],
-  copy: ['Ctrl+C'],
-  cut: ['Ctrl+X'],
-  paste: ['Ctrl+V'],
-  remove: ['Delete'],
-  edit: ['Enter'],
   move: ['↑ ↓ ← →'],
   moveFine: ['Shift+↑ ↓ ← →'],
   walk: ['Alt+↑ ↓ ← →'],
   next: ['N', 'P'],
-  connect: ['C'],
-  toggle: ['D'],
-  quickAdd: ['Insert', 'A'],
-  search: ['Ctrl+F'],
-  deploy: ['Ctrl+Enter'],
-  zoom: ['+', '−'],
-  fit: ['0', 'F'],
-  help: ['?'],
 } as const
 export type ShortcutName = keyof typeof SHORTCUTS
 
@@ -64,15 +44,11 @@ export class Keyboard {
     this.#held = Symbol('held')
   }
 
-  /** @returns whether the key meant something here */
-  down(event: KeyboardEvent): boolean {
-    const hasControl = event.ctrlKey || event.metaKey
-    const done = hasControl ? this.#withControl(event) : this.#plain(event)
-    if (done) {
-      event.preventDefault()
-      event.stopPropagation()
-    }
-    return done
+  down(event: KeyboardEvent): void {
+    // with Ctrl a key is an action's, or the browser's own copy, cut and paste
+    if (event.ctrlKey || event.metaKey || !this.#act(event)) return
+    event.preventDefault()
+    event.stopPropagation()
   }
 
   /** Copies what is selected. @returns the text for the clipboard */
@@ -93,34 +69,9 @@ export class Keyboard {
     this.#canvas.workspace.select([])
   }
 
-  #withControl(event: KeyboardEvent): boolean {
-    const { model } = this.#canvas.workspace
-    switch (event.key.toLowerCase()) {
-      case 'z':
-        if (event.shiftKey) model.redo()
-        else model.undo()
-        return true
-      case 'y':
-        model.redo()
-        return true
-      case 'a':
-        this.#canvas.workspace.select([...this.#canvas.scene.nodes.keys(), ...this.#canvas.scene.groups.map((group) => group.id)])
-        return true
-      case 'f':
-        this.#host.search()
-        return true
-      case 'enter':
-        this.#host.deploy()
-        return true
-      default:
-        // copy, cut and paste come as the browser's own clipboard events
-        return false
-    }
-  }
-
-  #plain(event: KeyboardEvent): boolean {
-    const { workspace } = this.#canvas
-    const { model, selection } = workspace
+  /** @returns whether the key means something here */
+  #act(event: KeyboardEvent): boolean {
+    const { model, selection } = this.#canvas.workspace
     const arrow = ARROWS[event.key]
     if (arrow && event.altKey) {
       this.#walk(arrow)
@@ -129,19 +80,11 @@ export class Keyboard {
     if (arrow) {
       const step = event.shiftKey ? 1 : GRID
       if (selection.size) moveNodes(model, selection, { x: arrow.x * step, y: arrow.y * step }, this.#held)
-      else void this.#canvas.panBy(-arrow.x * 60, -arrow.y * 60)
+      else void this.#canvas.view.panBy(-arrow.x * 60, -arrow.y * 60)
       return true
     }
     if (event.altKey) return false
-    const [one] = selection
     switch (event.key) {
-      case 'Delete':
-      case 'Backspace':
-        this.remove()
-        return true
-      case 'Enter':
-        if (one !== undefined) this.#host.edit(one)
-        return one !== undefined
       case 'Escape':
         this.#host.escape()
         return true
@@ -153,39 +96,8 @@ export class Keyboard {
       case 'P':
         this.#step(-1)
         return true
-      case 'c':
-      case 'C':
-        if (one !== undefined) this.#host.connectMode(one)
-        return one !== undefined
-      case 'd':
-      case 'D': {
-        const nodes = [...selection].filter((id) => !partOfSubflow(id))
-        if (nodes.length) setDisabled(model, nodes, !nodes.every((id) => model.get(id)?.d === true))
-        return nodes.length > 0
-      }
-      case 'Insert':
-      case 'a':
-      case 'A':
-        this.#host.quickAdd()
-        return true
-      case '+':
-      case '=':
-        void this.#canvas.zoomBy(1.25)
-        return true
-      case '-':
-        void this.#canvas.zoomBy(0.8)
-        return true
-      case '0':
-        void this.#canvas.zoomToFit()
-        return true
-      case 'f':
-      case 'F':
-        void this.#canvas.zoomToFit(selection)
-        return true
-      case '?':
-        this.#host.showShortcuts()
-        return true
       case ' ':
+        // held, it makes the pointer move the view; the page must not scroll
         return true
       default:
         return false

@@ -45,7 +45,7 @@ export class Minimap {
       'wheel',
       (event) => {
         event.preventDefault()
-        void canvas.zoomBy(Math.exp(-Math.max(-120, Math.min(120, event.deltaY)) * 0.002))
+        void canvas.view.zoomBy(Math.exp(-Math.max(-120, Math.min(120, event.deltaY)) * 0.002))
       },
       { signal, passive: false },
     )
@@ -123,7 +123,7 @@ export class Minimap {
   #placeFrame(): void {
     const map = this.#map
     if (!map || this.#element.hidden) return
-    const { left, top, right, bottom } = this.#canvas.visible
+    const { left, top, right, bottom } = this.#canvas.view.visible
     // all is seen already, and the map would lie over it
     const all = this.#canvas.bounds()
     const isAll = all !== undefined && left <= all.left && top <= all.top && right >= all.right && bottom >= all.bottom
@@ -149,6 +149,6 @@ export class Minimap {
     const box = this.#picture.getBoundingClientRect()
     const share = box.width / SIZE.width || 1
     const at = { x: map.left + (event.clientX - box.left) / share / map.scale, y: map.top + (event.clientY - box.top) / share / map.scale }
-    void this.#canvas.centreOn(at)
+    void this.#canvas.view.centreOn(at)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What follows the pointer while it is dragged: the wires of moved nodes and the wire being drawn. As one small drawing of its
- * own among the nodes, so that the picture with all other wires need not be painted anew at every move.
+ * The wires of moved nodes and the wire being drawn, as one small drawing with what is lifted: the picture with all other wires
+ * need not be painted anew at every move.
  */
 import { inputAt, outputAt } from '../model/ports.ts'
 import type { FlowArea } from './flow-area.ts'
@@ -64,7 +64,7 @@ export class MovingWires {
     this.#svg.style.strokeWidth = width
     this.#wires.setAttribute('d', ways)
     this.#dangling.setAttribute('d', loose)
-    if (!this.#svg.isConnected) this.#area.area.content.holder.append(this.#svg)
+    if (!this.#svg.isConnected) this.#area.lifted.content.prepend(this.#svg)
   }
 
   #danglingCurves(): Curve[] {

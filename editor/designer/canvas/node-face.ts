@@ -91,6 +91,7 @@ function drawBody(element: HTMLElement, node: SceneNode, state: FaceState): Node
   if (hasIcon && !node.isLabelHidden) parts.push(document.createTextNode(node.label))
   else if (node.kind.startsWith('subflow'))
     parts.push(span('flow-node-part', node.kind === 'subflow-in' ? '→' : node.kind === 'subflow-out' ? node.label : '●'))
+  if (node.button && !node.isLabelHidden) parts.push(buttonBeside(node.button))
   if (node.outputs > 1) {
     const half = PORT_SIZE / 2
     for (let index = 0; index < node.outputs; index += 1) {
@@ -118,6 +119,15 @@ function port(x: number, y: number): HTMLElement {
   element.className = 'flow-node-port'
   element.style.left = `${x - 1}px`
   element.style.top = `${y - 1}px`
+  return element
+}
+
+/** Pressed by `find/node-buttons.tsx`. The keyboard has actions for it, so that it is no stop of its own. */
+function buttonBeside(what: 'send' | 'on' | 'off'): HTMLElement {
+  const element = span('flow-node-button', '')
+  element.dataset.button = what
+  element.dataset.notCanvas = ''
+  element.append(picture(what === 'send' ? 'play' : what === 'on' ? 'bug' : 'bug-off'))
   return element
 }
 

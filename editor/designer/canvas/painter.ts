@@ -2,7 +2,7 @@
 
 import { NODE_HEIGHT } from '../model/ports.ts'
 import type { SceneGroup } from '../model/scene.ts'
-import { familyOf } from './families.ts'
+import { FAMILY_COLOURS, familyOf } from './families.ts'
 import type { FlowArea, FlowNodeView, ShownWire } from './flow-area.ts'
 import type { Rect } from './grid.ts'
 import type { Curve } from './wire-shape.ts'
@@ -38,9 +38,7 @@ export function readColours(container: HTMLElement): Colours {
   const families = new Map<string, string>()
   const colours = Object.fromEntries(Object.entries(TOKENS).map(([name, token]) => [name, read(token)])) as Record<keyof typeof TOKENS, string>
   const font = getComputedStyle(container).fontFamily
-  for (const name of ['motion', 'triggers', 'jobs', 'macros', 'data', 'quality', 'erp', 'mes', 'cadcam', 'script', 'operator', 'core', 'dashboard', 'other']) {
-    families.set(name, read(`--cw-family-${name}`))
-  }
+  for (const name of FAMILY_COLOURS) families.set(name, read(`--cw-family-${name}`))
   probe.remove()
   const known = new Map<string, string>()
   return {

@@ -63,6 +63,7 @@ export class PortProbe {
   #at: { hit: PortHit; element: HTMLElement } | undefined
   readonly #nameOf: PortFlowHost['nameOf']
   #isCancelling = false
+  #told: Promise<unknown> = Promise.resolve()
 
   constructor(area: FlowArea, host: PortFlowHost) {
     this.#area = area
@@ -113,11 +114,16 @@ export class PortProbe {
     }
     this.#area.area.content.add(element)
     this.#at = { hit, element }
-    void this.#area.emit({ type: 'render', data: { element, type: 'socket', side: hit.side, key: String(hit.port), nodeId: hit.id } as never })
+    this.#told = this.#area.emit({ type: 'render', data: { element, type: 'socket', side: hit.side, key: String(hit.port), nodeId: hit.id } as never })
   }
 
   get element(): HTMLElement | undefined {
     return this.#at?.element
+  }
+
+  /** Resolves when the plugin hears what happens to the probe. */
+  async ready(): Promise<void> {
+    await this.#told
   }
 
   /** Gives up the wire being drawn. */

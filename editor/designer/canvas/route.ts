@@ -185,9 +185,10 @@ function rounded(points: readonly Point[], radius: number): Curve[] {
     const r = Math.min(radius, distance(before, corner) / (index === 1 ? 1.2 : 2), distance(corner, next) / (index === points.length - 2 ? 1.2 : 2))
     const into = towards(corner, before, r)
     const out = towards(corner, next, r)
-    if (distance(here, into) > 0.5) curves.push(line(here, into))
+    const isApart = distance(here, into) > 0.5
+    if (isApart) curves.push(line(here, into))
     // 0.55: the handle of a quarter of a circle
-    curves.push([into, towards(into, corner, r * 0.55), towards(out, corner, r * 0.55), out])
+    curves.push([isApart ? into : here, towards(into, corner, r * 0.55), towards(out, corner, r * 0.55), out])
     here = out
   }
   return curves

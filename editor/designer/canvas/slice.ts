@@ -66,7 +66,7 @@ export class Strokes {
     this.#svg.dataset.kind = kind
     this.#svg.style.strokeWidth = String((kind === 'guide' ? 1 : 2) / this.#area.area.transform.k)
     this.#path.setAttribute('d', drawn)
-    if (!this.#svg.isConnected) this.#area.area.content.holder.append(this.#svg)
+    if (!this.#svg.isConnected) this.#area.lifted.content.append(this.#svg)
   }
 
   hide(): void {

@@ -111,3 +111,16 @@ test('flows are searched for unknown types, missing subflows and config nodes th
     ['e', undefined],
   ])
 })
+
+test('a field that is needed while it is shown must be filled in then, and only then', () => {
+  const choice = Type.Enum(['list', 'here'], { widget: 'select', title: 'Where from', labels: {}, default: 'here', order: 1 })
+  const needed = Type.Optional(Type.Number({ widget: 'number', title: 'Nominal', when: { field: 'from', is: ['here'] }, isNeeded: true, order: 2 }))
+  const measure = { configSchema: JSON.parse(JSON.stringify(Type.Object({ from: choice, nominal: needed }))) as unknown }
+  const found = (stored: object) => checkConfig(measure, stored as Record<string, unknown>, designer.wrong).map(({ path }) => path)
+  expect([found({ from: 'here', nominal: '' }), found({}), found({ from: 'list' }), found({ from: 'here', nominal: '0' })]).toEqual([
+    ['nominal'],
+    ['nominal'],
+    [],
+    [],
+  ])
+})

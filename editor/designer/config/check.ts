@@ -19,7 +19,7 @@ export interface Wrong {
 const ENVIRONMENT = /^\$[({][^)}]+[)}]$/
 
 /** @param words the catalogue's `wrong` */
-export function checkConfig(type: NodeType, stored: Readonly<Record<string, unknown>>, words: WrongWords): Wrong[] {
+export function checkConfig(type: Pick<NodeType, 'configSchema'>, stored: Readonly<Record<string, unknown>>, words: WrongWords): Wrong[] {
   const fields = fieldsOf(type.configSchema)
   if (fields.length === 0) return []
   const filled: Record<string, unknown> = withDefaults(fields, stored)
@@ -38,6 +38,7 @@ export function checkConfig(type: NodeType, stored: Readonly<Record<string, unkn
   for (const field of fields) {
     const message = checkLiteral(field, filled, words)
     if (message) add(field.key, message)
+    else if (field.schema.isNeeded === true && isBlank(filled[field.key], field) && isShown(field, filled)) add(field.key, words.missing(field.title))
   }
   const [, errors] = Errors(type.configSchema as never, value)
   for (const error of errors) {
@@ -73,9 +74,14 @@ export function withDefaults(fields: readonly Field[], stored: Readonly<Record<s
   return filled
 }
 
-function isHidden(type: NodeType, key: string): boolean {
+function isHidden(type: Pick<NodeType, 'configSchema'>, key: string): boolean {
   const properties = (type.configSchema as { properties?: Record<string, { widget?: unknown }> }).properties
   return properties?.[key]?.widget === 'hidden'
+}
+
+/** By the choice that it depends on, which has its default when it is not stored. */
+function isShown({ when }: Field, filled: Readonly<Record<string, unknown>>): boolean {
+  return !when || when.is.includes(String(filled[when.field]))
 }
 
 /** An empty field is an absent one; an empty message value is judged with its source. */

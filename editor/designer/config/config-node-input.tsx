@@ -38,25 +38,29 @@ export function ConfigNodeInput({
     { value: NEW, label: text.config.newOf(label) },
   ]
   return (
-    <div className="form-config-node">
-      <Select
-        {...input}
-        placeholder={input.placeholder ?? text.config.choose}
-        data={data}
-        value={value || null}
-        onChange={(next) => (next === NEW ? onNew() : onChange(next ?? ''))}
-        searchable={known.length > 8}
-      />
-      <ActionIcon
-        variant="default"
-        size={36}
-        disabled={!model.get(value)}
-        onClick={() => onEdit(value)}
-        aria-label={`${text.config.edit}: ${input.label}`}
-        data-testid={`${input['data-testid']}-edit`}
-      >
-        <SquarePen size={16} aria-hidden />
-      </ActionIcon>
-    </div>
+    <Select
+      {...input}
+      placeholder={input.placeholder ?? text.config.choose}
+      data={data}
+      value={value || null}
+      onChange={(next) => (next === NEW ? onNew() : onChange(next ?? ''))}
+      searchable={known.length > 8}
+      // beside the box itself, whatever is said above and below it
+      inputContainer={(box) => (
+        <div className="form-config-node">
+          {box}
+          <ActionIcon
+            variant="default"
+            size={36}
+            disabled={!model.get(value)}
+            onClick={() => onEdit(value)}
+            aria-label={`${text.config.edit}: ${input.label}`}
+            data-testid={`${input['data-testid']}-edit`}
+          >
+            <SquarePen size={16} aria-hidden />
+          </ActionIcon>
+        </div>
+      )}
+    />
   )
 }

@@ -3,10 +3,13 @@ import { Loader, Select, TextInput } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useDesignerText } from '../text.ts'
 import { useChoices } from './lists.ts'
+import { NewConnection } from './new-connection.tsx'
 import type { Pick } from './schema.ts'
 
 export interface PickInputProps {
   from: Pick
+  /** Of connections: which connectors suit. @defaultValue all */
+  connectors?: readonly string[] | undefined
   value: string
   onChange: (value: string) => void
   label: string
@@ -20,9 +23,10 @@ export interface PickInputProps {
   'data-testid': string
 }
 
-export function PickInput({ from, value, onChange, placeholder, ...input }: PickInputProps) {
+export function PickInput({ from, connectors, value, onChange, placeholder, ...input }: PickInputProps) {
   const text = useDesignerText()
-  const { choices, hasFailed } = useChoices(from)
+  const { choices: all, hasFailed } = useChoices(from)
+  const choices = connectors?.length ? all?.filter(({ connector }) => connector !== undefined && connectors.includes(connector)) : all
   if (hasFailed) {
     return <TextInput {...input} value={value} description={text.config.listFailed} onChange={(event) => onChange(event.currentTarget.value)} />
   }
@@ -36,7 +40,7 @@ export function PickInput({ from, value, onChange, placeholder, ...input }: Pick
       : value === ''
         ? known
         : [{ value, label: isKnown || !choices ? value : text.config.gone(value) }, ...known]
-  return (
+  const select = (
     <Select
       {...input}
       data={data}
@@ -49,5 +53,12 @@ export function PickInput({ from, value, onChange, placeholder, ...input }: Pick
       rightSection={choices ? undefined : <Loader size="xs" />}
       comboboxProps={{ withinPortal: true }}
     />
+  )
+  if (from !== 'connection') return select
+  return (
+    <div className="config-pick">
+      {select}
+      <NewConnection connectors={connectors} onMade={onChange} />
+    </div>
   )
 }

@@ -7,9 +7,11 @@ import { useWorkspace } from '../use-workspace.ts'
 import { isJson } from './check.ts'
 import { CodeEditor } from './code/code-editor.tsx'
 import { ConfigNodeInput } from './config-node-input.tsx'
+import { useChoices } from './lists.ts'
 import { PickInput } from './pick-input.tsx'
 import { useEditedNode } from './sample/use-sample.ts'
 import type { Field } from './schema.ts'
+import { TagInput } from './tag-input.tsx'
 import { TypedInput } from './typed-input.tsx'
 
 export interface FormProps {
@@ -59,7 +61,15 @@ function FieldInput({ field, values, wrong, prefix = '', onChange, onNewConfig, 
   }
   switch (field.widget) {
     case 'text':
-      return <TextField {...common} property={field.key} value={asText(value)} onChange={set} />
+      return (
+        <TextField
+          {...common}
+          property={field.key}
+          suggests={field.schema.suggests === 'characteristic' ? 'characteristic' : undefined}
+          value={asText(value)}
+          onChange={set}
+        />
+      )
     case 'number':
       return (
         <NumberInput
@@ -104,6 +114,8 @@ function FieldInput({ field, values, wrong, prefix = '', onChange, onNewConfig, 
       )
     case 'pick':
       return <PickInput {...common} from={field.from} value={asText(value)} onChange={set} />
+    case 'tag':
+      return <TagInput {...common} value={asText(value)} onChange={set} />
     case 'config-node':
       return (
         <ConfigNodeInput
@@ -141,14 +153,16 @@ function FieldInput({ field, values, wrong, prefix = '', onChange, onNewConfig, 
   }
 }
 
-/** A line of text; what the same field of other nodes holds is offered, so that a name is written alike everywhere. */
+/** A line of text; what the same field of other nodes holds is offered, and what the product knows, so that a name is written alike everywhere. */
 function TextField({
   property,
+  suggests,
   value,
   onChange,
   ...input
 }: {
   property: string
+  suggests: 'characteristic' | undefined
   value: string
   onChange: (value: string) => void
   label: string
@@ -161,6 +175,8 @@ function TextField({
   const { model } = useWorkspace('model')
   const { node } = useEditedNode()
   const [known, setKnown] = useState<string[]>([])
+  const { choices } = useChoices(suggests)
+  const offered = choices?.length ? [...new Set([...known, ...choices.map(({ name }) => name)])].sort() : known
   const look = () => {
     const others = model.export().filter((other) => other.type === node?.type && other.id !== node.id)
     setKnown([...new Set(others.map((other) => other[property]).filter((text): text is string => typeof text === 'string' && text !== ''))].sort())
@@ -168,7 +184,7 @@ function TextField({
   return (
     <Autocomplete
       {...input}
-      data={known}
+      data={offered}
       limit={20}
       value={value}
       onChange={onChange}

@@ -2,8 +2,9 @@
  * The JSON schema of a node's stored configuration as the server sends it (`configSchema` of /api/node-types), read
  * field by field. Words of ours beside JSON Schema's: nodes/define-node/stored-schema.ts lists them.
  */
+import type { QualityPick } from '../../../server/api/quality/picks.ts'
 
-export type Pick = 'machine' | 'program' | 'connection'
+export type Pick = 'machine' | 'program' | 'connection' | QualityPick
 
 interface Notes {
   key: string
@@ -25,6 +26,8 @@ export type Field = Notes &
     | { widget: 'checkboxes'; options: { value: string; label: string }[] }
     | { widget: 'rows'; fields: Field[]; maxItems: number | undefined }
     | { widget: 'pick'; from: Pick }
+    /** A live value of the connection that the node names. */
+    | { widget: 'tag' }
     | { widget: 'config-node'; configType: string }
     | {
         widget: 'message-value'
@@ -60,7 +63,7 @@ function fieldOf(key: string, schema: Json, { isRequired, siblings }: { isRequir
     help: text(schema.help) ?? text(schema.description),
     unit: text(schema.unit),
     placeholder: text(schema.placeholder),
-    isRequired: isRequired && schema.isOptional !== true,
+    isRequired: (isRequired && schema.isOptional !== true) || schema.isNeeded === true,
     when: isObject(schema.when) ? { field: String(schema.when.field), is: strings(schema.when.is) } : undefined,
     schema,
   }
@@ -68,7 +71,13 @@ function fieldOf(key: string, schema: Json, { isRequired, siblings }: { isRequir
     case 'machine':
     case 'program':
     case 'connection':
+    case 'quality-characteristic':
+    case 'sampling-plan':
+    case 'gage-study':
+    case 'inspection-plan':
       return { ...notes, widget: 'pick', from: schema.widget }
+    case 'tag':
+      return { ...notes, widget: 'tag' }
     case 'config-node':
       return { ...notes, widget: 'config-node', configType: String(schema.configType ?? '') }
     case 'message-value': {
@@ -82,7 +91,7 @@ function fieldOf(key: string, schema: Json, { isRequired, siblings }: { isRequir
         typeProperty,
         sources,
         initialSource: (isObject(source) && text(source.default)) || sources[0] || 'msg',
-        picks: picks === 'machine' || picks === 'program' || picks === 'connection' ? picks : undefined,
+        picks: picks === 'machine' || picks === 'program' || picks === 'connection' || picks === 'quality-characteristic' ? picks : undefined,
       }
     }
     default:

@@ -1,7 +1,7 @@
 /** The first page of a form: name, what the object does, whether it is enabled. */
 import { Button, CopyButton, Select, Switch, TextInput } from '@mantine/core'
 import { useMemo } from 'react'
-import type { NodeType } from '../../../server/api/flows.ts'
+import type { ShownType } from '../../shared/node-words.ts'
 import { addConfigNode } from '../model/commands.ts'
 import { type FlowNode, kindOf, textOf } from '../model/raw.ts'
 import { useDesignerText } from '../text.ts'
@@ -17,10 +17,11 @@ import { fieldsOf } from './schema.ts'
 import { SchemaForm } from './schema-form.tsx'
 import type { SecretValues } from './secrets.ts'
 import { useConfigText } from './text.ts'
+import { AboveFields } from './widgets/index.tsx'
 
 export interface SettingsTabProps {
   node: FlowNode
-  type: NodeType | undefined
+  type: ShownType | undefined
   /** Of an instance: its subflow. */
   definition: FlowNode | undefined
   values: FlowNode
@@ -56,6 +57,7 @@ export function SettingsTab(props: SettingsTabProps) {
           data-testid="field-name"
         />
       )}
+      {kind === 'node' && <AboveFields values={values} onChange={onChange} />}
       {(kind === 'node' || kind === 'config') && <TypeFields {...props} />}
       {kind === 'group' && <GroupForm node={node} values={values} onChange={onChange} />}
       {kind === 'subflow' && <SubflowForm node={node} values={values} onChange={onChange} onShow={onShow} />}
@@ -101,6 +103,7 @@ export function SettingsTab(props: SettingsTabProps) {
       {type?.helpHtml && (
         <details className="panel-help">
           <summary>{text.config.help}</summary>
+          {type.hasEnglishHelp && <p className="form-help">{text.config.helpIsEnglish}</p>}
           <HelpText html={type.helpHtml} />
         </details>
       )}

@@ -13,8 +13,10 @@ export function useWrong(node: FlowNode, type: NodeType | undefined, values: Flo
   return useMemo(() => {
     const found = new Map(type?.configSchema ? checkConfig(type, values, words).map(({ path, message }) => [path, message]) : [])
     // as long as the field was not touched
-    for (const { property, message } of known ?? []) {
-      if (property && !found.has(property) && values[property] === node[property]) found.set(property, message)
+    for (const { property, message, code, params } of known ?? []) {
+      // at its field the sentence stands alone, without what a list needs before it
+      const said = code === 'setting-refused' && typeof params?.detail === 'string' ? params.detail : message
+      if (property && !found.has(property) && values[property] === node[property]) found.set(property, said)
     }
     return found
   }, [type, values, words, known, node])

@@ -5,9 +5,12 @@ import { CirclePause } from 'lucide-react'
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { BreakpointPlace } from '../../../server/api/debugger.ts'
 import { may, useMe } from '../../shared/me.ts'
+import { droppedBy } from '../deploy/drops.ts'
+import { errorWords, useFindingText } from '../deploy/finding-words.ts'
 import type { SidePanel } from '../host/designer-host.ts'
 import { useCanvas } from '../host/use-canvas.ts'
 import { useActions, useHost } from '../host/use-host.ts'
+import { byId, diffFlows } from '../model/diff.ts'
 import { DEBUGGER_PANEL, debuggerActions } from './actions.ts'
 import { ConditionDialog } from './condition-dialog.tsx'
 import { DebuggerBar } from './debugger-bar.tsx'
@@ -29,11 +32,25 @@ export function DebuggerFeature() {
   const [asked, setAsked] = useState<BreakpointPlace>()
   const words = useRef(text)
   words.current = text
+  const findings = useFindingText()
+  const refusals = useRef(findings)
+  refusals.current = findings
 
   useEffect(() => (mayView ? store.listen() : undefined), [store, mayView])
   useEffect(() => (mayDebug ? store.stay() : undefined), [store, mayDebug])
+  // a deploy that drops what waits is not begun before somebody has read so
   useEffect(() => {
-    store.onFailure = (message) => {
+    const { concerns } = host.session
+    const isConcerned: Parameters<typeof concerns.add>[0] = (kind, flows) => {
+      const before = host.workspace.model.deployed()
+      return droppedBy({ kind, waitingAt: store.state.waitingAt, diff: diffFlows(before, byId(flows)), before }).size > 0
+    }
+    concerns.add(isConcerned)
+    return () => void concerns.delete(isConcerned)
+  }, [host, store])
+  useEffect(() => {
+    store.onFailure = (error) => {
+      const message = errorWords(refusals.current, error)
       host.say(message)
       notifications.show({ id: 'debugger-failed', color: 'red', title: words.current.said.failed, message, autoClose: 8_000 })
     }

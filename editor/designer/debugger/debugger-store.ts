@@ -34,8 +34,8 @@ export class DebuggerStore {
   refusal: string | undefined
   /** Whether the panel is open. */
   #isPanelShown = false
-  /** What could not be done, in the server's words. */
-  onFailure: ((message: string) => void) | undefined
+  /** What could not be done. */
+  onFailure: ((error: unknown) => void) | undefined
   /** Messages that have begun to wait since the last word of the server. */
   onCaught: ((caught: readonly WaitingMessage[]) => void) | undefined
   #selected: string | undefined
@@ -157,7 +157,7 @@ export class DebuggerStore {
       this.#take(await what())
       return true
     } catch (error) {
-      this.onFailure?.(error instanceof Error ? error.message : String(error))
+      this.onFailure?.(error)
       return false
     }
   }

@@ -4,6 +4,7 @@ import { Pencil, Plus, Trash2 } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import type { MessageEdit, MessageView, WaitingMessage } from '../../../server/api/debugger.ts'
 import { useCommonText } from '../../shared/theme.tsx'
+import { errorWords, useFindingText } from '../deploy/finding-words.ts'
 import type { DebuggerStore } from './debugger-store.ts'
 import { useDebuggerText } from './text.ts'
 
@@ -32,6 +33,7 @@ interface Editing {
 
 export function MessageEditor({ store, waiting, mayEdit }: { store: DebuggerStore; waiting: WaitingMessage; mayEdit: boolean }) {
   const text = useDebuggerText()
+  const findings = useFindingText()
   const [view, setView] = useState<MessageView>()
   const [failure, setFailure] = useState<string>()
   const [isAdding, setAdding] = useState(false)
@@ -41,19 +43,19 @@ export function MessageEditor({ store, waiting, mayEdit }: { store: DebuggerStor
     let isOver = false
     store.read(waiting.id).then(
       (read) => isOver || setView(read),
-      (error: Error) => isOver || setFailure(error.message),
+      (error: unknown) => isOver || setFailure(errorWords(findings, error)),
     )
     return () => {
       isOver = true
     }
-  }, [store, waiting.id, waiting.isEdited, waiting.payload])
+  }, [store, waiting.id, waiting.isEdited, waiting.payload, findings])
   if (!view) return <p className="debugger-dim">{failure ?? text.message.loading}</p>
   const change = async (edit: MessageEdit): Promise<string | undefined> => {
     try {
       setView(await store.edit(waiting.id, [edit]))
       return undefined
     } catch (error) {
-      return error instanceof Error ? error.message : String(error)
+      return errorWords(findings, error)
     }
   }
   const editing: Editing = { opaque: new Set(view.opaque), change: mayEdit ? change : undefined }

@@ -66,7 +66,7 @@ export function whyNoBreakpoint(host: DesignerHost, target: ActionTarget | undef
 }
 
 /** Enter without a wire: pressed, or called by Node-RED itself. */
-const CALLED = new Set(['inject', 'catch', 'status', 'complete', 'link in', 'cw-button'])
+const CALLED = new Set(['inject', 'catch', 'status', 'complete', 'link in', 'cw-button', 'cw-form'])
 
 function isEntered(host: DesignerHost, id: string): boolean {
   const node = host.canvas?.scene.nodes.get(id)

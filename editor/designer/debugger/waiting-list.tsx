@@ -57,7 +57,7 @@ function Facts({ waiting }: { waiting: WaitingMessage }) {
   return (
     <>
       <strong>{text.panel.before(nameOf(workspace, waiting.nodeId, waiting.nodeName ?? waiting.nodeType))}</strong>
-      <code>{waiting.payload}</code>
+      {waiting.payload !== undefined && <code>{waiting.payload}</code>}
       <span>
         {[
           waiting.from && text.panel.from(nameOf(workspace, waiting.from.id)),

@@ -63,7 +63,13 @@ export function WaitingView({
           </Button>
         </div>
       )}
-      <MessageEditor store={store} waiting={waiting} mayEdit={mayDebug} />
+      {waiting.payload === undefined ? (
+        <p className="debugger-note" data-testid="waiting-hidden">
+          {text.message.hidden}
+        </p>
+      ) : (
+        <MessageEditor store={store} waiting={waiting} mayEdit={mayDebug} />
+      )}
       <div className="debugger-foot">
         {waiting.runId !== undefined && <a href={`/runs#${waiting.runId}`}>{text.panel.run}</a>}
         <DropButton store={store} waiting={waiting} mayDebug={mayDebug} />

@@ -1,15 +1,17 @@
-/** Over the canvas while something is compared: with what, how many differences, and the way from one to the next. */
-import { ActionIcon, Button } from '@mantine/core'
-import { ChevronDown, ChevronUp, X } from 'lucide-react'
+/** Over the canvas while something is compared: what with what, how many differences, and the way from one to the next. */
+import { ActionIcon, Button, Select } from '@mantine/core'
+import { ChevronDown, ChevronUp, List, X } from 'lucide-react'
 import { useEffect, useState, useSyncExternalStore } from 'react'
 import { createPortal } from 'react-dom'
-import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useCanvas } from '../host/use-canvas.ts'
 import { useHost } from '../host/use-host.ts'
 import { useSession } from '../use-session.ts'
-import { compareLayer } from './compare-layer.ts'
+import type { Workspace } from '../workspace.ts'
+import { showDifferences } from './compare-layer.ts'
+import { ComparePicture } from './compare-picture.tsx'
+import { CompareSides } from './compare-sides.tsx'
 import type { Comparison } from './comparison.ts'
-import { DIFF_SIGNS } from './diff-list.tsx'
+import { DIFF_SIGNS, DiffList } from './diff-list.tsx'
 import { useDeployText } from './text.ts'
 import { titleOf } from './title-of.ts'
 
@@ -28,25 +30,18 @@ export function CompareBar() {
   const comparison = useComparison()
   const host = useHost()
   const canvas = useCanvas()
-  const format = formats(useLanguage())
-  const { against } = comparison
-  const isOn = against !== undefined
+  const { against, picture } = comparison
+  const isOn = against !== undefined && picture === undefined
   useEffect(() => {
     if (!canvas || !isOn) return
-    const ends = [
-      canvas.addLayer(compareLayer(host.workspace, comparison)),
-      canvas.addMarks((id) => {
-        const kind = comparison.of(id)?.kind
-        return kind && kind !== 'removed' ? [{ kind: `diff-${kind}`, text: DIFF_SIGNS[kind], title: words.marks[kind] }] : undefined
-      }),
-    ]
+    const ends = showDifferences(canvas, comparison, words.marks)
     const redraw = () => canvas.redrawFaces()
     ends.push(comparison.watch(redraw))
     return () => {
       for (const end of ends) end()
       redraw()
     }
-  }, [canvas, comparison, host, isOn, words])
+  }, [canvas, comparison, isOn, words])
   // on a small screen the panel would lie over what is compared
   useEffect(() => {
     if (against && innerWidth <= NARROW_PX) host.page?.closeSide()
@@ -61,8 +56,10 @@ export function CompareBar() {
   }
   return (
     <OverCanvas>
-      <section className="compare-bar" aria-label={words.legend} data-testid="compare">
-        <strong>{words.with(against.is === 'running' ? words.running : words.version(format.dateTime(against.at)))}</strong>
+      {picture && <ComparePicture comparison={comparison} picture={picture} />}
+      <section className="compare-bar" aria-label={words.legend} data-testid="compare" data-not-canvas>
+        <CompareSides comparison={comparison} />
+        {picture && <PlaceSelect picture={picture} />}
         <span className="compare-legend">
           {KINDS.map((kind) => {
             const count = list.filter((diff) => diff.kind === kind).length
@@ -87,6 +84,16 @@ export function CompareBar() {
         </ActionIcon>
         <Button
           size="compact-sm"
+          variant={comparison.isListOpen ? 'light' : 'default'}
+          aria-expanded={comparison.isListOpen}
+          leftSection={<List size={14} aria-hidden />}
+          onClick={() => comparison.showList(!comparison.isListOpen)}
+          data-testid="compare-list"
+        >
+          {words.list}
+        </Button>
+        <Button
+          size="compact-sm"
           variant="default"
           leftSection={<X size={14} aria-hidden />}
           onClick={() => {
@@ -97,8 +104,35 @@ export function CompareBar() {
         >
           {words.end}
         </Button>
+        {comparison.isListOpen && (
+          <section className="compare-list" aria-label={words.list} data-testid="compare-differences">
+            <DiffList diff={list} before={comparison.before} after={comparison.after} onShow={(diff) => comparison.show(diff)} />
+          </section>
+        )}
       </section>
     </OverCanvas>
+  )
+}
+
+/** The tab or subflow of flows that are only looked at. */
+function PlaceSelect({ picture }: { picture: Workspace }) {
+  const words = useDeployText().compare
+  const [place, setPlace] = useState(picture.place)
+  useEffect(() => {
+    setPlace(picture.place)
+    return picture.on('place', () => setPlace(picture.place))
+  }, [picture])
+  const places = [...picture.model.tabs(), ...picture.model.export().filter(({ type }) => type === 'subflow')]
+  return (
+    <Select
+      size="xs"
+      label={words.place}
+      data={places.map((node) => ({ value: node.id, label: titleOf(node, picture.types) }))}
+      value={place ?? null}
+      onChange={(id) => id !== null && picture.open(id)}
+      allowDeselect={false}
+      data-testid="compare-place"
+    />
   )
 }
 

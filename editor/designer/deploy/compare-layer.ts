@@ -1,10 +1,12 @@
 /** Differences drawn on the canvas: what is gone as a ghost where it was, new and lost wires, and where something was moved from. */
+import type { FlowCanvas } from '../canvas/flow-canvas.ts'
 import type { CanvasLayer, LayerView } from '../canvas/layers.ts'
 import { curvesOf } from '../canvas/wire-shape.ts'
 import { inputAt, NODE_HEIGHT, outputAt, type Ported } from '../model/ports.ts'
 import { type FlowNode, kindOf, numberOf, textOf, wiresOf } from '../model/raw.ts'
 import type { Workspace } from '../workspace.ts'
 import type { Comparison } from './comparison.ts'
+import { DIFF_SIGNS } from './diff-list.tsx'
 
 interface Ink {
   added: string
@@ -14,7 +16,18 @@ interface Ink {
 
 const GHOST_WIDTH = 120
 
-export function compareLayer(workspace: Workspace, comparison: Comparison): CanvasLayer {
+/** Draws the differences on a canvas, with a mark at each node. @returns what ends it */
+export function showDifferences(canvas: FlowCanvas, comparison: Comparison, words: Readonly<Record<'added' | 'changed' | 'moved', string>>): (() => void)[] {
+  return [
+    canvas.addLayer(compareLayer(canvas.workspace, comparison)),
+    canvas.addMarks((id) => {
+      const kind = comparison.of(id)?.kind
+      return kind && kind !== 'removed' ? [{ kind: `diff-${kind}`, text: DIFF_SIGNS[kind], title: words[kind] }] : undefined
+    }),
+  ]
+}
+
+function compareLayer(workspace: Workspace, comparison: Comparison): CanvasLayer {
   return {
     where: 'over',
     order: 5,

@@ -1,15 +1,19 @@
-/** What is drawn, compared with what runs or with a version: the differences as a list, and one of them at a time. No view. */
-import { diffFlows, type NodeDiff } from '../model/diff.ts'
+/** Two states of the flows beside each other: what is drawn, what runs, or a version; the differences as a list, and one of them at a time. No view. */
+import { byId, diffFlows, type NodeDiff } from '../model/diff.ts'
 import { type FlowNode, kindOf } from '../model/raw.ts'
-import type { Workspace } from '../workspace.ts'
+import { Workspace } from '../workspace.ts'
 
-/** What the drawing is compared with. */
-export type Against = { is: 'running' } | { is: 'version'; id: string; at: string; flows: ReadonlyMap<string, FlowNode> }
+/** One of the two sides. */
+export type Side = { is: 'draft' } | { is: 'running' } | { is: 'version'; id: string; at: string; flows: ReadonlyMap<string, FlowNode> }
+const DRAFT: Side = { is: 'draft' }
 
 export class Comparison {
   readonly #workspace: Workspace
   readonly #listeners = new Set<() => void>()
-  #against: Against | undefined
+  #against: Side | undefined
+  #shown: Side = DRAFT
+  #picture: Workspace | undefined
+  #isListOpen = false
   #known: { version: number; list: NodeDiff[]; byId: ReadonlyMap<string, NodeDiff> } | undefined
   #at = -1
   #version = 0
@@ -21,8 +25,25 @@ export class Comparison {
     })
   }
 
-  get against(): Against | undefined {
+  /** The side that is compared with; undefined: nothing is compared. */
+  get against(): Side | undefined {
     return this.#against
+  }
+  /** The side that is shown on the canvas. */
+  get shown(): Side {
+    return this.#shown
+  }
+  /** The flows that are shown where they are not the drawing: to be looked at only. */
+  get picture(): Workspace | undefined {
+    return this.#picture
+  }
+  /** Whether the differences stand there as a list, too. */
+  get isListOpen(): boolean {
+    return this.#isListOpen
+  }
+  showList(isOpen: boolean): void {
+    this.#isListOpen = isOpen
+    this.#tell()
   }
   /** Which difference was gone to last, from 1; 0: none. */
   get at(): number {
@@ -37,8 +58,11 @@ export class Comparison {
     return () => this.#listeners.delete(listener)
   }
 
-  begin(against: Against): void {
+  /** @param shown the later side; left out: what is drawn */
+  begin(against: Side, shown: Side = DRAFT): void {
     this.#against = against
+    this.#shown = shown
+    this.#picture = shown.is === 'draft' ? undefined : this.#pictureOf(this.after)
     this.#known = undefined
     this.#at = -1
     this.#tell()
@@ -47,13 +71,40 @@ export class Comparison {
   end(): void {
     if (!this.#against) return
     this.#against = undefined
+    this.#shown = DRAFT
+    this.#picture = undefined
     this.#known = undefined
+    this.#isListOpen = false
     this.#tell()
   }
 
-  /** The other side's objects. */
+  /** The objects of the side that is compared with. */
   get before(): ReadonlyMap<string, FlowNode> {
-    return this.#against?.is === 'version' ? this.#against.flows : this.#workspace.model.deployed()
+    return this.#flowsOf(this.#against ?? DRAFT)
+  }
+  /** The objects of the side that is shown. */
+  get after(): ReadonlyMap<string, FlowNode> {
+    return this.#flowsOf(this.#shown)
+  }
+
+  #flowsOf(side: Side): ReadonlyMap<string, FlowNode> {
+    const { model } = this.#workspace
+    return side.is === 'version' ? side.flows : side.is === 'running' ? model.deployed() : byId(model.export())
+  }
+
+  /** Places that are gone are there too, empty: what was on them is drawn there. */
+  #pictureOf(flows: ReadonlyMap<string, FlowNode>): Workspace {
+    const picture = new Workspace()
+    picture.setTypes([...this.#workspace.types.values()])
+    const gone = [...this.before.values()].filter(({ id, type }) => (type === 'tab' || type === 'subflow') && !flows.has(id))
+    picture.model.load([...flows.values(), ...gone])
+    const place = this.#workspace.place
+    const first = diffFlows(this.before, flows)
+      .map(({ node }) => (node.type === 'tab' ? node.id : String(node.z ?? '')))
+      .find((id) => picture.model.get(id))
+    if (place !== undefined && picture.model.get(place)) picture.open(place)
+    else if (first !== undefined) picture.open(first)
+    return picture
   }
 
   /** The differences, tab by tab in reading order. Empty while nothing is compared. */
@@ -77,17 +128,17 @@ export class Comparison {
 
   /** Shows the place of a difference: the node, or the tab where it was. */
   show({ id, node, kind }: NodeDiff): void {
-    if (kind !== 'removed') this.#workspace.reveal(id)
-    else if (typeof node.z === 'string') this.#workspace.open(node.z)
+    const on = this.#picture ?? this.#workspace
+    if (kind !== 'removed') on.reveal(id)
+    else on.open(typeof node.z === 'string' && node.z ? node.z : id)
   }
 
   #differences() {
     const { model } = this.#workspace
     if (!this.#against) return NOTHING
     if (this.#known?.version !== model.version) {
-      const after = new Map(model.export().map((node) => [node.id, node]))
       const list = sorted(
-        diffFlows(this.before, after),
+        diffFlows(this.before, this.after),
         model.tabs().map(({ id }) => id),
       )
       this.#known = { version: model.version, list, byId: new Map(list.map((diff) => [diff.id, diff])) }

@@ -8,9 +8,9 @@ import { PresenceBar } from '../collab/presence-bar.tsx'
 import { useDesignerText } from '../text.ts'
 import { useSession } from '../use-session.ts'
 import { useWorkspace } from '../use-workspace.ts'
+import type { DeployKind } from './deploy-state.ts'
 import { DraftPill } from './draft-pill.tsx'
 import { isListAlwaysShown, setListAlwaysShown } from './list-wanted.ts'
-import type { DeployKind } from './session.ts'
 import { useDeployText } from './text.ts'
 
 const KINDS: DeployKind[] = ['nodes', 'flows', 'full']

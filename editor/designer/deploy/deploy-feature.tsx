@@ -10,7 +10,10 @@ import { useActions, useHost } from '../host/use-host.ts'
 import { useDesignerText } from '../text.ts'
 import { useSession } from '../use-session.ts'
 import { CompareBar, OverCanvas } from './compare-bar.tsx'
+import { refusalWords, useFindingText } from './finding-words.ts'
 import { ReviewDialog } from './review-dialog.tsx'
+import { showPanel } from './show-panel.ts'
+import { TestsDialog } from './tests-dialog.tsx'
 import { type DeployText, useDeployText } from './text.ts'
 
 export function DeployFeature() {
@@ -24,6 +27,7 @@ export function DeployFeature() {
       <BroughtBackNote />
       <CompareBar />
       <ReviewDialog />
+      <TestsDialog />
     </>
   )
 }
@@ -131,11 +135,6 @@ function actionsOf(host: DesignerHost, text: DeployText): Action[] {
   ]
 }
 
-/** A panel is opened, not closed when it is open already. */
-function showPanel(host: DesignerHost, id: string): void {
-  if (!document.querySelector(`[data-testid="${id}"][aria-pressed="true"]`)) host.page?.openPanel(id)
-}
-
 /** What differs from what runs, and runs: of the target, or of what is selected. */
 function changedOf({ workspace }: DesignerHost, target: ActionTarget | undefined): string[] {
   const { model, selection } = workspace
@@ -151,10 +150,14 @@ function useOutcome() {
   const host = useHost()
   const session = useSession()
   const { deploy } = session
-  const words = useRef({ designer, text })
-  words.current = { designer, text }
+  const findings = useFindingText()
+  const words = useRef({ designer, text, findings })
+  words.current = { designer, text, findings }
   useEffect(() => {
-    const { designer, text } = words.current
+    session.onStopped = () => notifications.show({ message: words.current.text.tests.stopped })
+  }, [session])
+  useEffect(() => {
+    const { designer, text, findings } = words.current
     if (deploy.is === 'deploying') notifications.hide('deploy-failed')
     else if (deploy.is === 'done') {
       host.say(text.progress.done)
@@ -180,9 +183,27 @@ function useOutcome() {
         ),
         autoClose: 5_000,
       })
-    } else if (deploy.is === 'failed') {
+    } else if (deploy.is === 'failed' && deploy.code === 'change-requested') {
+      const { requestId = '', flows = [] } = deploy.details as { requestId?: string; flows?: { name: string }[] }
+      const said = text.progress.requestedText(flows.map(({ name }) => name).join(', '))
+      host.say(`${text.progress.requested}. ${said}`)
+      notifications.show({
+        id: 'deploy-requested',
+        title: text.progress.requested,
+        message: (
+          <span className="deploy-done">
+            {said}
+            <Button component="a" href={`/history#requests/${encodeURIComponent(requestId)}`} variant="subtle" size="compact-xs" data-testid="to-request">
+              {text.progress.toRequest}
+            </Button>
+          </span>
+        ),
+        autoClose: 15_000,
+      })
+    } else if (deploy.is === 'failed' && !deploy.tests) {
       const { problems } = deploy
-      const message = problems.length ? `${deploy.message} ${designer.deploy.failedProblems(problems.length)}` : deploy.message
+      const why = refusalWords(findings, deploy)
+      const message = problems.length ? `${why} ${designer.deploy.failedProblems(problems.length)}` : why
       host.say(`${text.progress.failed}. ${message}`)
       notifications.show({ id: 'deploy-failed', color: 'red', title: text.progress.failed, message, autoClose: 8_000 })
     }

@@ -19,12 +19,14 @@ export interface DiffListProps {
   diff: readonly NodeDiff[]
   /** The objects before: with them each difference can be opened. */
   before?: ReadonlyMap<string, FlowNode>
+  /** The objects after, where they are not what is drawn: names of tabs are taken from them. */
+  after?: ReadonlyMap<string, FlowNode>
   both?: ReadonlySet<string>
   /** Leads to a difference. */
   onShow?: (diff: NodeDiff) => void
 }
 
-export function DiffList({ diff, before, both, onShow }: DiffListProps) {
+export function DiffList({ diff, before, after, both, onShow }: DiffListProps) {
   const text = useDesignerText()
   const words = useDeployText().diff
   const { types, model } = useWorkspace('types')
@@ -36,7 +38,7 @@ export function DiffList({ diff, before, both, onShow }: DiffListProps) {
   )
   const placeOf = ({ node }: NodeDiff): string => {
     if (node.type === 'tab' || node.type === 'subflow') return textOf(node, 'label') || textOf(node, 'name')
-    const place = model.get(String(node.z)) ?? before?.get(String(node.z))
+    const place = after?.get(String(node.z)) ?? model.get(String(node.z)) ?? before?.get(String(node.z))
     return place ? textOf(place, 'label') || textOf(place, 'name') : words.config
   }
   let last: string | undefined

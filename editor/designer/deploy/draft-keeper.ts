@@ -2,10 +2,11 @@
  * Keeps what is drawn and not deployed on the server, a moment after each change: it survives a reload, a crash, another
  * computer. Where the server cannot be reached it is kept in this browser until it can.
  */
+
+import { changesFrom, isNothing } from '../../../server/api/flow-changes.ts'
 import { dropDraft, type FlowChanges, type FlowDraft, getDraft, saveDraft } from '../../../server/api/together.ts'
 import { ApiError, call } from '../../shared/api.ts'
 import type { FlowModel } from '../model/flow-model.ts'
-import { changesFrom, isNothing } from './changes.ts'
 
 export type DraftState =
   /** What is drawn is what runs. */
@@ -223,3 +224,6 @@ export class DraftKeeper {
     for (const listener of [...this.#listeners]) listener()
   }
 }
+
+/** Tests have no browser. */
+export const browserStorage = (): Storage | undefined => (typeof localStorage === 'undefined' ? undefined : localStorage)

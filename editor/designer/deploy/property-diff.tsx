@@ -18,11 +18,11 @@ export function PropertyDiff({ name, before, after }: { name: string; before: un
           <Lines changes={diffLines(was, is)} />
         ) : (
           <>
-            <del>
+            <del ref={reachable}>
               <span className="only-read">{words.was}: </span>
               {was ?? words.nothing}
             </del>
-            <ins>
+            <ins ref={reachable}>
               <span className="only-read">{words.is}: </span>
               {is ?? words.nothing}
             </ins>
@@ -31,6 +31,11 @@ export function PropertyDiff({ name, before, after }: { name: string; before: un
       </dd>
     </>
   )
+}
+
+/** What is too long for its place is scrolled by keys, too. */
+function reachable(element: HTMLElement | null): void {
+  if (element && element.scrollHeight > element.clientHeight) element.tabIndex = 0
 }
 
 export function shown(value: unknown): string | undefined {

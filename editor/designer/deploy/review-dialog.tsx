@@ -7,15 +7,19 @@ import { may, useMe } from '../../shared/me.ts'
 import { useCommonText } from '../../shared/theme.tsx'
 import { overlaps } from '../collab/overlaps.ts'
 import { usePeople } from '../collab/use-people.ts'
+import { DEBUGGER_PANEL } from '../debugger/actions.ts'
 import { useHost } from '../host/use-host.ts'
-import { diffFlows } from '../model/diff.ts'
+import { byId, diffFlows } from '../model/diff.ts'
 import { useDesignerText } from '../text.ts'
 import { useSession } from '../use-session.ts'
 import { useWorkspace } from '../use-workspace.ts'
+import type { DeployKind, Review } from './deploy-state.ts'
 import { DiffList } from './diff-list.tsx'
+import { droppedBy } from './drops.ts'
+import { findingWords, useFindingText } from './finding-words.ts'
 import { isListAlwaysShown, setListAlwaysShown } from './list-wanted.ts'
 import { type Finding, type Row, type RowState, reviewRows } from './review-rows.ts'
-import type { DeployKind, Review } from './session.ts'
+import { showPanel } from './show-panel.ts'
 import { useDeployText } from './text.ts'
 import { onShownPlace, titleOf } from './title-of.ts'
 
@@ -23,6 +27,9 @@ const KINDS: DeployKind[] = ['nodes', 'flows', 'full']
 const ICONS = { good: CircleCheck, hint: Info, confirm: CircleAlert, blocks: CircleX } as const
 const MOVING = new Set(['run', 'jog', 'home'])
 const MOST = 6
+
+/** As the server asks for it in production. */
+const LEAST_REASON = 3
 
 export function ReviewDialog() {
   const session = useSession()
@@ -42,11 +49,19 @@ function ReviewBody({ review }: { review: Review }) {
   const [comment, setComment] = useState(review.comment)
   const [isConfirmed, setConfirmed] = useState(false)
   const [isAlways, setAlways] = useState(isListAlwaysShown)
-  const rows = useRows(review)
+  const rows = useRows(review, kind)
   const diff = diffFlows(model.deployed(), new Map(model.export().map((node) => [node.id, node])))
   const blocks = rows.filter(({ state }) => state === 'blocks').reduce((sum, { findings }) => sum + Math.max(findings.length, 1), 0)
   const mustConfirm = rows.some(({ state }) => state === 'confirm')
-  const whyNot = blocks > 0 ? words.review.blocked(blocks) : mustConfirm && !isConfirmed ? words.review.confirmFirst : undefined
+  const { needsReason } = review.check
+  const whyNot =
+    blocks > 0
+      ? words.review.blocked(blocks)
+      : mustConfirm && !isConfirmed
+        ? words.review.confirmFirst
+        : needsReason && comment.trim().length < LEAST_REASON
+          ? words.review.whyFirst
+          : undefined
   const close = () => {
     session.dismiss()
     host.focus()
@@ -75,7 +90,15 @@ function ReviewBody({ review }: { review: Review }) {
       >
         <ul className="review-rows">
           {rows.map((row) => (
-            <ReviewRow key={row.id} row={row} onShow={show} />
+            <ReviewRow
+              key={row.id}
+              row={row}
+              onShow={show}
+              onLook={() => {
+                close()
+                showPanel(host, DEBUGGER_PANEL)
+              }}
+            />
           ))}
         </ul>
         <div className="review-changes">
@@ -116,7 +139,8 @@ function ReviewBody({ review }: { review: Review }) {
         </div>
         <Textarea
           label={words.review.why}
-          description={words.review.whyHint}
+          description={needsReason ? words.review.whyNeeded : words.review.whyHint}
+          required={needsReason}
           value={comment}
           onChange={(event) => setComment(event.currentTarget.value)}
           maxLength={500}
@@ -168,9 +192,14 @@ function ReviewBody({ review }: { review: Review }) {
   )
 }
 
-function ReviewRow({ row, onShow }: { row: Row; onShow: (id: string, way?: readonly string[]) => void }) {
+function ReviewRow({ row, onShow, onLook }: { row: Row; onShow: (id: string, way?: readonly string[]) => void; onLook: () => void }) {
   const words = useDeployText().review
-  const { model } = useWorkspace('model')
+  const { askEngineer } = useFindingText()
+  const { model, types } = useWorkspace('model', 'types')
+  const nameOf = (id: string) => {
+    const node = model.get(id)
+    return node ? titleOf(node, types) : id
+  }
   const Icon = ICONS[row.state]
   const check = words.checks[row.id]
   return (
@@ -183,32 +212,33 @@ function ReviewRow({ row, onShow }: { row: Row; onShow: (id: string, way?: reado
         {row.findings.length === 0 && <p>{row.known > 0 ? words.known(row.known) : check.good}</p>}
         {row.findings.slice(0, MOST).map(({ nodeId, message, way }) => (
           <p key={`${nodeId} ${message}`}>
-            {nodeId !== undefined && model.get(nodeId) ? <FindingText message={message} onShow={() => onShow(nodeId, way)} /> : message}
+            {nodeId !== undefined && model.get(nodeId) && (
+              <>
+                <UnstyledButton className="review-finding" onClick={() => onShow(nodeId, way)}>
+                  {nameOf(nodeId)}
+                </UnstyledButton>{' '}
+              </>
+            )}
+            {message}
           </p>
         ))}
         {row.findings.length > MOST && <p>{words.more(row.findings.length - MOST)}</p>}
         {row.findings.length > 0 && row.known > 0 && <p>{words.known(row.known)}</p>}
+        {row.id === 'waiting' && row.findings.length > 0 && (
+          <Button variant="default" size="compact-sm" onClick={onLook} data-testid="review-look-first">
+            {words.lookFirst}
+          </Button>
+        )}
+        {row.id === 'rights' && row.findings.length > 0 && <p>{askEngineer}</p>}
       </div>
     </li>
   )
 }
 
-/** The server's sentences begin with the node's name and type: the name leads there. */
-function FindingText({ message, onShow }: { message: string; onShow: () => void }) {
-  const [, name, rest] = /^"(.+?)" \([^)]*\) (.*)$/s.exec(message) ?? []
-  return (
-    <>
-      <UnstyledButton className="review-finding" onClick={onShow}>
-        {name ?? message}
-      </UnstyledButton>{' '}
-      {rest}
-    </>
-  )
-}
-
-function useRows({ check }: Review): Row[] {
+function useRows({ check }: Review, kind: DeployKind): Row[] {
   const words = useDeployText()
   const designer = useDesignerText()
+  const findings = useFindingText()
   const session = useSession()
   const workspace = useWorkspace('problems', 'model', 'types')
   const { model, types, problems } = workspace
@@ -219,6 +249,12 @@ function useRows({ check }: Review): Row[] {
     upsertBy((machine) => machine.id),
     may(me, 'machines.view'),
   )
+  const { value: held } = useLive('debugger', undefined, may(me, 'flows.view'))
+  const before = model.deployed()
+  const drops = held && droppedBy({ kind, waitingAt: held.waitingAt, diff: diffFlows(before, byId(check.flows)), before })
+  const dropped: Finding[] = [...(drops ?? [])].map(([nodeId, count]) => ({ nodeId, message: words.review.dropsAt(count) }))
+  const dropCount = [...(drops?.values() ?? [])].reduce((sum, count) => sum + count, 0)
+  if (dropCount > 0) dropped.unshift({ nodeId: undefined, message: words.review.drops(dropCount, kind !== 'full') })
   const nameOf = (id: string) => {
     const node = model.get(id)
     return node ? titleOf(node, types) : id
@@ -234,9 +270,15 @@ function useRows({ check }: Review): Row[] {
   const moving = (machines.value ?? []).filter(({ state }) => state !== undefined && MOVING.has(state.controller))
   return reviewRows({
     check,
+    say: (found) => findingWords(findings, found),
     here: problems,
     people: others,
     hasNewer: session.newer !== undefined,
+    dropped,
+    tests:
+      check.tests.length === 0
+        ? []
+        : [words.review.testsRun(check.tests.length), ...check.tests.map(({ name }) => name)].map((message) => ({ nodeId: undefined, message })),
     running: moving.map(({ name }) => ({ nodeId: undefined, message: words.review.moves(name) })),
   })
 }

@@ -5,15 +5,24 @@ import { type ReviewFacts, reviewRows } from './review-rows.ts'
 
 const rows = ({ problems = [], advice = [], ...more }: { problems?: FlowProblem[]; advice?: FlowAdvice[] } & Partial<ReviewFacts>) =>
   new Map(
-    reviewRows({ check: { flows: [], problems, advice, at: new Date() }, here: new Map(), people: [], hasNewer: false, running: [], ...more }).map((row) => [
-      row.id,
-      row,
-    ]),
+    reviewRows({
+      check: { flows: [], problems, advice, tests: [], needsReason: false, at: new Date() },
+      say: ({ message }) => message,
+      here: new Map(),
+      people: [],
+      hasNewer: false,
+      running: [],
+      dropped: [],
+      tests: [],
+      ...more,
+    }).map((row) => [row.id, row]),
   )
 
 test('every check is on the list, also where all is well', () => {
   expect([...rows({})].map(([id, { state }]) => `${id} ${state}`)).toEqual(
-    ['type', 'settings', 'rights', 'motion', 'credentials', 'loop', 'unreachable', 'people', 'running'].map((id) => `${id} good`),
+    ['type', 'settings', 'rights', 'motion', 'quality', 'credentials', 'loop', 'steps', 'unreachable', 'tests', 'people', 'running', 'waiting'].map(
+      (id) => `${id} good`,
+    ),
   )
 })
 

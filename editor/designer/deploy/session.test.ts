@@ -7,6 +7,9 @@ import { Workspace } from '../workspace.ts'
 import { DraftKeeper } from './draft-keeper.ts'
 import { FlowSession } from './session.ts'
 
+/** What is waited for comes late on a busy machine. */
+const soon = { timeout: 15_000 }
+
 /** The flows API with its revision check, and nothing behind it. */
 let deployed: FlowNode[] = []
 let rev = 1
@@ -46,7 +49,7 @@ beforeEach(async () => {
       }
       const [path = ''] = (request.url ?? '').split('?')
       if (path === '/api/node-types') return answer(200, [])
-      if (path === '/api/flows/check') return answer(200, { problems: [], advice })
+      if (path === '/api/flows/check') return answer(200, { problems: [], advice, tests: [], needsReason: false })
       if (path.startsWith('/api/flows/versions/')) return answer(200, { flows: olds[path.slice('/api/flows/versions/'.length)] })
       if (path === '/api/flows/draft') {
         if (request.method === 'GET') return answer(200, { draft })
@@ -65,9 +68,10 @@ beforeEach(async () => {
       bodies.push(body)
       if (body.rev !== undefined && body.rev !== String(rev)) return answer(409, { code: 'version-mismatch', detail: 'Somebody deployed in between.' })
       if (refusal) return answer(refusal.status, refusal.body)
-      deployed = body.flows
+      const upgraded = body.flows.filter(({ type }) => type === 'cw-check').map((node) => ({ ...node, type: 'cw-measure', from: 'here' }))
+      deployed = body.flows.map((node) => upgraded.find(({ id }) => id === node.id) ?? node)
       rev += 1
-      return answer(200, { rev: String(rev), versionId: `v${rev}` })
+      return answer(200, { rev: String(rev), versionId: `v${rev}`, ...(upgraded.length ? { upgraded } : {}) })
     })
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -76,13 +80,17 @@ beforeEach(async () => {
   vi.stubGlobal('fetch', (path: string, init: RequestInit) => fetch(base + path, { ...init, headers: { ...(init.headers as object), connection: 'close' } }))
 })
 afterEach(async () => {
+  // a draft that is still to be kept would be kept by the next test's server
+  await Promise.all(sessions.splice(0).map(({ draft }) => draft.settle()))
   vi.unstubAllGlobals()
   await new Promise((resolve) => server.close(resolve))
 })
 
+const sessions: FlowSession[] = []
 const opened = async () => {
   const workspace = new Workspace()
   const session = new FlowSession(workspace)
+  sessions.push(session)
   await session.open()
   return { workspace, session, model: workspace.model }
 }
@@ -91,6 +99,19 @@ const theyDeploy = (flows: FlowNode[]) => {
   deployed = flows
   rev += 1
 }
+
+test('shows nodes as the newer type that they were deployed as, with nothing left to deploy', async () => {
+  deployed = [...flow(), { id: 'c', type: 'cw-check', z: 't', name: 'c', x: 0, y: 0, wires: [[], []] }]
+  const { session, model } = await opened()
+  change(model, 'a', { name: 'changed' })
+  await session.run('nodes')
+  expect(model.get('c')).toMatchObject({ type: 'cw-measure', from: 'here', name: 'c' })
+  expect(model.isDirty).toBe(false)
+  change(model, 'a', { name: 'again' })
+  await session.run('nodes')
+  expect(bodies[1]?.flows.find(({ id }) => id === 'c')).toMatchObject({ type: 'cw-measure' })
+  expect(session.deploy.is).toBe('done')
+})
 
 test('opens the first flow and deploys what was changed, once', async () => {
   const { workspace, session, model } = await opened()
@@ -120,7 +141,7 @@ test('a refused deploy names its problems and keeps the changes', async () => {
     body: { code: 'node-type-unknown', detail: 'Not installed.', details: { problems: [{ nodeId: 'a', property: '/feed', message: 'No such type.' }] } },
   }
   await session.run('nodes')
-  expect(session.deploy).toEqual({
+  expect(session.deploy).toMatchObject({
     is: 'failed',
     code: 'node-type-unknown',
     message: 'Not installed.',
@@ -171,7 +192,7 @@ test('somebody else’s deploy is shown at once where nothing was changed, and o
     reloadedBy = by
   }
   session.heard({ runtime, rev: String(rev), by: 'Jo' })
-  await vi.waitFor(() => expect(reloadedBy).toBe('Jo'))
+  await vi.waitFor(() => expect(reloadedBy).toBe('Jo'), soon)
   expect(model.get('b')?.name).toBe('theirs')
 
   addTab(model, 'mine')
@@ -260,7 +281,7 @@ test('another window of the same person is not written over', async () => {
   expect(session.draft.state).toEqual({ is: 'stale', revision: 3 })
   expect(session.draft.isSafe).toBe(false)
   session.draft.overwrite()
-  await vi.waitFor(() => expect(session.draft.state.is).toBe('saved'))
+  await vi.waitFor(() => expect(session.draft.state.is).toBe('saved'), soon)
   expect(draft).toMatchObject({ revision: 4, changes: { put: [{ name: 'here' }] } })
 })
 
@@ -311,7 +332,25 @@ test('differences are walked through one by one, tab by tab', async () => {
   expect(session.comparison.step(-1)?.id).toBe('a')
   expect([...workspace.selection]).toEqual(['a'])
   expect(session.comparison.step(1)?.id).toBe('b')
+  // the other way round, and two versions that are neither drawn nor running
+  session.comparison.begin({ is: 'draft' }, { is: 'running' })
+  expect(session.comparison.list.map(({ id, kind }) => `${id} ${kind}`)).toEqual(['a moved', 'b changed'])
+  expect(session.comparison.picture?.model.get('b')).toEqual(session.comparison.after.get('b'))
+  const tab = { id: 'gone', type: 'tab', label: 'Gone' }
+  const old = { id: 'x', type: 'debug', z: 'gone', x: 10, y: 10, wires: [] }
+  const version = (id: string, ...flows: FlowNode[]) => ({
+    is: 'version' as const,
+    id,
+    at: '2026-01-01T00:00:00Z',
+    flows: new Map(flows.map((node) => [node.id, node])),
+  })
+  session.comparison.begin(version('v1', tab, old), version('v2', { ...tab, id: 'new', label: 'New' }))
+  expect(session.comparison.list.map(({ id, kind }) => `${id} ${kind}`).sort()).toEqual(['gone removed', 'new added', 'x removed'])
+  // a tab that is gone can be looked at: what was on it is drawn there
+  session.comparison.show({ id: 'x', node: old, kind: 'removed', properties: [] })
+  expect(session.comparison.picture?.place).toBe('gone')
   session.comparison.end()
+  expect(session.comparison.picture).toBeUndefined()
   expect(session.comparison.list).toEqual([])
 })
 
@@ -322,8 +361,9 @@ test('what a page sent when it was left, and arrives late, is nobody else’s', 
     setItem: (key: string, value: string) => kept.set(key, value),
     removeItem: (key: string) => kept.delete(key),
   }
-  const { model } = await opened()
+  const { session, model } = await opened()
   change(model, 'a', { name: 'left with' })
+  await session.draft.settle()
   const changes = drawn('a', 'left with')
   kept.set('cellwright-draft-', JSON.stringify({ base: { rev: '1' }, changes, after: 0, at: '2026-01-01T00:00:00Z' }))
   const keeper = new DraftKeeper({ model, base: () => ({ rev: '1' }), storage: storage as unknown as Storage })

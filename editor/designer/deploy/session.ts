@@ -1,72 +1,30 @@
 /** The designer's business with the server: load, keep the draft, check, deploy, and notice that somebody else deployed. */
-import {
-  checkFlows,
-  deployFlows,
-  type FlowAdvice,
-  type FlowNode,
-  type FlowProblem,
-  getFlows,
-  getVersion,
-  listNodeTypes,
-  type RuntimeState,
-} from '../../../server/api/flows.ts'
-import type { DeployProgress, FlowDraft } from '../../../server/api/together.ts'
+
+import { type Decisions, mergeFlows, planMerge } from '../../../server/api/flow-merge.ts'
+import { stopFlowTests } from '../../../server/api/flow-tests.ts'
+import { checkFlows, deployFlows, type FlowNode, getFlows, listNodeTypes, type RuntimeState } from '../../../server/api/flows.ts'
+import type { DeployProgress } from '../../../server/api/together.ts'
 import { ApiError, call } from '../../shared/api.ts'
-import { byId, diffFlows, type NodeDiff } from '../model/diff.ts'
+import { byId, diffFlows } from '../model/diff.ts'
 import type { Workspace } from '../workspace.ts'
-import { applyChanges, changesFrom, isNothing } from './changes.ts'
+import { bringBack, type KeptDraft } from './bring-back.ts'
 import { Comparison } from './comparison.ts'
-import { DraftKeeper } from './draft-keeper.ts'
+import {
+  type Base,
+  type BroughtBack,
+  baseOf,
+  type Check,
+  type Conflict,
+  cleaned,
+  type DeployKind,
+  type DeployState,
+  failed,
+  hasToBeSeen,
+  type LoadState,
+  type Sending,
+} from './deploy-state.ts'
+import { browserStorage, DraftKeeper } from './draft-keeper.ts'
 import { isListAlwaysShown } from './list-wanted.ts'
-import { type Decisions, type MergePlan, mergeFlows, planMerge } from './merge.ts'
-
-export type DeployKind = 'nodes' | 'flows' | 'full'
-type Base = FlowDraft['base']
-
-/** Somebody else's deploy under our changes. */
-export interface Conflict {
-  by: string | undefined
-  theirs: readonly FlowNode[]
-  base: Base
-  their: NodeDiff[]
-  our: NodeDiff[]
-  plan: MergePlan
-}
-
-/** What the check before a deploy found. */
-export interface Check {
-  /** What was checked: a deploy sends exactly this, whatever was drawn since. */
-  flows: readonly FlowNode[]
-  problems: readonly FlowProblem[]
-  advice: readonly FlowAdvice[]
-  at: Date
-}
-
-/** The list that a person looks at before a deploy. */
-export interface Review {
-  kind: DeployKind
-  check: Check
-  comment: string
-}
-
-export type DeployState =
-  | { is: 'idle' }
-  | { is: 'checking' }
-  | { is: 'review'; review: Review }
-  | { is: 'deploying'; id: string }
-  | { is: 'done'; versionId: string; comment: string }
-  | { is: 'failed'; message: string; code: string; problems: FlowProblem[] }
-  | { is: 'conflict'; conflict: Conflict }
-
-export type LoadState = { is: 'loading' } | { is: 'loaded' } | { is: 'failed'; message: string }
-
-/** A draft that was there when the page opened. */
-export interface BroughtBack {
-  at: Date
-  count: number
-  /** Somebody deployed since, and both went together. */
-  isMerged: boolean
-}
 
 export class FlowSession {
   readonly #workspace: Workspace
@@ -89,15 +47,21 @@ export class FlowSession {
   /** Proposed as the reason of the next deploy: what was put back. */
   #reason = ''
   #kind: DeployKind = 'nodes'
+  /** What other parts want a person to see before a deploy of that kind. */
+  readonly concerns = new Set<(kind: DeployKind, flows: readonly FlowNode[]) => boolean>()
   /** Shows the check list also where it has nothing to say. */
   isListWanted: () => boolean = isListAlwaysShown
+  /** What was sent last, to be sent again with a reason. */
+  #sent: (Sending & { kind: DeployKind }) | undefined
+  /** Told when a deploy was given up. */
+  onStopped: (() => void) | undefined
   /** Told when flows of somebody else were loaded because nothing was changed here. */
   onReloaded: ((by: string | undefined) => void) | undefined
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace
     this.comparison = new Comparison(workspace)
-    this.draft = new DraftKeeper({ model: workspace.model, base: () => this.#base, storage: storage() })
+    this.draft = new DraftKeeper({ model: workspace.model, base: () => this.#base, storage: browserStorage() })
   }
 
   get load(): LoadState {
@@ -200,7 +164,11 @@ export class FlowSession {
   async run(kind: DeployKind, isForced = false): Promise<void> {
     const check = await this.#checkNow()
     if (!check) return
-    if (isForced ? check.problems.length === 0 : !this.isListWanted() && !hasToBeSeen(check))
+    if (
+      isForced
+        ? check.problems.length === 0
+        : !this.isListWanted() && !hasToBeSeen(check) && ![...this.concerns].some((isConcerned) => isConcerned(kind, check.flows))
+    )
       await this.#send(kind, { flows: check.flows, isForced, comment: this.#reason })
     else this.#set({ deploy: { is: 'review', review: { kind, check, comment: this.#reason } } })
   }
@@ -229,40 +197,82 @@ export class FlowSession {
     const newCredentials = Object.fromEntries(Object.entries(secrets.forDeploy(model) ?? {}).map(([id, values]) => [id, Object.keys(values)]))
     const flows = model.export()
     try {
-      const { problems, advice } = await call(checkFlows, { body: { flows, newCredentials } })
-      this.#check = { flows, problems: problems.map(cleaned), advice, at: new Date() }
+      const { problems, advice, tests, needsReason } = await call(checkFlows, { body: { flows, newCredentials } })
+      this.#check = { flows, problems: problems.map(cleaned), advice, tests, needsReason, at: new Date() }
       return this.#check
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      this.#set({ deploy: { is: 'failed', message: error.message, code: error.code, problems: [] } })
+      this.#set({ deploy: failed(error) })
       return undefined
     }
   }
 
-  async #send(kind: DeployKind, { flows, isForced, comment }: { flows: readonly FlowNode[]; isForced: boolean; comment: string }): Promise<void> {
+  /** Deploys what its tests refused, with the reason. */
+  async deployUntested(reason: string): Promise<void> {
+    if (this.#deploy.is === 'failed' && this.#deploy.tests && this.#sent) await this.#send(this.#sent.kind, { ...this.#sent, untested: { reason } })
+  }
+
+  /** Gives up the deploy while its tests run. */
+  async stopTests(): Promise<void> {
+    if (this.#deploy.is !== 'deploying') return
+    try {
+      await call(stopFlowTests, { params: { deployId: this.#deploy.id } })
+    } catch (error) {
+      // the tests have just ended: the deploy itself says how it went
+      if (!(error instanceof ApiError)) throw error
+    }
+  }
+
+  async #send(kind: DeployKind, { flows, isForced, comment, untested }: Sending): Promise<void> {
+    this.#sent = { kind, flows, isForced, comment }
     const id = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
     this.#heard = undefined
     this.#set({ deploy: { is: 'deploying', id } })
     const { model, secrets } = this.#workspace
     const credentials = secrets.forDeploy(model)
     try {
-      const { rev, versionId } = await call(deployFlows, {
-        body: { flows: [...flows], kind, id, ...(isForced ? {} : { rev: this.#base.rev }), ...(credentials && { credentials }), ...(comment && { comment }) },
+      const { rev, versionId, upgraded } = await call(deployFlows, {
+        body: {
+          flows: [...flows],
+          kind,
+          id,
+          ...(isForced ? {} : { rev: this.#base.rev }),
+          ...(credentials && { credentials }),
+          ...(comment && { comment }),
+          ...(untested && { untested }),
+        },
       })
       secrets.deployed(credentials)
       this.#base = { rev, versionId }
       this.#newer = undefined
       this.#reason = ''
       this.#broughtBack = undefined
-      model.markDeployed(flows)
+      model.markDeployed(this.#takeUpgraded(flows, upgraded))
       this.#set({ deploy: { is: 'done', versionId, comment } })
       // somebody deployed while our answer was on its way
       this.#weigh()
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
       if (error.status === 409 && error.code === 'version-mismatch') await this.#meetConflict()
-      else this.#set({ deploy: { is: 'failed', message: error.message, code: error.code, problems: problemsIn(error.details) } })
+      else if (error.code === 'deploy-stopped') {
+        this.#set({ deploy: { is: 'idle' } })
+        this.onStopped?.()
+      } else this.#set({ deploy: failed(error) })
     }
+  }
+
+  /** Nodes that run as a newer type now are that here, too. @returns what was deployed */
+  #takeUpgraded(sent: readonly FlowNode[], upgraded: readonly FlowNode[] = []): readonly FlowNode[] {
+    if (!upgraded.length) return sent
+    const { model } = this.#workspace
+    const newer = new Map(upgraded.map((node) => [node.id, node]))
+    const before = new Map(sent.map((node) => [node.id, node]))
+    // what was changed meanwhile keeps its change, and is upgraded with the next deploy
+    model.adopt(
+      'upgrade',
+      model.export().map((node) => (JSON.stringify(node) === JSON.stringify(before.get(node.id)) ? (newer.get(node.id) ?? node) : node)),
+    )
+    return sent.map((node) => newer.get(node.id) ?? node)
   }
 
   /** Fetches what the others deployed and puts both sides beside each other. */
@@ -339,47 +349,30 @@ export class FlowSession {
       this.#set({ deploy: { is: 'conflict', conflict } })
     } catch (error) {
       if (!(error instanceof ApiError)) throw error
-      this.#set({ deploy: { is: 'failed', message: error.message, code: error.code, problems: [] } })
+      this.#set({ deploy: failed(error) })
     }
   }
 
   /** Shows a draft over what runs now. @returns false when there is nothing in it that does not run */
-  async #bringBack(draft: { base: Base; changes: FlowDraft['changes']; at: Date }, deployed: readonly FlowNode[], base: Base): Promise<boolean> {
+  async #bringBack(draft: KeptDraft, deployed: readonly FlowNode[], base: Base): Promise<boolean> {
     const { model } = this.#workspace
-    const before = draft.base.rev === base.rev ? deployed : await this.#flowsOf(draft.base, deployed)
-    const ours = applyChanges(before, draft.changes as Parameters<typeof applyChanges>[1])
-    const differs = (flows: readonly FlowNode[]) => !isNothing(changesFrom(byId(deployed), flows))
-    if (!differs(ours)) return false
-    const isOlder = draft.base.rev !== base.rev
-    const plan = planMerge(byId(before), ours, deployed)
-    if (isOlder && plan.clashes.length > 0) {
-      // both changed the same: it stays on its own base until the person has decided
-      model.load(before)
+    const back = await bringBack(draft, deployed, base)
+    if (!back) return false
+    if (back.isClashing) {
+      // it stays on its own base until the person has decided
+      model.load(back.before)
       this.#base = draft.base
-      model.adopt('draft', ours)
+      model.adopt('draft', back.flows)
       this.#newer = { rev: base.rev, by: undefined }
       this.#deploy = { is: 'conflict', conflict: this.#conflictWith(deployed, base) }
       return true
     }
-    const flows = isOlder ? mergeFlows(plan, new Map()).flows : ours
-    if (!differs(flows)) return false
     model.load(deployed)
     this.#base = base
     this.#newer = undefined
-    model.adopt('draft', flows)
-    this.#broughtBack = { at: draft.at, count: model.dirty.size, isMerged: isOlder }
+    model.adopt('draft', back.flows)
+    this.#broughtBack = { at: draft.at, count: model.dirty.size, isMerged: back.isMerged }
     return true
-  }
-
-  /** The flows that a draft began from; what runs now, where that version is not known any more. */
-  async #flowsOf({ versionId }: Base, deployed: readonly FlowNode[]): Promise<readonly FlowNode[]> {
-    if (versionId === undefined) return []
-    try {
-      return (await call(getVersion, { params: { versionId } })).flows as FlowNode[]
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 'version-not-found') return deployed
-      throw error
-    }
   }
 
   async #reload(by: string | undefined): Promise<void> {
@@ -416,32 +409,4 @@ export class FlowSession {
     this.#version += 1
     for (const listener of [...this.#listeners]) listener()
   }
-}
-
-/** Does somebody have to look at it before the deploy? What is only unused, and what was so before, does not hold it up. */
-const hasToBeSeen = ({ problems, advice }: Check): boolean => problems.length > 0 || advice.some(({ about, isKnown }) => about !== 'unreachable' && !isKnown)
-
-const baseOf = ({ rev, versionId }: { rev: string; versionId?: string }): Base => ({ rev, ...(versionId === undefined ? {} : { versionId }) })
-
-/** Tests have no browser. */
-function storage(): Storage | undefined {
-  return typeof localStorage === 'undefined' ? undefined : localStorage
-}
-
-const cleaned = ({ property, ...problem }: FlowProblem): FlowProblem => ({
-  ...problem,
-  ...(property !== undefined && { property: property.replace(/^\//, '') }),
-})
-
-function problemsIn(details: unknown): FlowProblem[] {
-  const holder = details as { problems?: unknown; details?: { problems?: unknown } } | undefined
-  const list = holder?.problems ?? holder?.details?.problems
-  if (!Array.isArray(list)) return []
-  return list
-    .filter((item): item is FlowProblem => typeof item?.message === 'string')
-    .map(({ nodeId, property, message }) => ({
-      message,
-      ...(typeof nodeId === 'string' && { nodeId }),
-      ...(typeof property === 'string' && { property: property.replace(/^\//, '') }),
-    }))
 }

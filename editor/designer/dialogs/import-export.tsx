@@ -1,5 +1,5 @@
 /** Flows in and out as Node-RED's JSON. */
-import { Button, Modal, SegmentedControl, Select, Textarea } from '@mantine/core'
+import { Button, Checkbox, Modal, SegmentedControl, Select, Textarea } from '@mantine/core'
 import { Copy, Download, FileUp } from 'lucide-react'
 import { useMemo, useRef, useState } from 'react'
 import { copyText, readFlows } from '../model/clipboard.ts'
@@ -7,15 +7,23 @@ import { type FlowNode, kindOf, textOf } from '../model/raw.ts'
 import { useDesignerText } from '../text.ts'
 import { useWorkspace } from '../use-workspace.ts'
 
-export function ImportDialog({ onImport, onClose }: { onImport: (nodes: FlowNode[], isNewTab: boolean) => void; onClose: () => void }) {
+/** Where an import goes to; `replace`: in the place of what is here under the same ids. */
+export type ImportTo = 'here' | 'new' | 'replace'
+
+export function ImportDialog({ onImport, onClose }: { onImport: (nodes: FlowNode[], to: ImportTo) => void; onClose: () => void }) {
   const text = useDesignerText().io
-  const { place, types } = useWorkspace('place', 'types')
+  const { model, place, types } = useWorkspace('model', 'place', 'types')
   const examples = [...types.values()].filter(({ example }) => example !== undefined)
   const [json, setJson] = useState('')
   const [isNewTab, setNewTab] = useState(place === undefined)
+  const [isReplacing, setReplacing] = useState(false)
   const file = useRef<HTMLInputElement>(null)
   const read = useMemo(() => (json.trim() === '' ? undefined : readFlows(json)), [json])
   const tabs = read && 'nodes' in read ? read.nodes.filter((node) => kindOf(node) === 'tab').length : 0
+  const taken = read && 'nodes' in read ? read.nodes.filter((node) => model.get(node.id)).length : 0
+  const replaces = isReplacing && taken > 0
+  const error =
+    read && 'error' in read ? (read.error === 'not-json' && read.at ? text.brokenAt(read.at.line, read.at.column) : text.errors[read.error]) : undefined
   return (
     <Modal opened onClose={onClose} title={text.importTitle} size="lg">
       <div className="form">
@@ -28,7 +36,7 @@ export function ImportDialog({ onImport, onClose }: { onImport: (nodes: FlowNode
           autosize
           spellCheck={false}
           classNames={{ input: 'form-code' }}
-          error={read && 'error' in read ? text.errors[read.error] : undefined}
+          error={error}
           data-autofocus
           data-testid="import-text"
         />
@@ -58,7 +66,22 @@ export function ImportDialog({ onImport, onClose }: { onImport: (nodes: FlowNode
           </Button>
           {read && 'nodes' in read && <span className="form-help">{text.found(read.nodes.length, tabs)}</span>}
         </div>
-        {tabs === 0 && place !== undefined && (
+        {taken > 0 && (
+          <>
+            <p className="form-help">{text.taken(taken)}</p>
+            <SegmentedControl
+              aria-label={text.taken(taken)}
+              value={replaces ? 'replace' : 'copies'}
+              onChange={(value) => setReplacing(value === 'replace')}
+              data={[
+                { value: 'copies', label: text.copies },
+                { value: 'replace', label: text.replace },
+              ]}
+              data-testid="import-taken"
+            />
+          </>
+        )}
+        {tabs === 0 && place !== undefined && !replaces && (
           <SegmentedControl
             aria-label={text.where}
             value={isNewTab ? 'new' : 'here'}
@@ -72,7 +95,7 @@ export function ImportDialog({ onImport, onClose }: { onImport: (nodes: FlowNode
         <Button
           disabled={!read || 'error' in read}
           onClick={() => {
-            if (read && 'nodes' in read) onImport(read.nodes, tabs === 0 && (isNewTab || place === undefined))
+            if (read && 'nodes' in read) onImport(read.nodes, replaces ? 'replace' : tabs === 0 && (isNewTab || place === undefined) ? 'new' : 'here')
           }}
           data-testid="import-go"
         >
@@ -90,11 +113,13 @@ export function ExportDialog({ initial, onClose }: { initial: Scope; onClose: ()
   const { model, selection, place } = useWorkspace('model', 'selection', 'place')
   const [scope, setScope] = useState<Scope>(selection.size === 0 && initial === 'selection' ? 'place' : initial)
   const [isCopied, setCopied] = useState(false)
+  const [isCompact, setCompact] = useState(false)
   const json = useMemo(() => {
-    if (scope === 'all') return JSON.stringify(model.export(), null, 2)
+    const written = (text: string) => (isCompact ? JSON.stringify(JSON.parse(text)) : text)
+    if (scope === 'all') return JSON.stringify(model.export(), null, isCompact ? 0 : 2)
     const ids = scope === 'selection' ? selection : new Set(place === undefined ? [] : [place, ...model.childrenOf(place).map((node) => node.id)])
-    return copyText(model, ids)
-  }, [scope, model, selection, place])
+    return written(copyText(model, ids))
+  }, [scope, model, selection, place, isCompact])
   const name = scope === 'place' && place !== undefined ? textOf(model.get(place) ?? { id: '', type: '' }, 'label') || 'flow' : 'flows'
   const download = () => {
     const url = URL.createObjectURL(new Blob([json], { type: 'application/json' }))
@@ -142,6 +167,15 @@ export function ExportDialog({ initial, onClose }: { initial: Scope; onClose: ()
           <Button variant="default" leftSection={<Download size={16} aria-hidden />} onClick={download}>
             {text.download}
           </Button>
+          <Checkbox
+            label={text.compact}
+            checked={isCompact}
+            onChange={(event) => {
+              setCompact(event.currentTarget.checked)
+              setCopied(false)
+            }}
+            data-testid="export-compact"
+          />
         </div>
       </div>
     </Modal>

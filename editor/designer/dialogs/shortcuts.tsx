@@ -9,9 +9,6 @@ import { useFindText } from '../find/text.ts'
 import { useAllActions } from '../host/use-host.ts'
 import { useDesignerText } from '../text.ts'
 
-/** Keys of the canvas that actions have taken over. */
-const AS_ACTIONS: ReadonlySet<string> = new Set('undo redo selectAll copy cut paste remove edit connect toggle quickAdd search deploy zoom fit help'.split(' '))
-
 interface Line {
   id: string
   title: string
@@ -34,9 +31,9 @@ export function ShortcutsDialog({ onClose }: { onClose: () => void }) {
       .map((action): Line => ({ id: action.id, title: action.title, keys: action.keys ?? [], isEverywhere: action.isEverywhere === true })),
   }))
   // what the canvas does by itself: walking and moving
-  const walking = (Object.keys(SHORTCUTS) as ShortcutName[])
-    .filter((name) => !AS_ACTIONS.has(name))
-    .map((name): Line => ({ id: name, title: designer.names[name], keys: SHORTCUTS[name], isEverywhere: false, isPlain: true }))
+  const walking = (Object.keys(SHORTCUTS) as ShortcutName[]).map(
+    (name): Line => ({ id: name, title: designer.names[name], keys: SHORTCUTS[name], isEverywhere: false, isPlain: true }),
+  )
   const wanted = query.trim().toLowerCase()
   const shown = [{ name: text.shortcuts.canvas, lines: walking }, ...sections]
     .map(({ name, lines }) => ({

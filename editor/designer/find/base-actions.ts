@@ -52,6 +52,12 @@ export function theOne(host: DesignerHost, target: ActionTarget | undefined): st
   return ids.length === 1 ? ids[0] : undefined
 }
 
+/** A folded group has none of its own: its wires are those of what is inside. */
+function hasOutput(host: DesignerHost, id: string): boolean {
+  const node = host.canvas?.scene.nodes.get(id)
+  return node !== undefined && node.kind !== 'group' && node.outputs > 0
+}
+
 export function baseActions({ host, text, designer, mayDeploy }: ActionParts): Action[] {
   return [...editActions({ host, text, designer }), ...insertActions({ host, text, designer }), ...viewActions({ host, text }), deployAction()]
 
@@ -224,8 +230,8 @@ function insertActions({ host, text, designer }: Omit<ActionParts, 'mayDeploy'>)
       run: (target) => {
         const { canvas } = host
         if (!canvas) return
-        const at = target?.at ?? nextPlace(workspace, canvas.middle)
-        host.page?.quickAdd(at, target?.window ?? canvas.toWindow(at))
+        const at = target?.at ?? nextPlace(workspace, canvas.view.middle)
+        host.page?.quickAdd(at, target?.window ?? canvas.view.toWindow(at))
       },
     },
     {
@@ -239,7 +245,7 @@ function insertActions({ host, text, designer }: Omit<ActionParts, 'mayDeploy'>)
       whyNot: (target) => {
         const id = theOne(host, target)
         if (id === undefined) return why.oneOnly
-        return host.canvas?.scene.nodes.get(id)?.outputs ? undefined : why.noOutput
+        return hasOutput(host, id) ? undefined : why.noOutput
       },
       run: (target) => addNext(host, target),
     },
@@ -254,7 +260,7 @@ function insertActions({ host, text, designer }: Omit<ActionParts, 'mayDeploy'>)
       whyNot: (target) => {
         const id = theOne(host, target)
         if (id === undefined) return why.oneOnly
-        return host.canvas?.scene.nodes.get(id)?.outputs ? undefined : why.noOutput
+        return hasOutput(host, id) ? undefined : why.noOutput
       },
       run: (target) => {
         const id = theOne(host, target)
@@ -304,7 +310,7 @@ function insertActions({ host, text, designer }: Omit<ActionParts, 'mayDeploy'>)
 
 function viewActions({ host, text }: Pick<ActionParts, 'host' | 'text'>): Action[] {
   const { actions, words, why, said } = text
-  const zoomed = (work: Promise<void> | undefined) => void work?.then(() => host.canvas && host.say(said.zoom(Math.round(host.canvas.zoom * 100))))
+  const zoomed = (work: Promise<void> | undefined) => void work?.then(() => host.canvas && host.say(said.zoom(Math.round(host.canvas.view.zoom * 100))))
   const empty = () => (host.canvas?.scene.nodes.size ? undefined : why.nothingHere)
   return [
     {
@@ -313,15 +319,15 @@ function viewActions({ host, text }: Pick<ActionParts, 'host' | 'text'>): Action
       group: 'view',
       icon: ZoomIn,
       keys: ['Ctrl+Plus', 'Plus', '=', 'Ctrl+='],
-      run: () => zoomed(host.canvas?.zoomBy(1.25)),
+      run: () => zoomed(host.canvas?.view.zoomBy(1.25)),
     },
-    { id: 'view.zoomOut', title: actions.zoomOut, group: 'view', icon: ZoomOut, keys: ['Ctrl+-', '-'], run: () => zoomed(host.canvas?.zoomBy(0.8)) },
+    { id: 'view.zoomOut', title: actions.zoomOut, group: 'view', icon: ZoomOut, keys: ['Ctrl+-', '-'], run: () => zoomed(host.canvas?.view.zoomBy(0.8)) },
     {
       id: 'view.zoomReset',
       title: actions.zoomReset,
       group: 'view',
       keys: ['Ctrl+0'],
-      run: () => zoomed(host.canvas?.zoomBy(1 / host.canvas.zoom)),
+      run: () => zoomed(host.canvas?.view.zoomBy(1 / host.canvas.view.zoom)),
     },
     {
       id: 'view.fit',
@@ -365,8 +371,8 @@ function addNext(host: DesignerHost, target: ActionTarget | undefined): void {
   const free = Array.from({ length: node.outputs }, (_, port) => port).find((port) => !wired.has(port)) ?? 0
   const port = target?.hit.on === 'port' && target.hit.port.side === 'output' ? target.hit.port.port : free
   const at = { x: outputAt(node, port).x + NEXT_APART, y: node.y }
-  canvas.measurePlace()
-  host.page?.quickAdd(at, canvas.toWindow(at), { id: node.id, port, side: 'output' })
+  canvas.view.measurePlace()
+  host.page?.quickAdd(at, canvas.view.toWindow(at), { id: node.id, port, side: 'output' })
 }
 
 /** Deletes what is selected: wires, nodes, groups. */
@@ -375,10 +381,12 @@ function remove(host: DesignerHost, text: FindText): void {
   const wires = [...workspace.selectedWires].map((id) => host.canvas?.area.wires.get(id)).filter((wire) => wire !== undefined)
   const nodes = chosen(host)
   if (wires.length + nodes.length === 0) return
-  workspace.model.edit(nodes.length ? 'remove' : 'disconnect', () => {
+  const isDone = workspace.model.edit(nodes.length ? 'remove' : 'disconnect', () => {
     if (wires.length) disconnect(workspace.model, wires)
     if (nodes.length) removeNodes(workspace.model, nodes)
   })
+  // on a locked flow everything is still there
+  if (!isDone) return
   workspace.select([])
   host.say(text.said.removed(wires.length + nodes.length))
 }

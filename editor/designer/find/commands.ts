@@ -24,7 +24,12 @@ function initials(word: string, text: string): boolean {
   )
 }
 
-/** Every word of the query must fit something. @returns 0 when it does not */
+/** `selection to subflow` means the same without it. */
+const FILLER_LETTERS = 2
+/** What cannot be done now stands behind what fits nearly as well. */
+const NOT_NOW = 8
+
+/** Every word of the query must fit something, short ones excepted. @returns 0 when it does not */
 export function scoreOf(query: string, title: string, more: string): number {
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   const name = title.toLowerCase()
@@ -32,7 +37,7 @@ export function scoreOf(query: string, title: string, more: string): number {
   let sum = 0
   for (const word of words) {
     const score = wordScore(word, name) || (initials(word, name) ? 3 : 0) || (rest.includes(word) ? 2 : 0)
-    if (score === 0) return 0
+    if (score === 0 && (word.length > FILLER_LETTERS || words.length === 1)) return 0
     sum += score
   }
   return sum
@@ -64,8 +69,7 @@ export function offers(
     .filter(({ score }) => score > 0)
     .map(({ action, score }) => {
       const why = action.whyNot?.(undefined)
-      // what cannot be done now stands behind what fits as well
-      return { action, why, score: score - (why === undefined ? 0 : 0.5) }
+      return { action, why, score: score - (why === undefined ? 0 : NOT_NOW) }
     })
     .sort((a, b) => b.score - a.score || lately(a.action) - lately(b.action) || rank(a.action) - rank(b.action))
     .map(({ action, why }) => ({ action, why }))

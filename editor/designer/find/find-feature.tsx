@@ -18,6 +18,7 @@ import { InjectFeature } from './inject.tsx'
 import { hiddenTabs } from './kept.ts'
 import { KeyListener } from './key-listener.tsx'
 import { navigateActions } from './navigate-actions.ts'
+import { NodeButtons } from './node-buttons.tsx'
 import { menuActions, pageActions } from './page-actions.ts'
 import { PlaceHistory } from './place-history.ts'
 import { SearchPanel } from './search-panel.tsx'
@@ -103,6 +104,7 @@ export function FindFeature() {
     <>
       <KeyListener />
       <InjectFeature />
+      <NodeButtons />
       <ContextMenu />
       {open?.is === 'palette' && <CommandPalette isCommandsOnly={open.isCommandsOnly} onClose={() => setOpen(undefined)} onSearch={openSearch} />}
       {open?.is === 'flows' && <FlowList onClose={close} />}

@@ -1,8 +1,10 @@
-/** Sends an inject node's message now: the button that Node-RED draws at the node. What it may move is said first. */
+/** Sends an inject node's message now, or fires a trigger: the button that Node-RED draws at the node. What it may move is said first. */
 import { Button, Modal } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { Play } from 'lucide-react'
 import { useMemo, useState } from 'react'
+import { fireTrigger } from '../../../server/api/triggers.ts'
+import { ApiError, call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import type { Action } from '../host/action.ts'
 import type { DesignerHost } from '../host/designer-host.ts'
@@ -16,7 +18,7 @@ import { type FindText, useFindText } from './text.ts'
 export function InjectFeature() {
   const host = useHost()
   const text = useFindText()
-  const mayCode = may(useMe().me, 'flows.code')
+  const { me } = useMe()
   const [asked, setAsked] = useState<{ node: FlowNode; moving: FlowNode[] }>()
   useActions(
     useMemo(
@@ -33,19 +35,26 @@ export function InjectFeature() {
           whyNot: (target) => {
             const node = injectFor(host, theOne(host, target))
             if (!node) return text.inject.noInject
-            if (!mayCode) return text.inject.mayNot
+            if (isTrigger(node)) {
+              if (!may(me, 'panel.press') || !(node.type === MANUAL || may(me, 'flows.deploy'))) return text.inject.mayNotFire
+            } else if (!may(me, 'flows.code')) return text.inject.mayNot
             return host.workspace.model.deployed().has(node.id) ? undefined : text.inject.notDeployed
           },
           run: (target) => {
             const node = injectFor(host, theOne(host, target))
             if (!node) return
+            // what it asks for is entered there
+            if (asksForValues(node)) {
+              window.open(`/triggers#${encodeURIComponent(node.id)}`)
+              return
+            }
             const moving = movingFrom(host, node)
             if (moving.length > 0) setAsked({ node, moving })
             else void send(host, node, text)
           },
         },
       ],
-      [host, text, mayCode],
+      [host, text, me],
     ),
   )
   if (!asked) return null
@@ -86,13 +95,19 @@ export function InjectFeature() {
   )
 }
 
-/** The node that is meant, where it is an inject node; with nothing meant, the only one on the flow. */
+const MANUAL = 'cw-manual-trigger'
+const TRIGGERS = new Set([MANUAL, 'cw-time-trigger', 'cw-event-trigger', 'cw-condition-trigger'])
+const isTrigger = (node: FlowNode): boolean => TRIGGERS.has(node.type)
+const canBeSent = (node: FlowNode): boolean => node.type === 'inject' || isTrigger(node)
+const asksForValues = (node: FlowNode): boolean => node.type === MANUAL && Array.isArray(node.fields) && node.fields.length > 0
+
+/** The node that is meant, where it is an inject node or a trigger; with nothing meant, the only one on the flow. */
 function injectFor({ workspace: { model, place } }: DesignerHost, id: string | undefined): FlowNode | undefined {
   if (id !== undefined) {
     const node = model.get(id)
-    if (node?.type === 'inject') return node
+    if (node && canBeSent(node)) return node
   }
-  const all = place === undefined ? [] : model.childrenOf(place).filter((node) => node.type === 'inject')
+  const all = place === undefined ? [] : model.childrenOf(place).filter(canBeSent)
   return all.length === 1 ? all[0] : undefined
 }
 
@@ -119,6 +134,16 @@ async function send(host: DesignerHost, node: FlowNode, text: FindText): Promise
   const name = nameOf(host.workspace, node)
   // Node-RED's own address for it (@node-red/nodes, 20-inject.js: POST /inject/:id), through our proxy and its rights
   const failed = (why: string) => notifications.show({ color: 'red', title: text.inject.failed(name), message: why })
+  if (isTrigger(node)) {
+    try {
+      await call(fireTrigger, { params: { triggerId: node.id }, body: { fireId: crypto.randomUUID(), values: {} } })
+      host.say(text.inject.sent(name))
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error
+      failed(error.message)
+    }
+    return
+  }
   try {
     const response = await fetch(`/red/inject/${encodeURIComponent(node.id)}`, { method: 'POST' })
     if (response.ok) host.say(text.inject.sent(name))

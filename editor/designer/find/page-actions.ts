@@ -119,14 +119,14 @@ function askMenuByKey(host: DesignerHost): void {
   }
   addEventListener('contextmenu', swallow, { capture: true })
   setTimeout(() => removeEventListener('contextmenu', swallow, { capture: true }), 600)
-  canvas.measurePlace()
+  canvas.view.measurePlace()
   const [id] = workspace.selection
   const [wire] = workspace.selectedWires
   const view = id === undefined ? undefined : canvas.area.views.get(id)
   const group = canvas.scene.groups.find((one) => one.id === id)
   if (id !== undefined && view) {
-    canvas.askMenu({ on: 'node', id }, canvas.toWindow({ x: view.box.x - view.box.width / 2, y: view.box.y + view.box.height / 2 }))
-  } else if (id !== undefined && group) canvas.askMenu({ on: 'group', id }, canvas.toWindow({ x: group.x, y: group.y }))
-  else if (wire !== undefined) canvas.askMenu({ on: 'wire', id: wire }, canvas.toWindow(canvas.middle))
-  else canvas.askMenu({ on: 'nothing' }, canvas.toWindow(canvas.middle))
+    canvas.askMenu({ on: 'node', id }, canvas.view.toWindow({ x: view.box.x - view.box.width / 2, y: view.box.y + view.box.height / 2 }))
+  } else if (id !== undefined && group) canvas.askMenu({ on: 'group', id }, canvas.view.toWindow({ x: group.x, y: group.y }))
+  else if (wire !== undefined) canvas.askMenu({ on: 'wire', id: wire }, canvas.view.toWindow(canvas.view.middle))
+  else canvas.askMenu({ on: 'nothing' }, canvas.view.toWindow(canvas.view.middle))
 }

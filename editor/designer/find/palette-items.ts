@@ -1,5 +1,6 @@
 /** What the command palette offers for a query: commands, flows, nodes, types. No view. */
 import type { NodeType } from '../../../server/api/flows.ts'
+import { otherWordsOf } from '../../shared/node-words.ts'
 import type { Action } from '../host/action.ts'
 import { type FlowNode, kindOf, subflowOf, textOf } from '../model/raw.ts'
 import { labelOf } from '../model/scene.ts'
@@ -58,7 +59,7 @@ export function paletteSections({ query, isCommandsOnly, actions, workspace, typ
     const found = ranked(
       types.filter((type) => !type.isConfig).map((type) => ({ kind: 'type' as const, type })),
       wanted,
-      ({ type }) => [type.label, `${type.type} ${type.family}`],
+      ({ type }) => [type.label, `${type.type} ${type.family} ${otherWordsOf(type)}`],
     )
     put('type', found.list.slice(0, TYPES_MOST), found.best + 0.2)
   }

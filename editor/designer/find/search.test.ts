@@ -17,6 +17,7 @@ workspace.model.load([
   { id: 'there', type: 'link in', z: 'b', x: 0, y: 0, name: 'from line 1', links: ['out'], wires: [['use']] },
   { id: 'use', type: 'subflow:sub', z: 'b', x: 0, y: 0, name: '', d: true, rules: [{ t: 'eq', v: 'TOTAL' }], wires: [] },
 ])
+workspace.open('a')
 workspace.setTypes([{ type: 'function', label: 'function', inputs: 1, outputs: 1 } as NodeType])
 const ids = (query: string, names?: ReadonlyMap<string, string>) => searchFlows({ query, workspace, ...(names && { names }) }).map(({ node }) => node.id)
 
@@ -37,6 +38,15 @@ test.each<[string, string[]]>([
   ['is:disabled', ['b', 'use']],
   ['is:unused', ['spare']],
   ['is:unwired', ['out']],
+  // Node-RED's word for it
+  ['is:uncoupled', ['out']],
+  ['is:link', ['out', 'there']],
+  ['is:constructor', []],
+  ['flow:b', ['b', 'there', 'use']],
+  ['flow:"line 2" from', ['there']],
+  ['flow:line type:link', ['out', 'there']],
+  ['flow:count', ['sub']],
+  ['flow:current', ['a', 'in', 'fn', 'out']],
   ['no such thing', []],
   ['', []],
 ])('%s finds %j', (query, expected) => {

@@ -2,6 +2,7 @@
 import { type FlowNode, kindOf, subflowOf, textOf } from '../model/raw.ts'
 import { labelOf } from '../model/scene.ts'
 import type { Workspace } from '../workspace.ts'
+import { hiddenTabs } from './kept.ts'
 import { type Entry, entriesOf, uses } from './references.ts'
 
 export interface SearchHit {
@@ -15,16 +16,25 @@ export interface Query {
   words: string[]
   types: string[]
   uses: string[]
+  /** Names or ids of flows, `current` for the one that is shown. */
+  flows: string[]
   is: string[]
 }
 
-const STATES = ['changed', 'problem', 'disabled', 'unused', 'unwired', 'config', 'subflow', 'unknown'] as const
+const STATES = ['changed', 'problem', 'disabled', 'locked', 'hidden', 'unused', 'unwired', 'config', 'subflow', 'group', 'link', 'unknown'] as const
 
-/** `"two words" type:mqtt uses:<id> is:disabled`. What is no known filter is a word. */
+/** What Node-RED's search calls them (@node-red/editor-client, search.js). */
+const ALSO: ReadonlyMap<string, (typeof STATES)[number]> = new Map([
+  ['invalid', 'problem'],
+  ['modified', 'changed'],
+  ['uncoupled', 'unwired'],
+])
+
+/** `"two words" type:mqtt uses:<id> flow:"Line 1" is:disabled`. What is no known filter is a word. */
 export function readQuery(text: string): Query {
-  const query: Query = { words: [], types: [], uses: [], is: [] }
-  for (const [, quoted, plain] of text.matchAll(/"([^"]*)"?|(\S+)/g)) {
-    const filter = /^(type|uses|is):(.+)$/i.exec(plain ?? '')
+  const query: Query = { words: [], types: [], uses: [], flows: [], is: [] }
+  for (const [, quoted, plain] of text.matchAll(/"([^"]*)"?|(\w+:"[^"]*"|\S+)/g)) {
+    const filter = /^(type|uses|flow|is):"?([^"]+)"?$/i.exec(plain ?? '')
     const value = filter?.[2] ?? ''
     switch (filter?.[1]?.toLowerCase()) {
       case 'type':
@@ -33,8 +43,11 @@ export function readQuery(text: string): Query {
       case 'uses':
         query.uses.push(value)
         break
+      case 'flow':
+        query.flows.push(value.toLowerCase())
+        break
       case 'is':
-        query.is.push(value.toLowerCase())
+        query.is.push(ALSO.get(value.toLowerCase()) ?? value.toLowerCase())
         break
       default: {
         const word = (quoted ?? plain ?? '').toLowerCase()
@@ -45,7 +58,7 @@ export function readQuery(text: string): Query {
   return query
 }
 
-const isEmpty = ({ words, types, uses: used, is }: Query) => words.length + types.length + used.length + is.length === 0
+const isEmpty = ({ words, types, uses: used, flows, is }: Query) => words.length + types.length + used.length + flows.length + is.length === 0
 
 export interface SearchAsk {
   query: string
@@ -64,6 +77,7 @@ export function searchFlows({ query, workspace, names = new Map() }: SearchAsk):
   for (const node of model.export()) {
     if (!asked.is.every((state) => isState(workspace, node, state, used))) continue
     if (!asked.types.every((type) => node.type.toLowerCase().includes(type))) continue
+    if (!asked.flows.every((flow) => isOnFlow(workspace, node, flow))) continue
     const use = asked.uses.map((id) => uses(node, id))
     if (use.some((entry) => entry === undefined)) continue
     const name = nameOf(workspace, node)
@@ -79,6 +93,14 @@ export function flowOf({ model }: Workspace, node: FlowNode): string | undefined
   const kind = kindOf(node)
   if (kind === 'tab' || kind === 'subflow') return node.id
   return typeof node.z === 'string' && model.get(node.z) ? node.z : undefined
+}
+
+function isOnFlow(workspace: Workspace, node: FlowNode, asked: string): boolean {
+  const flow = flowOf(workspace, node)
+  if (flow === undefined) return false
+  if (asked === 'current') return flow === workspace.place
+  const shown = workspace.model.get(flow)
+  return flow.toLowerCase() === asked || (shown !== undefined && nameOf(workspace, shown).toLowerCase().includes(asked))
 }
 
 export function nameOf({ model, types }: Workspace, node: FlowNode): string {
@@ -133,6 +155,14 @@ function isState(workspace: Workspace, node: FlowNode, state: string, used: Read
       return problems.has(node.id)
     case 'disabled':
       return node.d === true || node.disabled === true
+    case 'locked':
+      return node.locked === true
+    case 'hidden':
+      return kind === 'tab' && hiddenTabs.has(node.id)
+    case 'group':
+      return kind === 'group'
+    case 'link':
+      return /^link (in|out|call)$/.test(node.type)
     case 'unused':
       return (kind === 'config' || kind === 'subflow') && node.type !== 'global-config' && !used?.has(node.id)
     case 'unwired': {

@@ -15,6 +15,7 @@ import {
 } from 'react'
 import type { PassedMessage } from '../../../server/api/activity.ts'
 import { ApiError } from '../../shared/api.ts'
+import { may, useMe } from '../../shared/me.ts'
 import { useHost } from '../host/use-host.ts'
 import { labelOf, partOfSubflow } from '../model/scene.ts'
 import { useCopy } from '../panels/debug-panel.tsx'
@@ -234,8 +235,22 @@ function NodeCard({ id, store }: { id: string; store: ActivityStore }) {
   )
 }
 
-/** @param props.count how many there were: another number, and it is asked again (twice a second at most) */
-function Message({ title, asked, count }: { title?: string; asked: Asked; count: number }) {
+interface MessageProps {
+  title?: string
+  asked: Asked
+  /** How many there were: another number, and it is asked again (twice a second at most). */
+  count: number
+}
+
+function Message(props: MessageProps) {
+  const text = useLiveText().card
+  const { me } = useMe()
+  if (may(me, 'flows.messages')) return <SeenMessage {...props} />
+  // said once a card, not at every output
+  return props.title === undefined || props.asked.to !== undefined ? <p className="live-card-quiet">{text.hidden}</p> : null
+}
+
+function SeenMessage({ title, asked, count }: MessageProps) {
   const text = useLiveText().card
   const format = useLiveFormats()
   const copy = useCopy()

@@ -17,6 +17,7 @@ import { useLiveFormats } from './format.ts'
 import { createLastMessages } from './last-messages.ts'
 import { marksOf } from './node-marks.ts'
 import { liveSettings, setLiveSettings, watchLiveSettings } from './settings.ts'
+import { tabErrors } from './tab-errors.ts'
 import { useLiveText } from './text.ts'
 import { useCard } from './use-card.ts'
 import { lookOf } from './view.ts'
@@ -38,15 +39,16 @@ export function LiveFeature() {
   const cards = useCard()
   const { me } = useMe()
   const mayView = may(me, 'flows.view')
+  const maySee = may(me, 'flows.messages')
 
   useEffect(() => {
-    if (!mayView) return
+    if (!maySee) return
     const messages = createLastMessages()
     host.lastMessages = messages
     return () => {
       if (host.lastMessages === messages) host.lastMessages = undefined
     }
-  }, [host, mayView])
+  }, [host, maySee])
   useLooking({ host, canvas, store, isPanelShown, mayView })
   usePicture(canvas, store)
   useLiveActions(store, cards.open)
@@ -94,12 +96,14 @@ function useLooking(options: { host: DesignerHost; canvas: FlowCanvas | undefine
         (news) => {
           store.refusal = undefined
           store.take(news)
+          tabErrors.take(news)
         },
         ({ message }) => store.refused(message),
       )
       told = ''
     }
     const look = () => {
+      tabErrors.show(document.hidden ? undefined : host.workspace.place)
       if (document.hidden) {
         looking?.end()
         looking = undefined
@@ -160,7 +164,7 @@ function usePicture(canvas: FlowCanvas | undefined, store: ActivityStore): void 
           canvas.draw()
           if (store.glowing(GLOW_MS + GLOW_STEP_MS).length > 0) keepGlowing()
         },
-        canvas.zoom < FAR_ZOOM ? GLOW_FAR_STEP_MS : GLOW_STEP_MS,
+        canvas.view.zoom < FAR_ZOOM ? GLOW_FAR_STEP_MS : GLOW_STEP_MS,
       )
     }
     const end = store.watch((nodes) => {
@@ -170,7 +174,7 @@ function usePicture(canvas: FlowCanvas | undefined, store: ActivityStore): void 
         facesTimer = undefined
         drawFaces()
       }, FACES_EVERY_MS)
-      if (canvas.zoom >= FAR_ZOOM) canvas.draw()
+      if (canvas.view.zoom >= FAR_ZOOM) canvas.draw()
       keepGlowing()
     })
     // what takes the time now may take none in a moment, without any news of it
@@ -209,7 +213,7 @@ function useLiveActions(store: ActivityStore, open: (target: CardTarget, at: { x
         const { canvas } = host
         const box = canvas?.area.views.get(meant.on === 'node' ? meant.id : (canvas.scene.wires.get(meant.id)?.to.id ?? ''))?.box
         if (!canvas || !box) return { x: innerWidth / 2, y: innerHeight / 3 }
-        const { clientX, clientY } = canvas.toWindow({ x: box.x - (meant.on === 'wire' ? box.width / 2 : -box.width / 2), y: box.y })
+        const { clientX, clientY } = canvas.view.toWindow({ x: box.x - (meant.on === 'wire' ? box.width / 2 : -box.width / 2), y: box.y })
         return { x: clientX, y: clientY }
       }
       return [

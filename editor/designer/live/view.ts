@@ -10,7 +10,7 @@ const MOST_CHARACTERS = 12_000
 export function lookOf(canvas: FlowCanvas | undefined, place: string | undefined, options: { withOverview: boolean }): ActivityLook {
   const overview = options.withOverview ? { withOverview: true } : {}
   if (!canvas || place === undefined) return overview
-  const seen = canvas.area.nodeGrid.within(canvas.visible)
+  const seen = canvas.area.nodeGrid.within(canvas.view.visible)
   const nodes = seen.size > MOST_NODES ? [] : [...seen].sort()
   const isTooMuch = seen.size > MOST_NODES || nodes.reduce((sum, id) => sum + id.length + 3, 0) > MOST_CHARACTERS
   return { place, ...(isTooMuch || nodes.some((id) => id.length > 120) ? {} : { nodes }), ...overview }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { copyText, paste, readFlows } from './clipboard.ts'
+import { copyText, paste, readFlows, replaceSame } from './clipboard.ts'
 import { FlowModel } from './flow-model.ts'
 import type { FlowNode } from './raw.ts'
 
@@ -44,6 +44,18 @@ describe('copied nodes', () => {
 })
 
 describe('copied groups, subflows and links', () => {
+  test('what is chosen along with an instance of the subflow it lies in keeps its group and its wires', () => {
+    const flow: FlowNode[] = [
+      { id: 't', type: 'tab' },
+      { id: 's', type: 'subflow', name: 'sort', in: [], out: [] },
+      { id: 'g', type: 'group', z: 's', nodes: ['inner'], x: 0, y: 0, w: 9, h: 9 },
+      { id: 'inner', type: 'junction', z: 's', g: 'g', x: 0, y: 0, wires: [['next']] },
+      { id: 'next', type: 'debug', z: 's', x: 100, y: 0, wires: [] },
+      { id: 'i', type: 'subflow:s', z: 't', x: 0, y: 0, wires: [] },
+    ]
+    expect(read(copyText(new FlowModel(flow), new Set(['i', 'inner'])))).toEqual(flow.slice(1))
+  })
+
   const shop: FlowNode[] = [
     { id: 't', type: 'tab', label: 'one' },
     { id: 'u', type: 'tab', label: 'two' },
@@ -155,13 +167,60 @@ describe('an import', () => {
   })
 
   test.each([
-    ['{', 'not-json'],
     ['{"a":1}', 'not-flows'],
     ['[{"id":"x"}]', 'not-flows'],
     ['[1]', 'not-flows'],
     ['[]', 'empty'],
   ])('of %s is refused', (text, error) => {
     expect(readFlows(text)).toEqual({ error })
+  })
+
+  test('of broken JSON says where it breaks', () => {
+    expect(readFlows('[\n  {"id": "a" "type"}\n]')).toEqual({ error: 'not-json', at: { line: 2, column: 14 } })
+    expect(readFlows('[\n  {"id": "a",')).toEqual({ error: 'not-json', at: { line: 2, column: 14 } })
+  })
+
+  test('is found in the text round it, and may be one node', () => {
+    const node = { id: 'a', type: 'debug' }
+    const json = JSON.stringify([node])
+    for (const text of [`Try this:\n\`\`\`json\n${json}\n\`\`\`\nworks`, `flow: ${json} (mine)`, JSON.stringify(node)])
+      expect(readFlows(text)).toEqual({ nodes: [node] })
+  })
+
+  test('loses no object of two that have one id', () => {
+    const nodes = read(JSON.stringify([...flow, { ...flow[3], name: 'twin' }]))
+    expect(new Set(nodes.map((node) => node.id)).size).toBe(flow.length + 1)
+    expect(nodes.at(-1)).toMatchObject({ name: 'twin', x: 300, y: 140 })
+    expect(nodes.slice(0, -1)).toEqual(flow)
+  })
+
+  test('covers nothing that is there, and stays on the grid', () => {
+    const model = new FlowModel(flow)
+    paste(model, [{ id: 'n', type: 'debug', x: 7, y: 3, wires: [] }], { parent: 't', at: { x: 295, y: 58 }, label: 'import' })
+    const others = model.childrenOf('t').filter((node) => node.id !== 'n')
+    const { x, y } = model.get('n') as { x: number; y: number } & FlowNode
+    expect([(x - 7) % 20, (y - 3) % 20]).toEqual([0, 0])
+    expect(others.every((node) => Math.abs(Number(node.x) - x) >= 100 || Math.abs(Number(node.y) - y) >= 30)).toBe(true)
+  })
+
+  test('has shared settings of its own where the ones here are others under the same id', () => {
+    const model = new FlowModel(flow)
+    const nodes = structuredClone(flow).map((node) => (node.id === 'broker' ? { ...node, broker: 'elsewhere' } : node))
+    paste(model, nodes, { parent: 't', at: { x: 0, y: 0 }, label: 'import' })
+    expect(model.configNodes().map((node) => node.broker)).toEqual(['localhost', 'elsewhere'])
+    const copy = model.tabs()[1]!
+    expect(model.childrenOf(copy.id).find((node) => node.type === 'mqtt in')?.broker).toBe(model.configNodes()[1]!.id)
+  })
+
+  test('in the place of what is here changes it under its own ids, adds what is new and takes out what is gone', () => {
+    const model = new FlowModel([...flow, { id: 'u', type: 'tab', label: 'other' }])
+    const nodes = flow.filter((node) => node.id !== 'c').map((node) => (node.id === 'b' ? { ...node, name: 'better' } : node))
+    expect(replaceSame(model, [...nodes, { id: 'd', type: 'debug', z: 't', x: 0, y: 0, wires: [] }], { parent: 'u' })).toBe(true)
+    expect(model.tabs().map((tab) => tab.id)).toEqual(['t', 'u'])
+    expect(model.childrenOf('t').map((node) => node.id)).toEqual(['a', 'b', 'd'])
+    expect(model.get('b')?.name).toBe('better')
+    model.undo()
+    expect(model.export().slice(0, -1)).toEqual(flow)
   })
 
   test('takes the flows of a full export with its revision', () => {

@@ -4,6 +4,7 @@ import { disconnect, moveNodes } from './commands.ts'
 import { FlowModel } from './flow-model.ts'
 import type { FlowNode } from './raw.ts'
 import { sceneOf } from './scene.ts'
+import { edgePorts } from './wires.ts'
 
 const flow: FlowNode[] = [
   { id: 't', type: 'tab' },
@@ -28,6 +29,22 @@ describe('a folded group', () => {
   test('goes by what is in it while it has no name', () => {
     const unnamed = flow.map((node) => (node.id === 'outer' ? { ...node, name: '' } : node))
     expect(scene(new FlowModel(unnamed), 'outer').nodes.get('outer')?.label).toBe('group, switch (2)')
+  })
+
+  test('has behind it the ports that wires over its edge begin or end at, each once', () => {
+    const model = new FlowModel(flow)
+    expect(edgePorts(model, 'outer', 'input')).toEqual([
+      { id: 'b', port: 0 },
+      { id: 'c', port: 0 },
+    ])
+    expect(edgePorts(model, 'outer', 'output')).toEqual([
+      { id: 'b', port: 0 },
+      { id: 'b', port: 1 },
+      { id: 'c', port: 0 },
+    ])
+    // two wires lead into it, to one port
+    expect(edgePorts(model, 'inner', 'input')).toEqual([{ id: 'c', port: 0 }])
+    expect(edgePorts(model, 'a', 'output')).toEqual([])
   })
 
   test('inside an open one leaves the rest as it is', () => {

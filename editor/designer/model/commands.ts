@@ -33,6 +33,7 @@ export type StepLabel =
   | 'layout'
   | 'import'
   | 'adopt'
+  | 'upgrade'
   | 'merge'
   | 'draft'
   | 'discard'

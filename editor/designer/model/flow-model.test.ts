@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import fc from '../../../test/property.ts'
 import { copyText, paste, readFlows } from './clipboard.ts'
 import { addNode, addTab, change, connect, disconnect, moveNodes, moveTab, placeNodes, removeNodes, removeTab, setDisabled } from './commands.ts'
 import { FlowModel } from './flow-model.ts'

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import fc from '../../../test/property.ts'
 import { heightFor, inputAt, isInside, outputAt, portNear, snap, widthFor } from './ports.ts'
 
 const node = { x: 100, y: 100, width: 120, height: 30, inputs: 1, outputs: 2 }

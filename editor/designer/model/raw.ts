@@ -5,6 +5,7 @@
 import type { FlowNode } from '../../../server/api/flows.ts'
 
 export type { FlowNode } from '../../../server/api/flows.ts'
+export { sameJson } from '../../../server/api/same-json.ts'
 
 export type Kind = 'tab' | 'subflow' | 'group' | 'junction' | 'config' | 'node'
 
@@ -75,16 +76,6 @@ export function subflowPorts(node: FlowNode, side: 'in' | 'out' | 'status'): Sub
 /** A fresh id, as Node-RED makes them: 16 hexadecimal digits. */
 export function newId(): string {
   return [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
-}
-
-/** Equal as JSON, whatever the order of keys. */
-export function sameJson(a: unknown, b: unknown): boolean {
-  if (a === b) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a) !== Array.isArray(b)) return false
-  const keys = Object.keys(a)
-  if (keys.length !== Object.keys(b).length) return false
-  return keys.every((key) => Object.hasOwn(b, key) && sameJson((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]))
 }
 
 /** The object with every id in it replaced, wherever it stands. A subflow instance's type names an id too. */

@@ -24,6 +24,8 @@ export interface SceneNode extends Ported {
   outputLabels: readonly string[]
   /** The icon a person gave it, as the flow names it: `font-awesome/fa-cog`. */
   icon?: string
+  /** What stands beside it to be pressed, as in Node-RED: an inject node sends, a debug node is switched on and off. */
+  button?: 'send' | 'on' | 'off'
   /** How many objects are in a folded group. */
   members?: number
 }

@@ -92,7 +92,7 @@ function makeNode(node: FlowNode, type: NodeType | undefined, subflow: FlowNode 
     }
   }
   const { inputs, outputs } = portsOf(node, type, subflow)
-  const label = labelOf(node, type, subflow)
+  const label = shortened(labelOf(node, type, subflow))
   const isLabelHidden = node.l === false || (node.l === undefined && /^link (in|out|call)$/.test(node.type) && node.type !== 'link call')
   return {
     ...common,
@@ -106,8 +106,15 @@ function makeNode(node: FlowNode, type: NodeType | undefined, subflow: FlowNode 
     width: isLabelHidden ? NODE_HEIGHT : widthFor(widthOf(label, measure)),
     height: Math.max(heightFor(outputs), NODE_HEIGHT + (label.split('\n').length - 1) * 20),
     ...ownIcon(node, subflow),
+    ...buttonOf(node),
     outputLabels: Array.isArray(node.outputLabels) ? (node.outputLabels as string[]) : (type?.outputLabels ?? []),
   }
+}
+
+function buttonOf({ type, active, d }: FlowNode): Pick<SceneNode, 'button'> {
+  if (d === true) return {}
+  if (type === 'inject') return { button: 'send' }
+  return type === 'debug' ? { button: active === false ? 'off' : 'on' } : {}
 }
 
 /** A node's own `outputs` wins over its type's (function, switch); wires that are there show their ports whatever the type says. */
@@ -130,6 +137,16 @@ export function labelOf(node: FlowNode, type: NodeType | undefined, subflow?: Fl
   return own.replaceAll('\\n', '\n').trim() || node.type
 }
 
+/** What is drawn of a name: longer ones would lie over the whole flow. The form and the search have all of it. */
+const LABEL_MOST = 60
+const LABEL_LINES_MOST = 12
+
+function shortened(label: string): string {
+  if (label.length <= LABEL_MOST) return label
+  const lines = label.split('\n').slice(0, LABEL_LINES_MOST)
+  return lines.map((line) => (line.length > LABEL_MOST ? `${line.slice(0, LABEL_MOST - 1)}…` : line)).join('\n')
+}
+
 function sceneGroup(model: FlowModel, node: FlowNode): SceneGroup {
   const style = (typeof node.style === 'object' && node.style !== null ? node.style : {}) as Record<string, unknown>
   let depth = 0
@@ -140,7 +157,7 @@ function sceneGroup(model: FlowModel, node: FlowNode): SceneGroup {
     y: numberOf(node, 'y'),
     width: numberOf(node, 'w'),
     height: numberOf(node, 'h'),
-    label: textOf(node, 'name'),
+    label: shortened(textOf(node, 'name')),
     stroke: typeof style.stroke === 'string' ? style.stroke : undefined,
     fill: typeof style.fill === 'string' ? style.fill : undefined,
     depth,

@@ -46,3 +46,17 @@ export function wiresBehind(model: FlowModel, wire: WireEnds): WireEnds[] {
     boxes.has(drawn.id) ? drawnAs(model, end.id, boxes) === drawn.id : end.id === drawn.id && end.port === drawn.port
   return wiresIn(model, place).filter(({ from, to }) => isEnd(from, wire.from) && isEnd(to, wire.to))
 }
+
+/** The ports inside a group that wires over its edge begin or end at; each once. */
+export function edgePorts(model: FlowModel, group: string, side: 'input' | 'output'): PortEnd[] {
+  const object = model.get(group)
+  const place = object && isGroup(object) ? parentOf(object) : undefined
+  if (place === undefined) return []
+  const isInside = (id: string) => drawnAs(model, id, new Set([group])) === group
+  const ends = wiresIn(model, place).flatMap(({ from, to }) => {
+    if (isInside(from.id) === isInside(to.id)) return []
+    const [inner, outward] = isInside(from.id) ? ([from, 'output'] as const) : ([to, 'input'] as const)
+    return outward === side ? [inner] : []
+  })
+  return [...new Map(ends.map((end) => [`${end.id}:${end.port}`, end])).values()]
+}

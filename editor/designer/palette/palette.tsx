@@ -1,17 +1,26 @@
 /** Every node type that can be put on the canvas: favourites, what was used last, and by category; searched, dragged or clicked. */
 import { ActionIcon, CloseButton, Skeleton, TextInput } from '@mantine/core'
 import { ChevronDown, ChevronsDownUp, ChevronsUpDown, Clock, Search, Star } from 'lucide-react'
-import { useDeferredValue, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useCallback, useDeferredValue, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import type { NodeType } from '../../../server/api/flows.ts'
 import { familyOf } from '../canvas/families.ts'
 import { closedFamilies, favouriteTypes, recentTypes } from '../find/kept.ts'
 import { useFindText } from '../find/text.ts'
 import { useDesignerText } from '../text.ts'
-import { Entry, type PaletteProps } from './entry.tsx'
+import { beginPaletteDrag, type PaletteDragHost } from './drag.ts'
+import { Entry, type EntryProps } from './entry.tsx'
 import { familiesOf, searchTypes } from './search.ts'
 import { useAllTypes } from './use-types.ts'
 
 const RECENT_MOST = 4
+
+/** A category's height before it is seen, in pixels: its head and its entries (designer.css), so that nothing jumps. */
+const heightOf = (entries: number) => 34 + entries * 34
+
+export interface PaletteProps {
+  canvas: () => HTMLElement | null
+  host: PaletteDragHost
+}
 
 export function Palette({ canvas, host }: PaletteProps) {
   const text = useDesignerText()
@@ -28,7 +37,15 @@ export function Palette({ canvas, host }: PaletteProps) {
   const named = (names: readonly string[]) => names.flatMap((name) => types.filter((type) => type.type === name && !type.isConfig))
   const kept = named(favourites)
   const lately = named(recent.filter((name) => !favourites.includes(name))).slice(0, RECENT_MOST)
-  const entry = (type: NodeType, section: string) => <Entry key={`${section} ${type.type}`} type={type} canvas={canvas} host={host} section={section} />
+  // of the last rendering, without making every entry anew
+  const latest = useRef({ canvas, host })
+  latest.current = { canvas, host }
+  const press = useCallback<EntryProps['onPress']>(
+    (event, type, element) => beginPaletteDrag(event, type, element, latest.current.canvas, latest.current.host),
+    [],
+  )
+  const add = useCallback<EntryProps['onAdd']>((type) => latest.current.host.click(type), [])
+  const entry = (type: NodeType, section: string) => <Entry key={`${section} ${type.type}`} type={type} section={section} onPress={press} onAdd={add} />
   const areAllClosed = families.every(({ name }) => closed.includes(name))
 
   /** Up and down go from entry to entry, from the search field too. */
@@ -103,7 +120,7 @@ export function Palette({ canvas, host }: PaletteProps) {
           families.map(({ name, types: members }) => {
             const isOpen = !closed.includes(name)
             return (
-              <section key={name}>
+              <section key={name} style={{ containIntrinsicSize: `auto ${heightOf(isOpen ? members.length : 0)}px` }}>
                 <button
                   type="button"
                   className="palette-family"

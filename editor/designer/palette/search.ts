@@ -1,5 +1,6 @@
 /** Finding node types by what they are called, are for, and do. */
 import type { NodeType } from '../../../server/api/flows.ts'
+import { otherWordsOf } from '../../shared/node-words.ts'
 
 /** Our own families first, in the order of a job through the shop; then Node-RED's, then what was installed. */
 const ORDER = [
@@ -7,6 +8,7 @@ const ORDER = [
   'triggers',
   'motion',
   'jobs',
+  'orchestration',
   'macros',
   'quality',
   'erp',
@@ -31,7 +33,7 @@ export interface Family {
 /** Types that can stand on a canvas, by family. */
 export function familiesOf(types: Iterable<NodeType>): Family[] {
   const byFamily = Map.groupBy(
-    [...types].filter((type) => !type.isConfig && !type.type.startsWith('unknown')),
+    [...types].filter((type) => !type.isConfig && !type.replacedBy && !type.type.startsWith('unknown')),
     (type) => type.family,
   )
   const rank = (name: string) => {
@@ -46,7 +48,7 @@ export function searchTypes(types: Iterable<NodeType>, query: string): NodeType[
   const words = query.toLowerCase().split(/\s+/).filter(Boolean)
   const scored: { type: NodeType; score: number }[] = []
   for (const type of types) {
-    if (type.isConfig) continue
+    if (type.isConfig || type.replacedBy) continue
     const score = words.reduce((sum, word) => (sum < 0 ? sum : addScore(sum, scoreOf(type, word))), 0)
     if (score >= 0) scored.push({ type, score })
   }
@@ -62,7 +64,7 @@ function scoreOf(type: NodeType, word: string): number {
   if (label.includes(word)) return 6
   if (type.type.toLowerCase().includes(word)) return 5
   if (type.family.toLowerCase().includes(word)) return 3
-  if ((type.summary ?? '').toLowerCase().includes(word)) return 2
+  if (`${type.summary ?? ''} ${otherWordsOf(type)}`.toLowerCase().includes(word)) return 2
   return plainText(type.helpHtml ?? '').includes(word) ? 1 : 0
 }
 

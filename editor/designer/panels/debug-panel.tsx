@@ -2,7 +2,7 @@
 import './debug.css'
 import { ActionIcon, CloseButton, Select, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { Bug, ClipboardCopy, ListFilter, Pause, Pin, PinOff, Play, Search, Trash2 } from 'lucide-react'
+import { Bug, ClipboardCopy, EyeOff, ListFilter, Pause, Pin, PinOff, Play, Search, Trash2 } from 'lucide-react'
 import { memo, type ReactNode, useCallback, useMemo, useState, useSyncExternalStore } from 'react'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useHost } from '../host/use-host.ts'
@@ -115,7 +115,11 @@ export function DebugPanel({ log, onClose }: { log: DebugLog; onClose: () => voi
         </section>
       )}
       {log.refusal ? (
-        <p className="panel-empty">{text.refused}</p>
+        <div className="panel-empty" data-testid="debug-refused">
+          <EyeOff size={28} aria-hidden />
+          <strong>{text.refused}</strong>
+          <span>{text.refusedText}</span>
+        </div>
       ) : log.messages.length === 0 ? (
         <div className="panel-empty">
           <Bug size={28} aria-hidden />

@@ -2,6 +2,7 @@
 import { Button } from '@mantine/core'
 import { CircleCheck, Info, TriangleAlert } from 'lucide-react'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { findingWords, useFindingText } from '../deploy/finding-words.ts'
 import { useDeployText } from '../deploy/text.ts'
 import { onShownPlace } from '../deploy/title-of.ts'
 import { kindOf, textOf } from '../model/raw.ts'
@@ -14,6 +15,7 @@ import { Panel } from './panel.tsx'
 export function ProblemsPanel({ onClose, onOpen }: { onClose: () => void; onOpen: (id: string) => void }) {
   const text = useDesignerText()
   const words = useDeployText().problems
+  const findings = useFindingText()
   const session = useSession()
   const format = formats(useLanguage())
   const workspace = useWorkspace('problems', 'model', 'types')
@@ -80,14 +82,14 @@ export function ProblemsPanel({ onClose, onOpen }: { onClose: () => void; onOpen
         <>
           <h3 className="problems-hints">{words.hints}</h3>
           <ul className="problem-list" data-testid="hint-list">
-            {advice.map(({ nodeId, message, about, way }) => (
+            {advice.map(({ nodeId, message, about, way, ...more }) => (
               <li key={`${about} ${nodeId} ${message}`}>
                 <button type="button" onClick={() => (way ? goAlong(nodeId, way) : go(nodeId))} data-about={about} data-testid={`hint-${nodeId}`}>
                   {about === 'motion' ? <TriangleAlert size={16} aria-hidden /> : <Info size={16} aria-hidden />}
                   <span>
                     <strong>{nameOf(nodeId)}</strong>
                     {whereOf(nodeId) && <em>{whereOf(nodeId)}</em>}
-                    <span>{message}</span>
+                    <span>{findingWords(findings, { message, ...more })}</span>
                   </span>
                 </button>
               </li>

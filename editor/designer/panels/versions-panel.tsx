@@ -8,7 +8,9 @@ import { may, useMe } from '../../shared/me.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useCommonText } from '../../shared/theme.tsx'
 import { useComparison } from '../deploy/compare-bar.tsx'
+import { versionSide } from '../deploy/compare-sides.tsx'
 import { DiffList } from '../deploy/diff-list.tsx'
+import { errorWords, useFindingText } from '../deploy/finding-words.ts'
 import { useDeployText } from '../deploy/text.ts'
 import { byId, diffFlows, type NodeDiff } from '../model/diff.ts'
 import type { FlowNode } from '../model/raw.ts'
@@ -144,6 +146,7 @@ function Version({
 }) {
   const text = useDesignerText()
   const words = useDeployText().versions
+  const findings = useFindingText()
   const format = formats(useLanguage())
   const session = useSession()
   const workspace = useWorkspace()
@@ -159,7 +162,7 @@ function Version({
       setError(undefined)
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem
-      setError(problem.message)
+      setError(errorWords(findings, problem))
     }
   }
   const flowsOf = async (id: string) => (await call(getVersion, { params: { versionId: id } })).flows as FlowNode[]
@@ -169,7 +172,12 @@ function Version({
       const [now, then] = await Promise.all([flowsOf(version.id), before ? flowsOf(before.id) : []])
       setOpened({ diff: diffFlows(byId(then), byId(now)), before: byId(then) })
     })
-  const compare = () => trying(async () => session.comparison.begin({ is: 'version', id: version.id, at: version.at, flows: byId(await flowsOf(version.id)) }))
+  const compare = () => trying(async () => session.comparison.begin(await versionSide(version)))
+  /** This version beside the one before it. */
+  const drawChanges = () =>
+    trying(async () => {
+      if (before) session.comparison.begin(await versionSide(before), await versionSide(version))
+    })
   const restore = () =>
     trying(async () => {
       session.restore(await flowsOf(version.id), words.reason(when))
@@ -271,7 +279,16 @@ function Version({
           {error}
         </p>
       )}
-      {opened && <DiffList diff={opened.diff} before={opened.before} onShow={({ id }) => workspace.reveal(id)} />}
+      {opened && (
+        <>
+          {before && opened.diff.length > 0 && (
+            <Button variant="default" size="compact-sm" onClick={() => void drawChanges()} data-testid={`changed-${version.id}`}>
+              {words.onCanvas}
+            </Button>
+          )}
+          <DiffList diff={opened.diff} before={opened.before} onShow={({ id }) => workspace.reveal(id)} />
+        </>
+      )}
     </li>
   )
 }

@@ -22,12 +22,15 @@ export function StockFeature() {
   const picking = useSyncExternalStore(frame.watch, () => frame.picking)
   const isWanted = may(me, 'flows.view') && session.load.is === 'loaded'
 
+  useEffect(() => frame.speak(language), [frame, language])
+  // another language takes another page: it is loaded again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the frame knows the language
   useEffect(() => {
     if (!isWanted) return
     let idle = 0
     const timer = setTimeout(() => {
-      if ('requestIdleCallback' in window) idle = requestIdleCallback(() => frame.preload(language), { timeout: 20_000 })
-      else frame.preload(language)
+      if ('requestIdleCallback' in window) idle = requestIdleCallback(() => frame.preload(), { timeout: 20_000 })
+      else frame.preload()
     }, QUIET_MS)
     return () => {
       clearTimeout(timer)

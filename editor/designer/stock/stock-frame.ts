@@ -3,6 +3,7 @@
  * loaded in a quiet moment, holds a copy of the flows, and lies over the place that {@link StockDialog} keeps for it (an
  * element that is moved in the document would load anew). What a dialog saves is one step of our history; it never deploys.
  */
+import type { Language } from '../../shared/text/index.ts'
 import { type FlowNode, kindOf } from '../model/raw.ts'
 import type { Workspace } from '../workspace.ts'
 import { takeOver } from './frame/changes.ts'
@@ -63,6 +64,8 @@ export class StockFrame {
   #idle: number | undefined
   #stopWatching: (() => void)[] = []
   #language = 'en-US'
+  /** The frame's, which was loaded in it. */
+  #spoken = 'en-US'
 
   constructor(workspace: Workspace) {
     this.#workspace = workspace
@@ -92,9 +95,16 @@ export class StockFrame {
     return () => this.#listeners.delete(listener)
   }
 
+  /** The language of the forms; another one than before takes a fresh page. */
+  speak(language: Language): void {
+    const wanted = language === 'de' ? 'de' : 'en-US'
+    if (wanted === this.#language) return
+    this.#language = wanted
+    this.renew()
+  }
+
   /** Loads the frame and gives it the flows, in quiet moments. */
-  preload(language: 'en' | 'de'): void {
-    this.#language = language === 'de' ? 'de' : 'en-US'
+  preload(): void {
     void this.load().then(
       () => this.#updateWhenIdle(),
       () => {},
@@ -126,6 +136,7 @@ export class StockFrame {
    */
   async open(id: string, { isReadOnly, title, onEnd }: { isReadOnly: boolean; title: string; onEnd: (end: DialogEnd) => void }): Promise<void> {
     if (this.#open) await this.finish()
+    if (this.#spoken !== this.#language) this.renew()
     await this.load()
     const frame = this.#window()
     const shadow = this.#shadow
@@ -236,6 +247,7 @@ export class StockFrame {
     if (!frame?.RED?.init) throw new Error('The page of the dialogs is not the stock editor')
     this.#undress = dress(frame.document)
     const shadow = new Shadow(frame)
+    this.#spoken = this.#language
     prepare(frame, {
       language: this.#language,
       place: () => this.#placeOfOpen(),

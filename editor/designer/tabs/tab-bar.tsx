@@ -1,11 +1,15 @@
 /** The flows as tabs: open, add, rename in place, reorder, hide, disable, remove. Subflows that are open stand among them. */
 import { ActionIcon, Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { ArrowLeft, ArrowRight, CircleOff, Component, List, Lock, Plus, TriangleAlert } from 'lucide-react'
+import { ArrowLeft, ArrowRight, CircleAlert, CircleOff, Component, List, Lock, Plus, ShieldCheck, TriangleAlert } from 'lucide-react'
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react'
+import { useDeployText } from '../deploy/text.ts'
+import { useProtectedFlows } from '../deploy/use-protected.ts'
 import { hiddenTabs } from '../find/kept.ts'
 import { useFindText } from '../find/text.ts'
 import { useAllActions } from '../host/use-host.ts'
+import { tabErrors } from '../live/tab-errors.ts'
+import { useLiveText } from '../live/text.ts'
 import { addTab, changeTab, freeTabName, moveTab, removeTab } from '../model/commands.ts'
 import { type FlowNode, kindOf } from '../model/raw.ts'
 import { useDesignerText } from '../text.ts'
@@ -14,6 +18,9 @@ import { flowName, folderOf, hideTab, shownTabs } from './flows.ts'
 import { MoveToFolder, Rename } from './rename.tsx'
 import { TabMenu } from './tab-menu.tsx'
 import { useTabDrag } from './use-tab-drag.ts'
+
+/** More are not counted one by one: the tab stays narrow. */
+const MOST_ERRORS = 99
 
 export function TabBar({ onOpenSettings }: { onOpenSettings: (id: string) => void }) {
   const text = useDesignerText()
@@ -30,6 +37,10 @@ export function TabBar({ onOpenSettings }: { onOpenSettings: (id: string) => voi
   const all = shown && kindOf(shown) === 'subflow' ? [...tabs, shown] : tabs
   const drag = useTabDrag(list, (id, before) => moveTab(model, id, before))
   const marks = marksOf(workspace)
+  const errors = useSyncExternalStore(tabErrors.watch, tabErrors.unseen)
+  const live = useLiveText()
+  const guarded = useProtectedFlows()
+  const guard = useDeployText().progress
 
   useEffect(() => {
     list.current?.querySelector(`[data-tab="${CSS.escape(place ?? '')}"]`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' })
@@ -85,6 +96,7 @@ export function TabBar({ onOpenSettings }: { onOpenSettings: (id: string) => voi
           const isShown = tab.id === place
           const isDisabled = tab.disabled === true
           const mark = marks.get(tab.id)
+          const thrown = isShown ? 0 : (errors.get(tab.id) ?? 0)
           return (
             <div
               key={tab.id}
@@ -129,10 +141,23 @@ export function TabBar({ onOpenSettings }: { onOpenSettings: (id: string) => voi
                 >
                   {isSubflow && <Component size={14} aria-hidden />}
                   {isDisabled && <CircleOff size={14} aria-label={text.tabs.disabled} />}
+                  {guarded.has(tab.id) && <ShieldCheck size={14} aria-label={guard.protected} data-testid={`tab-protected-${tab.id}`} />}
                   {tab.locked === true && <Lock size={14} aria-label={find.flows.locked} />}
                   {folder && <span className="tab-folder">{folder} /</span>}
                   <span className="tab-text">{name}</span>
                   {mark?.hasProblem && <TriangleAlert size={14} className="tab-problem" aria-label={text.problems.title} />}
+                  {thrown > 0 && (
+                    <span
+                      className="tab-errors cw-numbers"
+                      role="img"
+                      aria-label={live.tabErrors(thrown)}
+                      title={live.tabErrors(thrown)}
+                      data-testid={`tab-errors-${tab.id}`}
+                    >
+                      <CircleAlert size={12} aria-hidden />
+                      {thrown > MOST_ERRORS ? `${MOST_ERRORS}+` : thrown}
+                    </span>
+                  )}
                   {mark?.isChanged && <span className="tab-changed" role="img" aria-label={text.canvas.changed} title={text.canvas.changed} />}
                 </button>
               )}

@@ -1,7 +1,7 @@
 /** What can be done with the shown flow, from its tab. */
 import { ActionIcon, Menu } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { ArrowLeft, ArrowRight, Ellipsis, EyeOff, Folder, Link, Pencil, Power, Settings2, Trash2 } from 'lucide-react'
+import { Activity, ArrowLeft, ArrowRight, Ellipsis, EyeOff, Folder, Link, Pencil, Power, Settings2, Trash2 } from 'lucide-react'
 import { hiddenTabs } from '../find/kept.ts'
 import { useFindText } from '../find/text.ts'
 import { changeTab, moveTab } from '../model/commands.ts'
@@ -68,6 +68,9 @@ export function TabMenu({ tab, name, tabs, isOpen, onOpen, onRename, onSettings,
             </Menu.Item>
             <Menu.Item leftSection={<ArrowRight size={16} aria-hidden />} disabled={!after} onClick={() => moveTab(model, tab.id, behind)}>
               {text.tabs.moveRight}
+            </Menu.Item>
+            <Menu.Item component="a" href={`/runs?flow=${encodeURIComponent(tab.id)}`} leftSection={<Activity size={16} aria-hidden />} data-testid="tab-runs">
+              {find.runs}
             </Menu.Item>
             <Menu.Divider />
             <Menu.Item

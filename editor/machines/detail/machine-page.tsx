@@ -1,6 +1,7 @@
 /** One machine: what it does, its settings, its firmware's settings, and the talk with it. STOP and HOLD stand beside all of them. */
 import { ArrowLeft } from 'lucide-react'
 import type { MachineView } from '../../../server/api/machines.ts'
+import { HostNote } from '../../shared/machine/host-note.tsx'
 import { StatePill } from '../../shared/machine/state-pill.tsx'
 import { StopBar } from '../../shared/machine/stop-bar.tsx'
 import { VirtualMark } from '../../shared/machine/virtual-mark.tsx'
@@ -23,7 +24,9 @@ export interface MachinePageProps {
 export function MachinePage({ machine, isStale, tab, onTab, onLeave }: MachinePageProps) {
   const text = useMachinesText()
   const { me } = useMe()
-  const mayConfigure = may(me, 'machines.configure')
+  // on the pages of its own host
+  const mayConfigure = may(me, 'machines.configure') && !machine.host
+  const mayOperate = may(me, 'machines.operate') && !machine.host
   return (
     <div className="cw-with-stops">
       <div className="cw-work m-machine" data-tab={tab}>
@@ -34,6 +37,11 @@ export function MachinePage({ machine, isStale, tab, onTab, onLeave }: MachinePa
           <h1>{machine.name}</h1>
           {machine.isVirtual && <VirtualMark />}
           <StatePill machine={machine} isStale={isStale} />
+          {machine.host && (
+            <div className="m-host-note">
+              <HostNote machine={machine} />
+            </div>
+          )}
           <nav className="m-tabs" aria-label={machine.name}>
             {TABS.map((one) => (
               <button key={one} type="button" aria-current={one === tab ? 'page' : undefined} onClick={() => onTab(one)} data-testid={`tab-${one}`}>
@@ -42,10 +50,10 @@ export function MachinePage({ machine, isStale, tab, onTab, onLeave }: MachinePa
             ))}
           </nav>
         </header>
-        {tab === 'overview' && <Overview machine={machine} isStale={isStale} mayOperate={may(me, 'machines.operate')} onTab={onTab} />}
+        {tab === 'overview' && <Overview machine={machine} isStale={isStale} mayOperate={mayOperate} onTab={onTab} />}
         {tab === 'settings' && <Settings machine={machine} mayConfigure={mayConfigure} onRemoved={onLeave} />}
         {tab === 'firmware' && <Firmware machine={machine} isStale={isStale} mayConfigure={mayConfigure} />}
-        {tab === 'console' && <Console key={machine.id} machine={machine} isStale={isStale} mayOperate={may(me, 'machines.operate')} />}
+        {tab === 'console' && <Console key={machine.id} machine={machine} isStale={isStale} mayOperate={mayOperate} />}
       </div>
       <StopBar key={machine.id} machine={machine} isAllowed={may(me, 'machines.stop')} isNamed />
     </div>

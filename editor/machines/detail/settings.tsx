@@ -7,6 +7,7 @@ import { ApiError, call } from '../../shared/api.ts'
 import { HoldToConfirm } from '../../shared/machine/hold-to-confirm.tsx'
 import { useMachineText } from '../../shared/machine/use-machine-text.ts'
 import { useCommonText } from '../../shared/theme.tsx'
+import { reasonOf, VersionReason } from '../../shared/version-reason.tsx'
 import { type Draft, draftOf, type Part, problemsOf, settingsOf } from '../forms/draft.ts'
 import { LimitsForm } from '../forms/limits-form.tsx'
 import { LinkForm } from '../forms/link-form.tsx'
@@ -24,6 +25,7 @@ export function Settings({ machine, mayConfigure, onRemoved }: { machine: Machin
   const thereText = JSON.stringify(there)
   const [base, setBase] = useState(thereText)
   const [edited, setEdited] = useState<Draft>()
+  const [reason, setReason] = useState('')
   const [hasTried, setTried] = useState(false)
   const [isBusy, setBusy] = useState(false)
   const [told, setTold] = useState<{ isProblem: boolean; words: string }>()
@@ -45,8 +47,9 @@ export function Settings({ machine, mayConfigure, onRemoved }: { machine: Machin
     }
     setBusy(true)
     try {
-      await call(changeMachine, { params: { machineId: machine.id }, body: settingsOf(draft) })
+      await call(changeMachine, { params: { machineId: machine.id }, body: { ...settingsOf(draft), ...reasonOf(reason) } })
       setEdited(undefined)
+      setReason('')
       setTried(false)
       setTold({ isProblem: false, words: text.settings.saved })
     } catch (error) {
@@ -104,11 +107,13 @@ export function Settings({ machine, mayConfigure, onRemoved }: { machine: Machin
                   ? text.settings.readOnly
                   : '')}
         </p>
+        {isChanged && <VersionReason isInline value={reason} onChange={setReason} isDisabled={isBusy} />}
         <Button
           variant="default"
           disabled={!isChanged || isBusy}
           onClick={() => {
             setEdited(undefined)
+            setReason('')
             setBase(thereText)
             setTold(undefined)
             setTried(false)

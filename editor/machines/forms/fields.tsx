@@ -55,13 +55,14 @@ export function useTell(problems: readonly Problem[]): (path: string) => string 
   }
 }
 
-/** A part of a form with its own heading. */
-export function FormPart({ title, hint, children }: { title: string; hint?: ReactNode; children: ReactNode }) {
+/** A part of a form with its own heading: of the third level, where it stands below one of the second. */
+export function FormPart({ title, hint, level = 3, children }: { title: string; hint?: ReactNode; level?: 2 | 3; children: ReactNode }) {
   const id = useId()
+  const Heading = `h${level}` as const
   return (
     <section className="mf-part" aria-labelledby={id}>
       <header>
-        <h3 id={id}>{title}</h3>
+        <Heading id={id}>{title}</Heading>
         {hint && <p className="mf-hint">{hint}</p>}
       </header>
       <div className="mf-fields">{children}</div>

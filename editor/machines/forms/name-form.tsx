@@ -16,7 +16,8 @@ export function NameForm({ draft, problems, onChange, isIdFixed }: NameFormProps
   const text = useMachinesText().name
   const tell = useTell(problems)
   return (
-    <FormPart title={text.title}>
+    // in the set-up it stands below the title of its step
+    <FormPart title={text.title} level={isIdFixed ? 2 : 3}>
       <div className="mf-row">
         <TextInput
           label={text.name}

@@ -1,4 +1,5 @@
 /** The picture of a program on the page, with the buttons around it. */
+import './path.css'
 import { ActionIcon, Tooltip } from '@mantine/core'
 import { Maximize, Minus, Plus } from 'lucide-react'
 import { type KeyboardEvent, memo, useEffect, useRef, useState } from 'react'
@@ -21,10 +22,12 @@ export interface PathPaneProps {
   /** The chosen line. */
   line: number
   machineTool: Point | undefined
+  /** A tool stands at the place, besides the machine's own. @defaultValue true */
+  hasPlaceTool?: boolean
   onPick: (line: number) => void
 }
 
-export const PathPane = memo(function PathPane({ path, machine, marks, approach, place, line, machineTool, onPick }: PathPaneProps) {
+export const PathPane = memo(function PathPane({ path, machine, marks, approach, place, line, machineTool, hasPlaceTool = true, onPick }: PathPaneProps) {
   const text = useProgramsText().picture
   const canvas = useRef<HTMLCanvasElement>(null)
   const labels = useRef<HTMLDivElement>(null)
@@ -66,8 +69,8 @@ export const PathPane = memo(function PathPane({ path, machine, marks, approach,
     const [level] = path?.levels ?? []
     if (!scene || !level) return
     scene.setDone(place, lineAt(level, place) ?? 0)
-    scene.setTool(place > 0 ? pointAt(level, place) : undefined)
-  }, [scene, path, place])
+    scene.setTool(hasPlaceTool && place > 0 ? pointAt(level, place) : undefined)
+  }, [scene, path, place, hasPlaceTool])
   useEffect(() => {
     const [level] = path?.levels ?? []
     scene?.setLine(level && line > 0 ? segmentsAt(level, line) : new Float32Array())

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import fc from '../../../test/property.ts'
 import { StoredProgram } from './stored-program.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)

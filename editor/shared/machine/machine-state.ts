@@ -37,6 +37,7 @@ const LOOKS: Record<StateKey, { tone: Tone; icon: LucideIcon }> = {
   sleep: { tone: 'normal', icon: Moon },
   tool: { tone: 'action', icon: Wrench },
   guardGone: { tone: 'alarm', icon: Ban },
+  hostSilent: { tone: 'alarm', icon: Ban },
   guardStarting: { tone: 'normal', icon: Circle },
   connecting: { tone: 'normal', icon: Circle },
   lost: { tone: 'alarm', icon: Unplug },
@@ -46,6 +47,7 @@ const LOOKS: Record<StateKey, { tone: Tone; icon: LucideIcon }> = {
 
 /** The one word for what a machine does now. */
 export function stateKeyOf(machine: MachineView): StateKey {
+  if (machine.host?.isSilent) return 'hostSilent'
   if (machine.guard === 'gone') return 'guardGone'
   if (machine.guard === 'starting' || !machine.state) return 'guardStarting'
   const { link, controller, subState, job } = machine.state

@@ -25,9 +25,9 @@ export type Translation<T> = {
 const KEY = 'cellwright-language'
 const watchers = new Set<() => void>()
 
-/** The language in use: the person's choice in this browser, else the browser's. */
-function language(): Language {
-  return document.documentElement.lang.startsWith('de') ? 'de' : 'en'
+/** The language in use: the person's choice in this browser, else the browser's; outside of a page, English. */
+export function language(): Language {
+  return typeof document !== 'undefined' && document.documentElement.lang.startsWith('de') ? 'de' : 'en'
 }
 
 /** Changes the language of this page and, from now on, of this browser. */
@@ -55,20 +55,42 @@ export function catalogue<T extends Words>(en: T, de: Translation<T>): () => T {
   return () => (useLanguage() === 'de' ? (de as unknown as T) : en)
 }
 
+/** Made once a language: a browser's formatter is slow to make, and components ask at every rendering. */
+const made = new Map<Language, ReturnType<typeof makeFormats>>()
+
 /** Dates and numbers as the reader writes them; 24-hour clock, no guessing. */
-export function formats(wanted: Language = language()) {
+export function formats(wanted: Language = language()): ReturnType<typeof makeFormats> {
+  const known = made.get(wanted) ?? makeFormats(wanted)
+  made.set(wanted, known)
+  return known
+}
+
+function makeFormats(wanted: Language) {
   const locale = wanted === 'de' ? 'de-DE' : 'en-GB'
+  // making a formatter costs fifty times as much as using one
+  const byDigits: Intl.NumberFormat[] = []
+  const decimals = (digits: number): Intl.NumberFormat => {
+    byDigits[digits] ??= new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
+    return byDigits[digits]
+  }
+  const axis = new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 3, signDisplay: 'always' })
   const format = (options: Intl.DateTimeFormatOptions) => {
     const formatter = new Intl.DateTimeFormat(locale, options)
     return (value: Date | string) => formatter.format(typeof value === 'string' ? new Date(value) : value)
   }
+  const date = format({ year: 'numeric', month: '2-digit', day: '2-digit' })
   return {
     time: format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
+    /** A day without a time, as an order has it: `2026-12-09`. What is written otherwise stays as it is. */
+    day(value: string): string {
+      // noon, so that no time zone makes it another day
+      return /^\d{4}-\d{2}-\d{2}$/.test(value) ? date(new Date(`${value}T12:00:00`)) : value
+    },
     /** With milliseconds: for a log. */
     timeMs: format({ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }),
     dateTime: format({ year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     /** With exactly `digits` decimals. */
-    number: (value: number, digits = 0) => new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value),
+    number: (value: number, digits = 0) => decimals(digits).format(value),
     /** Seconds as people say them: `45 s`, `2 min 05 s`, `12 min`, `1 h 05 min`. */
     span(seconds: number): string {
       const whole = Math.round(seconds)
@@ -82,9 +104,9 @@ export function formats(wanted: Language = language()) {
       const units = ['B', 'kB', 'MB', 'GB']
       const step = value < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(value) / 3))
       const digits = step === 0 ? 0 : 1
-      return `${new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(value / 1000 ** step)} ${units[step]}`
+      return `${decimals(digits).format(value / 1000 ** step)} ${units[step]}`
     },
     /** Millimetres of an axis: sign always, three decimals. */
-    axisMm: (value: number) => new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 3, signDisplay: 'always' }).format(value),
+    axisMm: (value: number) => axis.format(value),
   }
 }

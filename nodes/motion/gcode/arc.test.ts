@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import fc from '../../../test/property.ts'
 import { rounds } from '../../../test/rounds.ts'
 import { PLANE_AXES } from './arc.ts'
 import { lines, type Read, read } from './test/read.ts'

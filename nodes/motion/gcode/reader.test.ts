@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { UserError } from '../../../base/errors.ts'
+import fc from '../../../test/property.ts'
 import { rounds } from '../../../test/rounds.ts'
 import { prepareLine } from '../grbl/index.ts'
 import { dialectFor, readProgram } from './index.ts'
@@ -86,6 +86,10 @@ test('random bytes make findings, never an exception', () => {
     }),
     { numRuns: rounds(2000) },
   )
+})
+
+test('a finding is a whole sentence, also for an O-word that ends behind its name', () => {
+  expect(read('o<a>', { dialect: 'linuxcnc' }).findings.map(({ text }) => text)).toEqual([expect.stringMatching(/keyword.*\.$/)])
 })
 
 test('random lines make findings, never an exception', () => {

@@ -94,7 +94,10 @@ export function readControl(block: Block): ControlLine | undefined {
   const keyword = BY_LENGTH.find((word) => rest.startsWith(word))
   if (keyword) return { label, keyword, source, labelAt, restAt: at + keyword.length }
   if (rest === '' && label !== undefined && !label.startsWith('<')) return { label, keyword: 'number', source, labelAt, restAt: at }
-  return refuse(at, rest === '' ? 'The O-word has no keyword: SUB, CALL, IF, WHILE, …' : `"${rest.slice(0, 20).toUpperCase()}" is no keyword of an O-word.`)
+  return refuse(
+    at,
+    rest === '' ? 'The O-word has no keyword, such as SUB, CALL, IF or WHILE.' : `"${rest.slice(0, 20).toUpperCase()}" is no keyword of an O-word.`,
+  )
 }
 
 /** Behind a worked-out label: `[#1+2]`, `#5`, `#<name>`. */

@@ -1,6 +1,7 @@
 /** What the engine writes out for a controller that knows less must make the same moves as the source. */
-import fc from 'fast-check'
+
 import { expect, test } from 'vitest'
+import fc from '../../../test/property.ts'
 import { rounds } from '../../../test/rounds.ts'
 import { lines, type Read, read } from './test/read.ts'
 

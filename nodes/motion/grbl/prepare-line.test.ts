@@ -1,6 +1,6 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { UserError } from '../../../base/errors.ts'
+import fc from '../../../test/property.ts'
 import { rounds } from '../../../test/rounds.ts'
 import { mustGoAlone, prepareLine } from './index.ts'
 

@@ -111,6 +111,32 @@ test('a check that breaks is a refusal, and the guard lives on', async () => {
   await expect(failed).rejects.toMatchObject({ code: 'check-failed', kind: 'operational' })
 })
 
+test('checks in a row share a thread; one that was given up or broke is not used again', async () => {
+  const program = await writeProgram(await tempDir(), 'G21\nG0 X1\n')
+  let started = 0
+  const count = () => {
+    started += 1
+  }
+  process.on('worker', count)
+  onTestFinished(() => void process.off('worker', count))
+  // whatever an earlier test left
+  await check(program)
+  started = 0
+  for (let i = 0; i < 3; i += 1) await check(program)
+  expect(started).toBe(0)
+  const dir = await tempDir()
+  const controller = new AbortController()
+  const given = checkProgram({ ...program, model: FRESH_MODEL, dir, signal: controller.signal })
+  controller.abort(new Error('stop'))
+  await expect(given).rejects.toThrow('stop')
+  await check(program)
+  expect(started).toBe(1)
+  const model = { ...FRESH_MODEL, modal: undefined as unknown as (typeof FRESH_MODEL)['modal'] }
+  await expect(checkProgram({ ...program, model, dir, signal: new AbortController().signal })).rejects.toThrow()
+  await check(program)
+  expect(started).toBe(2)
+})
+
 test('lines are numbered the same however the bytes come in', () => {
   const text = 'a\r\nb\rc\n\nd\r\n\r\ne'
   const whole = [

@@ -48,7 +48,8 @@ export async function home(core: GuardCore, asker: Asker, axes?: readonly string
 
 async function homeWith(core: GuardCore, at: WorkAtHand, line: string): Promise<void> {
   const homing = at.connection.request(line)
-  core.view.presumeState('home')
+  // an alarm that came with the last report has locked it: the line was not sent
+  if (!core.view.isLocked) core.view.presumeState('home')
   const answer = await homing.catch((error) => {
     const { alarm } = core.view
     const why = alarm && alarm.code > 0 ? `${alarm.facts.text}. ${alarm.facts.whatToDo}` : messageOf(error)

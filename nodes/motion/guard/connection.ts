@@ -104,7 +104,12 @@ export class Connection implements Linked {
   }
 
   get isOpen(): boolean {
-    return !this.#isClosed && (this.#link?.isOpen ?? false)
+    return !this.#isClosed && this.hasLink
+  }
+
+  /** The link itself is there, whatever was made of the connection over it. */
+  get hasLink(): boolean {
+    return this.#link?.isOpen ?? false
   }
 
   get outstandingCount(): number {

@@ -31,8 +31,8 @@ export const GuardInit = Type.Object({
 })
 export type GuardInit = Static<typeof GuardInit>
 
-/** What the launcher may tell a running guard as a note: a virtual controller that was started anew is behind another port. */
-export const GuardNote = Type.Object({ kind: Type.Literal('virtual-port'), port: Type.String() })
+/** What the launcher may tell a running guard as a note: where the virtual controller is now; without `port` it is gone. */
+export const GuardNote = Type.Object({ kind: Type.Literal('virtual-port'), port: Type.Optional(Type.String()) })
 export type GuardNote = Static<typeof GuardNote>
 
 /** How a machine job ended. `interrupted`: link lost, controller restarted, or the guard itself was killed. */

@@ -1,10 +1,10 @@
 /** What the controller says, and what follows from it in each phase. */
-import type { ControllerMessage, StatusReport } from '../grbl/index.ts'
+import type { AlarmText, ControllerMessage, StatusReport } from '../grbl/index.ts'
 import { watchAnswers } from './answer-watch.ts'
 import type { Connection } from './connection.ts'
 import type { GuardCore } from './core.ts'
 import { stateText } from './event.ts'
-import { lockedOut } from './hold-and-stop.ts'
+import { lockedOut, stop } from './hold-and-stop.ts'
 import { watchHold } from './hold-watch.ts'
 import { becomeReady } from './identification.ts'
 import { holdIfUnsafe } from './interlock-watch.ts'
@@ -12,7 +12,11 @@ import { failJob } from './job/fail.ts'
 import { endJobSoon } from './job-end.ts'
 import type { JobRun } from './job-run.ts'
 import { freeStranded } from './jog-end.ts'
-import { connectionOf, runOf } from './phase.ts'
+import { connectionOf, runOf, workOf } from './phase.ts'
+import { positionJump } from './position-watch.ts'
+
+/** What a controller says that hears nothing but a reset (grbl 1.1 and grblHAL, report.c). */
+const RESET_TO_CONTINUE = 'Reset to continue'
 
 /** Everything but answers and what follows a banner. */
 export function onMessage(core: GuardCore, message: ControllerMessage): void {
@@ -21,12 +25,14 @@ export function onMessage(core: GuardCore, message: ControllerMessage): void {
       onReport(core, message.report)
       break
     case 'alarm':
-      onAlarm(core, message.code)
+      onAlarm(core, core.view.setAlarm(message.code, core.facts()), ` (ALARM:${message.code})`)
       break
     case 'banner':
       core.banners.push(message)
       break
     case 'message':
+      // behind each critical alarm, whose own line may have been spoilt on the way
+      if (message.text === RESET_TO_CONTINUE && !core.view.isLocked) onAlarm(core, core.view.presumeLocked(), '')
       // grblHAL sends an empty one on resume
       if (message.text) core.event('message', message.text)
       break
@@ -47,6 +53,7 @@ function onReport(core: GuardCore, report: StatusReport): void {
     if (before.state !== status.state) core.event('state', stateText(status.state))
   }
   compareWithBefore(core)
+  noticeJump(core, report)
   if (!core.view.isLocked) connectionOf(core.phase)?.setLocked(false)
   const phase = core.phase
   const run = phase.kind === 'job' && phase.run.hasStarted ? phase.run : undefined
@@ -59,6 +66,7 @@ function onReport(core: GuardCore, report: StatusReport): void {
     if (run) followHold(core, run)
     holdIfUnsafe(core)
     checkAnswers(core, report)
+    endIfLocked(core)
   }
   readMemoryAgain(core)
   freeStranded(core)
@@ -103,6 +111,36 @@ function compareWithBefore(core: GuardCore): void {
     core.setTrust(false, 'The controller reports another position than before the link was lost. Home it before anything else moves.')
 }
 
+/** A controller that restarted unheard would go on with the program from wherever it believes to be. */
+function noticeJump(core: GuardCore, report: StatusReport): void {
+  const before = core.positionSeen
+  core.positionSeen = undefined
+  if (!report.machinePosition || core.areReportsUnclear) return
+  const { state, subState, machinePositionMm } = core.view.status
+  const now = { atMs: performance.now(), state, subState, positionMm: machinePositionMm }
+  core.positionSeen = now
+  const { phase, identity } = core
+  const run = phase.kind === 'job' && phase.run.hasStarted ? phase.run : undefined
+  const isJogging = phase.kind === 'working' && phase.what === 'jogging'
+  // homing gives it another position
+  const isHoming = state === 'home' || before?.state === 'home' || workOf(phase)?.what === 'homing'
+  if (!before || !identity || !(run || isJogging) || isHoming) return
+  const { link } = core.settings
+  const why = positionJump(before, now, {
+    maxRateMmPerMin: identity.settings.maxRateMmPerMin,
+    timeScale: link.kind === 'virtual' ? Math.max(1, link.timeScale) : 1,
+    lastAnswerAt: connectionOf(phase)?.lastAnswerAt ?? 0,
+    isResuming: core.resuming > 0,
+  })
+  if (!why) return
+  core.breaks += 1
+  core.starts += 1
+  core.setTrust(false, `The machine's position changed by itself: ${why} Home it before anything else moves.`)
+  core.event('controller-restarted', `The controller reports another position. ${why} It must have restarted without being heard.`)
+  if (run) failJob(core, run, `The controller must have restarted unheard at line ${run.currentLine}: ${why} Look at the machine, then home it.`)
+  else stop(core, 'the guard, since the position jumped', false)
+}
+
 /** Whether every line was answered once, as far as the report tells. */
 function checkAnswers(core: GuardCore, report: StatusReport): void {
   const connection = connectionOf(core.phase)
@@ -132,6 +170,19 @@ function checkAnswers(core: GuardCore, report: StatusReport): void {
   }
 }
 
+/** An alarm whose line was lost on the way, or a reset that left it locked: the program would wait for the machine for ever. */
+function endIfLocked(core: GuardCore): void {
+  const { phase } = core
+  // what waits for a person may be unlocked by that person
+  if (phase.kind !== 'job' || !phase.run.hasStarted || phase.run.isAsking || core.view.status.state !== 'alarm') return
+  // as a rule the alarm's own line is just behind the report
+  if (performance.now() - core.sameStateSince < core.timings.lostAnswerMs) return
+  core.phase = { kind: 'ready', connection: phase.connection }
+  core.setTrust(false, 'The controller is locked and did not say why. Home it before anything else moves.')
+  const text = `The controller reports an alarm without having named it, at line ${phase.run.currentLine}. Look at the machine, unlock it, then home it.`
+  endJobSoon(core, phase.run, 'failed', text)
+}
+
 /** An answer that belongs to no line: somewhere before, one came twice, or two lines were made of one. */
 export function onStrayAnswer(core: GuardCore): void {
   const run = runOf(core.phase)
@@ -139,8 +190,8 @@ export function onStrayAnswer(core: GuardCore): void {
     failJob(core, run, 'The controller has answered more lines than it was sent: an answer came twice or a line was cut in two, so what was run is uncertain.')
 }
 
-function onAlarm(core: GuardCore, code: number): void {
-  const facts = core.view.setAlarm(code, core.facts())
+/** @param named its number, where it was heard */
+function onAlarm(core: GuardCore, facts: AlarmText, named: string): void {
   if (facts.isPositionLost) core.setTrust(false, `${facts.text}. Home before anything else moves.`)
   const phase = core.phase
   switch (phase.kind) {
@@ -148,7 +199,7 @@ function onAlarm(core: GuardCore, code: number): void {
       // a touch that found nothing while a program waits: the person unlocks and tries again
       if (phase.aside && phase.run.isAsking && !facts.isPositionLost && !facts.isCritical) break
       core.phase = { kind: 'ready', connection: phase.connection }
-      endJobSoon(core, phase.run, 'failed', `${facts.text} (ALARM:${code}), at line ${phase.run.currentLine}. ${facts.whatToDo}`)
+      endJobSoon(core, phase.run, 'failed', `${facts.text}${named}, at line ${phase.run.currentLine}. ${facts.whatToDo}`)
       break
     case 'stopping':
       phase.control?.step({ kind: 'alarm' })
@@ -172,6 +223,8 @@ function onAlarm(core: GuardCore, code: number): void {
 /** @param wasAsked a reset of ours is why the controller started anew */
 export function onBanner(core: GuardCore, connection: Connection, wasAsked: boolean): void {
   const { alarm } = core.view
+  core.starts += 1
+  core.positionSeen = undefined
   core.view.forgetReports()
   core.isMemoryStale = true
   core.restoreAfterUnlock = []
@@ -212,6 +265,7 @@ export function onBanner(core: GuardCore, connection: Connection, wasAsked: bool
 }
 
 function restarted(core: GuardCore): void {
+  core.breaks += 1
   core.setTrust(false, 'The controller restarted. Home it before anything else moves.')
   core.event('controller-restarted', 'The controller restarted without being asked to. Its position is not known any more.')
 }

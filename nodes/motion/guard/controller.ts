@@ -66,6 +66,6 @@ export interface Controller {
   setWatched(isWatched: boolean): void
   /** The disk under the journal fails (or works again): a person must know, the machine goes on. */
   journalFailed(reason: string | undefined): void
-  /** A virtual controller came up again behind another port. */
-  virtualPortChanged(port: string): Promise<void>
+  /** A virtual controller came up behind this port; undefined: it is gone from the one it had. */
+  virtualPortChanged(port: string | undefined): Promise<void>
 }

@@ -21,6 +21,7 @@ import { machineModel } from './machine-model.ts'
 import { MachineView } from './machine-view.ts'
 import { connectionOf, type Phase, runOf } from './phase.ts'
 import type { Poller } from './poller.ts'
+import type { PositionSeen } from './position-watch.ts'
 import { answerText, notIdle } from './refusals.ts'
 import { Remembered } from './remembered.ts'
 import { type GuardTimings, TIMINGS } from './timings.ts'
@@ -61,6 +62,10 @@ export class GuardCore {
   banners: ControllerMessage[] = []
   /** Counts holds, stops and resumes: an older resume gives way. */
   wish = 0
+  /** Counts restarts nobody asked for and lost links: what was asked for before one is not begun after it. */
+  breaks = 0
+  /** Counts starts of the controller, asked for or not: each sets its overrides back. */
+  starts = 0
   /** Resumes under way: a `~` may be out that no report shows yet. */
   resuming = 0
   connectionsSoFar = 0
@@ -86,6 +91,8 @@ export class GuardCore {
   readonly startPlans = new StartPlans()
   /** Since when reports show the state they show now (monotonic ms). */
   sameStateSince = 0
+  /** The last report that named a machine position. */
+  positionSeen: PositionSeen | undefined
   /** `$13` was written and `$$` not read since: numbers in reports may be mm or inches. */
   areReportsUnclear = false
   /** Where it stood when a quiet link was lost: if it stands there again, nothing was lost. */

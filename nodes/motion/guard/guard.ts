@@ -211,8 +211,8 @@ export class Guard implements Controller {
     core.view.changed()
   }
 
-  /** A virtual controller came up again behind another port. */
-  virtualPortChanged(port: string): Promise<void> {
+  /** A virtual controller came up behind this port; undefined: it is gone from the one it had. */
+  virtualPortChanged(port: string | undefined): Promise<void> {
     return this.#session.virtualPortChanged(port)
   }
 

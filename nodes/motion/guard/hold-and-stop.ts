@@ -182,7 +182,10 @@ function stopped(
   if (!hasAnswered) verdict = 'The controller did not answer the reset. If the machine moves, use its emergency stop; then check the link.'
   else if (!isPositionKept) verdict = 'The controller was reset before it was seen standing, so the position may be lost. Home it before anything else moves.'
   if (!isPositionKept) core.setTrust(false, verdict)
-  if (!hasAnswered) core.event('message', verdict)
+  if (!hasAnswered) {
+    core.view.presumeNothing()
+    core.event('message', verdict)
+  }
   if (core.identity && hasAnswered && !core.areReportsUnclear) core.phase = { kind: 'ready', connection }
   else becomeReady(core, connection)
   if (run) {

@@ -126,12 +126,21 @@ export function onProgramAnswer(core: GuardCore, line: PreparedLine, answer: Ans
     return
   }
   const text = `Line ${line.number} "${line.text}" was refused by the controller: ${core.answerText(answer)}`
+  if (answer.code === LOCKED_ERROR) foundLocked(core)
   if (run.behind) run.refusedBehind(line)
   else if ((core.settings.guarding?.onLineError ?? 'stop') === 'stop') failJob(core, run, text)
   else {
     run.passOver(line)
     lineRefused(core, run, { text, number: line.number, fileLine: fileLineOf(line) })
   }
+}
+
+/** G-code is locked out during an alarm or a jog (Grbl 1.1, error 9). */
+const LOCKED_ERROR = 9
+
+/** Locked in the middle of a program: an alarm came whose line was lost on the way. */
+function foundLocked(core: GuardCore): void {
+  core.setTrust(false, 'The controller was found locked in the middle of a program. Home it before anything else moves.')
 }
 
 function mustBeNew(core: GuardCore, jobId: string): void {
@@ -277,7 +286,10 @@ async function drain(core: GuardCore, run: JobRun): Promise<void> {
   const isCurrent = () => core.phase.kind === 'job' && core.phase.run === run
   const answer = await run.connection.request('G4P0.01')
   if (!isCurrent()) return
-  if (!answer.isOk) throw new OperationalError({ code: 'controller-refused', message: `The end of the program was refused: ${core.answerText(answer)}` })
+  if (!answer.isOk) {
+    if (answer.code === LOCKED_ERROR) foundLocked(core)
+    throw new OperationalError({ code: 'controller-refused', message: `The end of the program was refused: ${core.answerText(answer)}` })
+  }
   for (;;) {
     await core.freshReport()
     if (!isCurrent()) return

@@ -94,17 +94,15 @@ export async function openJournalFile(path: string, options: JournalWriterOption
   const { onError, onWritten, syncMs = 1000 } = options
   const file: FileHandle = await open(path, 'a+', 0o600)
   let { size } = await file.stat()
+  let isTorn = false
   if (size > 0) {
     const last = Buffer.alloc(1)
     await file.read(last, 0, 1, size - 1)
-    if (last[0] !== 0x0a) {
-      await file.appendFile('\n')
-      size += 1
-    }
+    isTorn = last[0] !== 0x0a
   }
   let pending = ''
-  /** Taken out of {@link pending} and not written yet. */
-  let rest: Buffer = Buffer.alloc(0)
+  /** Taken out of {@link pending} and not written yet. The end of a torn line goes with the first write: a full disk must not keep a guard from its machine. */
+  let rest: Buffer = Buffer.from(isTorn ? '\n' : '')
   let lost = 0
   let hasFailed = false
   let timer: NodeJS.Timeout | undefined

@@ -1,7 +1,7 @@
 import { appendFile, readdir, readFile, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import fc from '../../../test/property.ts'
 import type { JobEnd } from './contract.ts'
 import { type JobStart, Journal } from './journal.ts'
 import { decodeRecord, encodeRecord, openJournalFile, readJournalFile } from './journal-file.ts'

@@ -3,7 +3,7 @@
  * keeps a job from being run twice. Two kinds of file: `journal-000001.log` and on (everything, rotated by
  * size) and `jobs.log` (only begin and end of each job, never rotated).
  */
-import { mkdir, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { messageOf, OperationalError } from '../../../base/errors.ts'
 import { checker } from '../../../base/schema.ts'
@@ -107,6 +107,8 @@ const endChecker = checker(JobEnd)
 const ENDS_IN_MEMORY = 200
 /** Answers within so long are written as one. */
 const ANSWERS_MS = 5
+/** No job begins with less room on the disk. */
+const LEAST_ROOM_BYTES = 4 * 1024 * 1024
 /** Jobs long ago, in one record. */
 const PAST_IN_RECORD = 200
 
@@ -305,10 +307,12 @@ export class Journal {
    */
   async startJob(job: JobStart): Promise<void> {
     await this.#shortening
+    await this.#requireRoom()
     this.append({ kind: 'job-start', job })
     this.#jobs.append({ at: Date.now(), kind: 'job-start', job })
     try {
-      await this.#jobs.sync()
+      // what it does must be written down too: its begin alone may still find a place where nothing else does
+      await Promise.all([this.#jobs.sync(), this.#main.sync()])
     } catch (error) {
       // the begin may come to the disk yet, when there is room
       this.append({ kind: 'job-withdrawn', jobId: job.jobId })
@@ -320,6 +324,17 @@ export class Journal {
       })
     }
     this.#seen.add(job.jobId)
+  }
+
+  /** A begin alone may still find a place where what follows it does not. @throws OperationalError `journal-failed` */
+  async #requireRoom(): Promise<void> {
+    // a file system that does not tell: the writes do
+    const room = await statfs(this.#dir).catch(() => undefined)
+    if (!room || room.bavail * room.bsize >= LEAST_ROOM_BYTES) return
+    throw new OperationalError({
+      code: 'journal-failed',
+      message: `The job was not started, since what it does cannot be written down: less than ${LEAST_ROOM_BYTES / 1024 / 1024} MB are free. Make room on the disk and start again.`,
+    })
   }
 
   endJob(end: JobEnd): void {

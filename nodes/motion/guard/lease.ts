@@ -102,7 +102,7 @@ async function releaseWhenOver(core: GuardCore, phase: Phase, connection: Connec
  */
 export async function freeSoon(core: GuardCore, lease?: number, within?: JobRun): Promise<Connection> {
   if (!within) mayUse(core, lease)
-  const wish = core.wish
+  const { wish, breaks } = core
   const giveUpAt = performance.now() + core.timings.identifyMs
   const isQuiet = () => ['idle', 'alarm', 'unknown'].includes(core.view.status.state)
   const isEnding = () => {
@@ -112,6 +112,7 @@ export async function freeSoon(core: GuardCore, lease?: number, within?: JobRun)
   const isSoonFree = () => (core.phase.kind === 'identifying' && isQuiet()) || isEnding()
   while (isSoonFree() && performance.now() < giveUpAt) await pause(10)
   if (core.wish !== wish) throw beforeStart('A hold or stop was asked for meanwhile')
+  if (core.breaks !== breaks) throw beforeStart('The controller restarted or the link was lost meanwhile. Look at the machine first')
   if (!within) mayUse(core, lease)
   return free(core, within)
 }

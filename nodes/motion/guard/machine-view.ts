@@ -74,11 +74,9 @@ export class MachineView {
     if (link !== 'connected') {
       this.#hasOverrides = false
       // an old state must not look like the present one
-      this.#status = { ...this.#status, state: 'unknown' }
-      delete this.#status.subState
       this.#alarm = undefined
-    }
-    this.changed()
+      this.presumeNothing()
+    } else this.changed()
   }
 
   setFirmware(firmware: string): void {
@@ -133,9 +131,19 @@ export class MachineView {
     this.changed()
   }
 
-  /** It is in an alarm and answers no line: the alarm is a critical one that was said before anybody listened. */
-  presumeLocked(): void {
+  /** It answers nothing but a reset: a critical alarm, whose own line nobody heard. */
+  presumeLocked(): AlarmText {
     this.#alarm = { code: this.#alarm?.code ?? 0, facts: LOCKED_FOR_GOOD }
+    this.#status = { ...this.#status, state: 'alarm' }
+    delete this.#status.subState
+    this.changed()
+    return LOCKED_FOR_GOOD
+  }
+
+  /** It does not react, so what it said last tells nothing of what it does. */
+  presumeNothing(): void {
+    this.#status = { ...this.#status, state: 'unknown' }
+    delete this.#status.subState
     this.changed()
   }
 

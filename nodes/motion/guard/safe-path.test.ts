@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import fc from '../../../test/property.ts'
 import type { KeepOutBox } from '../machine.ts'
 import { type Limits, longestSafe, obstacleOn } from './safe-path.ts'
 

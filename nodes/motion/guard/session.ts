@@ -57,11 +57,16 @@ export class Session {
     this.#openAgain()
   }
 
-  /** A virtual controller came up again behind another port. */
-  async virtualPortChanged(port: string): Promise<void> {
-    if (port === this.#core.virtualPort) return
+  /**
+   * Where the virtual controller is from now on; undefined while there is none. Its old port is not opened again: the system
+   * gives a free terminal's name to the next one that asks, and that may be another machine's.
+   */
+  async virtualPortChanged(port: string | undefined): Promise<void> {
+    if (port === this.#core.virtualPort || this.#core.phase.kind === 'closed') return
+    const isVirtual = this.#core.settings.link.kind === 'virtual'
+    if (isVirtual && port !== undefined) connectionOf(this.#core.phase)?.lost('the virtual controller was started anew')
     this.#core.virtualPort = port
-    if (this.#core.settings.link.kind === 'virtual' && !connectionOf(this.#core.phase)?.isOpen) await this.reconnect()
+    if (isVirtual && port !== undefined) await this.reconnect()
   }
 
   /** Lets go of the port. */
@@ -167,6 +172,9 @@ export class Session {
     const isQuiet = this.#core.isStanding && connection.outstandingCount === 0
     const phase = this.#core.phase
     const run = runOf(phase)
+    this.#core.breaks += 1
+    // one that is only silent is still there
+    if (!connection.hasLink) this.#core.virtualPort = undefined
     this.#core.poller?.stop()
     this.#core.journal.append({ kind: 'link', what: 'lost', text: reason })
     this.#core.positionAtLoss = isQuiet ? this.#core.view.status.machinePositionMm : undefined

@@ -30,7 +30,8 @@ export function runStop(options: StopControlOptions): StopControl {
   const limitOf = (now: Exclude<StopState, { step: 'done' | 'failed' }>) => {
     if (now.step === 'braking') return brakingMs
     if (now.step === 'verifying') return bannerMs / 2
-    return now.wasInAlarm ? repeatMs : bannerMs
+    // twice where no alarm is known of, so that the verdict comes within `bannerMs`
+    return now.wasInAlarm || now.hadAlarm ? repeatMs : bannerMs / 2
   }
   const apply = (next: StopStep) => {
     const isNewStep = state?.step !== next.state.step || repeatsOf(state) !== repeatsOf(next.state)

@@ -74,7 +74,8 @@ const brakeAgain = ({ wasStanding, wasInAlarm, hadAlarm }: ResetFacts): StopStep
 
 /**
  * For half a second behind `ALARM:n` Grbl waits, and behind a critical one it then throws away a reset that came meanwhile
- * (grbl 1.1 protocol.c, report.c): only another one is heard.
+ * (grbl 1.1 protocol.c, report.c): only another one is heard. Where no alarm was told of, the byte or the alarm may have been lost
+ * on the way: it is written once more.
  */
 const MOST_REPEATS = 2
 
@@ -122,7 +123,7 @@ export function stepStop(state: StopState, event: StopEvent): StopStep {
           return { state: { ...state, hadAlarm: true }, actions: [] }
         case 'deadline': {
           const repeats = (state.repeats ?? 0) + 1
-          if ((!state.wasInAlarm && !state.hadAlarm) || repeats > MOST_REPEATS) return { state: { step: 'failed' }, actions: [] }
+          if (repeats > (state.wasInAlarm || state.hadAlarm ? MOST_REPEATS : 1)) return { state: { step: 'failed' }, actions: [] }
           return { state: { ...state, repeats }, actions: ['write-reset'] }
         }
         case 'hard':

@@ -1,5 +1,5 @@
 /** The file that stands for a machine's EEPROM and for the place where its carriage was left. */
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { checker } from '../../../base/schema.ts'
@@ -57,6 +57,11 @@ export function readMemory(path: string | undefined): { kind: 'none' } | { kind:
 export function writeMemory(path: string, memory: MachineMemory): void {
   mkdirSync(dirname(path), { recursive: true })
   const next = `${path}.${process.pid}.tmp`
-  writeFileSync(next, JSON.stringify({ version: 1, ...memory }), { mode: 0o600 })
-  renameSync(next, path)
+  try {
+    writeFileSync(next, JSON.stringify({ version: 1, ...memory }), { mode: 0o600 })
+    renameSync(next, path)
+  } catch (error) {
+    rmSync(next, { force: true })
+    throw error
+  }
 }

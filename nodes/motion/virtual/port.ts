@@ -3,7 +3,7 @@
  * it knows nobody at the other end: what nobody reads is lost, and closing and opening the far side changes nothing
  * here. A pty has no DTR line, so opening it resets nothing.
  */
-import { closeSync, constants, openSync, writeSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, statSync, writeSync } from 'node:fs'
 import { createServer, type Socket } from 'node:net'
 import { ReadStream } from 'node:tty'
 import { type WebSocket, WebSocketServer } from 'ws'
@@ -66,6 +66,8 @@ function openPty(nodePty: NodePty, { onData }: PortOptions): Port {
   const pair = nodePty.open({ encoding: null })
   if (!isPtyPair(pair)) throw new Error('@lydell/node-pty does not give a pty pair as it used to.')
   const { master, slave, _fd: masterFd, _pty: name } = pair
+  const device = statSync(name).rdev
+  closeSpares({ device, except: slave, after: masterFd })
   // or it would take the bytes that are meant for whoever opens the port
   slave.destroy()
   // Held open and never read: without any opener the master would see the line as hung up, and the terminal
@@ -80,6 +82,7 @@ function openPty(nodePty: NodePty, { onData }: PortOptions): Port {
     throw error
   }
   hold.setRawMode(true)
+  if (fdOf(hold) !== undefined && fdOf(hold) !== holdFd) closeSync(holdFd)
   master.on('data', onData)
   let isClosed = false
   return {
@@ -109,6 +112,29 @@ function openPty(nodePty: NodePty, { onData }: PortOptions): Port {
       await closed
     },
   }
+}
+
+/**
+ * libuv opens a terminal anew for itself (`uv_tty_init`) and leaves the descriptor it was given to whoever opened that; for the
+ * slave of a pair nobody does, and every pair would keep one, and the terminal with it.
+ */
+function closeSpares({ device, except, after }: { device: number; except: ReadStream; after: number }): void {
+  const own = fdOf(except)
+  if (own === undefined) return
+  // openpty and libuv take the lowest descriptors that are free, with any gap between them; nobody else can have opened this terminal yet
+  for (let fd = 3; fd <= Math.max(own, after) + 8; fd += 1) {
+    try {
+      if (fd !== own && fd !== after && fstatSync(fd).rdev === device) closeSync(fd)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EBADF') throw error
+    }
+  }
+}
+
+/** The descriptor that a stream really reads from, where it can be known. */
+function fdOf(stream: ReadStream): number | undefined {
+  const fd = (stream as unknown as { _handle?: { fd?: number } })._handle?.fd
+  return fd !== undefined && fd >= 0 ? fd : undefined
 }
 
 /** Unread bytes beyond this are lost, as a terminal's buffer would lose them. */

@@ -1,4 +1,5 @@
 import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rmSync, writeFileSync } from 'node:fs'
+import { readdir, readlink } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -257,7 +258,7 @@ describe('time', () => {
     }
     await controller.waitFor(() => controller.answered.length === 5000, 20_000)
     expect(controller.answered.every(({ answer }) => answer === 'ok')).toBe(true)
-    expect(controller.now().lostBytes).toEqual({ overflow: 0, eeprom: 0 })
+    expect(controller.now().lostBytes).toEqual({ overflow: 0, eeprom: 0, eepromLines: 0 })
     await controller.waitFor(() => controller.now().state === 'Idle')
   })
   let sent = 0
@@ -348,4 +349,24 @@ describe('the state file', () => {
     // nearest to 0,0,0 inside
     expect(controller.now().carriage).toEqual([0, 0, 5])
   })
+})
+
+it('leaves no terminal open when it is closed, whatever was plugged meanwhile', async () => {
+  // where the descriptors of a process can be looked at
+  if (process.platform !== 'linux') return
+  const terminals = async () => {
+    const links = await Promise.all((await readdir('/proc/self/fd')).map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')))
+    return links.filter((link) => link.startsWith('/dev/pts/') || link === '/dev/ptmx').length
+  }
+  const before = await terminals()
+  // descriptors with gaps between them, as a process with much to do has them
+  const held = Array.from({ length: 40 }, () => openSync('/dev/null', constants.O_RDONLY))
+  for (const [index, fd] of held.entries()) if (index % 9 === 0) closeSync(fd)
+  const controller = await startVirtualController()
+  await controller.unplug()
+  await controller.plug()
+  expect(await terminals()).toBeGreaterThan(before)
+  await controller.close()
+  for (const [index, fd] of held.entries()) if (index % 9 !== 0) closeSync(fd)
+  expect(await terminals()).toBe(before)
 })

@@ -408,8 +408,15 @@ class LiveController implements VirtualController {
     // during construction the firmware has nothing worth keeping yet
     const carriage = this.firmware?.carriage
     if (!carriage) return
-    writeMemory(stateFile, { eeprom: this.eeprom, carriage })
-    this.savedCarriage = String(carriage)
+    try {
+      writeMemory(stateFile, { eeprom: this.eeprom, carriage })
+      this.savedCarriage = String(carriage)
+    } catch (error) {
+      if (!['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error
+      // no machine is switched off by the disk of a server: it is tried again until there is room
+      this.savedCarriage = ''
+      this.saveCarriageSoon()
+    }
   }
 
   private newEeprom(): Eeprom {

@@ -1,9 +1,11 @@
-/** `cellwright flow list|import|export|deploy`. */
+/** `cellwright flow list|import|export|deploy|test`. */
 import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
 import { UserError } from '../../../base/errors.ts'
-import { deployFlows, type FlowNode, getFlows, listNodeTypes, type NodeType, type RuntimeState } from '../../api/index.ts'
+import { deployFlows, type FlowNode, getFlows, listNodeTypes, type RuntimeState } from '../../api/index.ts'
+import { referencesOf, withNewIds } from '../../templates/new-ids.ts'
 import { fileProblem, readJsonFile } from '../files.ts'
+import { addFlowTestCommand } from './flow-tests.ts'
 import type { Shell } from './shell.ts'
 
 const invalid = (file: string, reason: string) => new UserError({ code: 'flows-invalid', message: `${file} is not flow JSON: ${reason}` })
@@ -24,8 +26,10 @@ function runtimeNote({ process, flows, text }: RuntimeState): string | undefined
   return text ?? (process === 'running' ? `The flows are not running: ${flows}.` : `The flow runtime is ${process}.`)
 }
 
-export function addFlowCommands(program: Command, { client, output }: Shell): void {
+export function addFlowCommands(program: Command, shell: Shell): void {
+  const { client, output } = shell
   const flow = program.command('flow').description('flows')
+  addFlowTestCommand(flow, shell, readFlows)
   flow
     .command('list')
     .description('lists the deployed flows (tabs)')
@@ -67,44 +71,21 @@ export function addFlowCommands(program: Command, { client, output }: Shell): vo
     .action(async (file: string, { comment }: { comment?: string }) => {
       const given = await readFlows(file)
       const api = client()
-      const added = withNewIds(given, await api.call(listNodeTypes, {}))
+      const added = withNewIds(given, referencesOf(await api.call(listNodeTypes, {})))
       const { flows, rev } = await api.call(getFlows, {})
       const made = await api.call(deployFlows, { body: { flows: [...flows, ...added], rev, kind: 'nodes', ...(comment ? { comment } : {}) } })
       output().result({ ...made, added: added.length }, `${added.length} nodes added and deployed (version ${made.versionId}).`)
     })
   flow
     .command('deploy <file>')
-    .description('replaces the deployed flows by a flow JSON file')
+    .description('replaces the deployed flows by a flow JSON file; flow tests that have to pass run first')
     .option('--rev <rev>', 'deploy only over this revision; without it the deploy is forced')
     .option('--comment <text>', 'kept with the version')
-    .action(async (file: string, { rev, comment }: { rev?: string; comment?: string }) => {
+    .option('--untested <reason>', 'deploy although flow tests that have to pass may fail; the reason is kept in the audit log')
+    .action(async (file: string, { rev, comment, untested }: { rev?: string; comment?: string; untested?: string }) => {
       const flows = await readFlows(file)
-      const made = await client().call(deployFlows, { body: { flows, kind: 'full', ...(rev ? { rev } : {}), ...(comment ? { comment } : {}) } })
+      const more = { ...(rev ? { rev } : {}), ...(comment ? { comment } : {}), ...(untested ? { untested: { reason: untested } } : {}) }
+      const made = await client().call(deployFlows, { body: { flows, kind: 'full', ...more } })
       output().result(made, `Deployed (version ${made.versionId}, revision ${made.rev}).`)
     })
-}
-
-/** Where the flow format itself holds ids, whatever the type of the node. */
-const HOLDS_IDS = new Set(['id', 'z', 'g', 'wires', 'links', 'scope', 'nodes', 'in', 'out', 'status', 'env'])
-const SUBFLOW = 'subflow:'
-
-/**
- * Gives every node a new id and follows it through wires, tabs, groups and config references, so that an
- * import never overwrites. Other texts that happen to read like an id (a machine's, a topic) stay.
- */
-function withNewIds(nodes: readonly FlowNode[], types: readonly Pick<NodeType, 'type' | 'references'>[]): FlowNode[] {
-  const fresh = new Map(nodes.map((node) => [node.id, crypto.randomUUID().replaceAll('-', '').slice(0, 16)]))
-  const references = new Map(types.map((type) => [type.type, type.references ?? {}]))
-  const replace = (value: unknown): unknown => {
-    if (typeof value === 'string') return fresh.get(value) ?? value
-    if (Array.isArray(value)) return value.map(replace)
-    if (value && typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replace(inner)]))
-    return value
-  }
-  const subflowType = (type: string) => (type.startsWith(SUBFLOW) ? `${SUBFLOW}${fresh.get(type.slice(SUBFLOW.length)) ?? type.slice(SUBFLOW.length)}` : type)
-  return nodes.map((node) => {
-    const own = references.get(node.type) ?? {}
-    const entries = Object.entries(node).map(([key, value]) => [key, HOLDS_IDS.has(key) || Object.hasOwn(own, key) ? replace(value) : value])
-    return { ...Object.fromEntries(entries), type: subflowType(node.type) } as FlowNode
-  })
 }

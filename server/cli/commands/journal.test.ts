@@ -102,9 +102,12 @@ test('follows a journal that is being written, until interrupted', async () => {
   const { data, dir } = await dataDir()
   const journal = await written(dir)
   const follow = cli(data, 'mill-1', '--follow', '--since', '0s')
-  await new Promise((resolve) => setTimeout(resolve, 1500))
-  journal.append({ kind: 'received', text: 'later' })
-  await expect.poll(follow.out, { timeout: 5000 }).toMatch(/received {2}later/)
+  // again and again: nobody can see from here when it has begun to follow
+  const told = () => {
+    journal.append({ kind: 'received', text: 'later' })
+    return follow.out()
+  }
+  await expect.poll(told, { timeout: 30_000, interval: 200 }).toMatch(/received {2}later/)
   follow.child.kill('SIGINT')
   expect(await follow.ended).toBe(0)
   await journal.close()

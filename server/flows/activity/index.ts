@@ -4,7 +4,7 @@
  * stops counting a minute after nobody asked.
  */
 import type { Logger } from '../../../base/log.ts'
-import { type Activity, type ActivityLook, getPassedMessage } from '../../api/index.ts'
+import { type Activity, type ActivityLook, getContextValue, getPassedMessage } from '../../api/index.ts'
 import { handle, type RouteHandler } from '../../http/handler.ts'
 import type { LookHub, Viewer, ViewerLine } from '../../http/live-hub.ts'
 import type { Runtime } from '../contract.ts'
@@ -89,6 +89,11 @@ export function createActivity({ runtime, live, log }: { runtime: Pick<Runtime, 
 
   return {
     routes: [
+      handle(getContextValue, ({ query: { scope, key, place, store } }) =>
+        runtime
+          .peer()
+          .call('contextValue', { scope, key, ...(place === undefined ? {} : { place }), ...(store === undefined ? {} : { store }) }, { timeoutMs: ANSWER_MS }),
+      ),
       handle(getPassedMessage, ({ query }) =>
         runtime.peer().call(
           'passedMessage',
@@ -107,4 +112,5 @@ export function createActivity({ runtime, live, log }: { runtime: Pick<Runtime, 
   }
 }
 
-const says = ({ isWhole, wires, nodes, overview }: Activity) => isWhole || wires.length > 0 || nodes.length > 0 || overview !== undefined
+const says = ({ isWhole, wires, nodes, overview, thrown }: Activity) =>
+  isWhole || wires.length > 0 || nodes.length > 0 || overview !== undefined || thrown !== undefined

@@ -127,6 +127,14 @@ test('a job begins where it is queued; one that nobody here queues may come from
   expect(await about([...job, ...queue(flow('a cw-work-orders > q', 'q cw-enqueue'))])).toEqual(['motion m'])
 })
 
+test('a flow that is called by its name moves a machine for whoever calls it; a branch that comes back is no endless circle', async () => {
+  const called = withProperties(flow('s cw-flow-begin > m', 'm cw-jog > r', 'r cw-return'), 's', { flow: 'cut' })
+  const call = (flows: FlowNode[]) => withProperties(flows, 'c', { flow: 'cut', flowType: 'str' }).slice(1)
+  expect(await about([...called, ...call(flow('a inject > c', 'c cw-call-flow'))])).toEqual([])
+  expect(await about([...called, ...call(flow('a mqtt in > c', 'c cw-call-flow'))])).toEqual(['motion m'])
+  expect(await about(flow('a inject > e', 'e cw-for-each > b', 'b change > e'))).toEqual([])
+})
+
 test('a machine inside a subflow is found from outside', async () => {
   const flows: FlowNode[] = [
     TAB,

@@ -1,7 +1,8 @@
 /** Passwords and keys that are asked for and not there: in the store, or typed and coming with the deploy. */
 import type { Steps } from '../../../base/steps.ts'
-import type { FlowAdvice, FlowNode } from '../../api/index.ts'
-import { nameOf } from '../fence.ts'
+import type { Finding, FlowAdvice, FlowNode } from '../../api/index.ts'
+import { finding } from '../../api/index.ts'
+import { adviceOf } from './advice-of.ts'
 
 /** Names of credentials by node. */
 export type CredentialNames = Readonly<Record<string, readonly string[]>>
@@ -14,12 +15,7 @@ export function* missingCredentials(
 ): Steps<FlowAdvice[]> {
   const advice: FlowAdvice[] = []
   const has = (id: string, name: string) => stored[id]?.includes(name) === true || coming[id]?.includes(name) === true
-  const missing = (node: FlowNode, what: string) =>
-    advice.push({
-      about: 'credentials',
-      nodeId: node.id,
-      message: `${nameOf(node)} ${what} Open its settings and enter it; flows are shared without passwords, so a copy has none.`,
-    })
+  const missing = (node: FlowNode, found: Finding) => advice.push(adviceOf('credentials', node, found))
 
   const byId = new Map<string, FlowNode>()
   const known = new Set<string>()
@@ -39,16 +35,16 @@ export function* missingCredentials(
     yield
     if (node.d === true || (typeof node.z === 'string' && byId.get(node.z)?.disabled === true) || node.disabled === true) continue
     if (node.type === 'http request' && typeof node.authType === 'string' && node.authType !== '') {
-      if (!has(node.id, 'password')) missing(node, `signs in (${node.authType}), and no password for it is stored.`)
+      if (!has(node.id, 'password')) missing(node, finding('password-missing', { auth: node.authType }))
       continue
     }
     const definition = node.type.startsWith('subflow:') ? byId.get(node.type.slice('subflow:'.length)) : undefined
     const places = definition ? [node.id, definition.id] : [node.id]
     const wanted = definition ? [...secretsOf(definition), ...secretsOf(node)] : node.type === 'tab' || node.type === 'group' ? secretsOf(node) : []
-    for (const name of new Set(wanted)) if (!places.some((id) => has(id, name))) missing(node, `has no value for its secret "${name}".`)
+    for (const name of new Set(wanted)) if (!places.some((id) => has(id, name))) missing(node, finding('secret-missing', { name }))
     const usual = typesWith.get(node.type)
     if (usual !== undefined && !known.has(node.id) && !stored[node.id]?.length && !coming[node.id]?.length)
-      missing(node, `is new and has no "${usual}", which the other nodes of its type have.`)
+      missing(node, finding('credentials-missing', { name: usual }))
   }
   return advice
 }

@@ -52,6 +52,7 @@ export function* flowGraph(flows: readonly FlowNode[], types: readonly NodeType[
   const instances = new Map<string, FlowNode[]>()
   const linkIns: FlowNode[] = []
   const jobIns = new Map<string, FlowNode[]>()
+  const begins = new Map<string, FlowNode[]>()
   for (const node of flows) {
     yield
     if (!isPart(node)) continue
@@ -60,6 +61,7 @@ export function* flowGraph(flows: readonly FlowNode[], types: readonly NodeType[
     if (node.type.startsWith(SUBFLOW)) add(instances, node.type.slice(SUBFLOW.length), node)
     if (node.type === 'link in') linkIns.push(node)
     if (node.type === 'cw-job-in') add(jobIns, String(node.jobName), node)
+    if (node.type === 'cw-flow-begin') add(begins, String(node.flow), node)
   }
 
   const parts = (ids: Iterable<unknown>) => [...ids].map((id) => byId.get(String(id))).filter(isPart)
@@ -68,6 +70,11 @@ export function* flowGraph(flows: readonly FlowNode[], types: readonly NodeType[
     if (node.type === 'link out') return node.mode === 'return' ? [] : parts(listOf(node.links)).filter(({ type }) => type === 'link in')
     if (node.type !== 'link call') return []
     return node.linkType === 'dynamic' ? linkIns : parts(listOf(node.links)).filter(({ type }) => type === 'link in')
+  }
+  /** Over a call by name; what comes back goes on at the outputs of the caller. */
+  const called = (node: FlowNode): FlowNode[] => {
+    if (node.type !== 'cw-call-flow') return []
+    return node.flowType === 'str' || node.flowType === undefined ? (begins.get(String(node.flow)) ?? []) : [...begins.values()].flat()
   }
   const queued = (node: FlowNode): FlowNode[] => {
     if (node.type !== 'cw-enqueue') return []
@@ -93,7 +100,7 @@ export function* flowGraph(flows: readonly FlowNode[], types: readonly NodeType[
     around.set(node.id, near)
     const definition = definitionOf(node)
     const out = [...(exits.get(node.id) ?? [])].flatMap((subflow) => (instances.get(subflow) ?? []).flatMap(wired))
-    const far = [...near, ...queued(node), ...(definition ? entrances(definition) : []), ...out]
+    const far = [...near, ...queued(node), ...called(node), ...(definition ? entrances(definition) : []), ...out]
     through.set(node.id, far)
     for (const target of far) sourced.add(target.id)
   }

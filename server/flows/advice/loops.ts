@@ -1,7 +1,8 @@
 /** Circles in which nothing waits: one message goes round as fast as the computer can, for ever. */
 import type { Steps } from '../../../base/steps.ts'
-import type { FlowAdvice, FlowNode } from '../../api/index.ts'
+import { type FlowAdvice, type FlowNode, finding } from '../../api/index.ts'
 import { nameOf } from '../fence.ts'
+import { adviceOf } from './advice-of.ts'
 import type { FlowGraph } from './graph.ts'
 
 /** They let time pass, or wait for something outside. */
@@ -24,9 +25,23 @@ const PAUSES: ReadonlySet<string> = new Set([
   'cw-lease',
   'cw-wait-state',
   'cw-button',
+  // their steps are stored at every turn, and those that repeat have a limit
+  'cw-wait-until',
+  'cw-wait-event',
+  'cw-wait-person',
+  'cw-approval',
+  'cw-sequence',
+  'cw-parallel',
+  'cw-for-each',
+  'cw-loop',
+  'cw-try',
+  'cw-retry',
+  'cw-lock',
+  'cw-rate-gate',
+  'cw-call-flow',
 ])
 /** They may let a message pass or not: the author may have thought of an end. */
-const GATES: ReadonlySet<string> = new Set(['switch', 'function', 'rbe', 'join', 'batch', 'sort', 'cw-check'])
+const GATES: ReadonlySet<string> = new Set(['switch', 'function', 'rbe', 'join', 'batch', 'sort', 'cw-check', 'cw-measure'])
 
 export function* loops(graph: FlowGraph): Steps<FlowAdvice[]> {
   const pauses = (node: FlowNode): boolean =>
@@ -45,15 +60,15 @@ export function* loops(graph: FlowGraph): Steps<FlowAdvice[]> {
     const [first] = circle
     if (!first) continue
     const gates = circle.filter((node) => GATES.has(node.type) || graph.inside(node).some((one) => GATES.has(one.type)))
-    const end = gates.length
-      ? `Make sure that ${gates.slice(0, 3).map(nameOf).join(' or ')} ends it, or put a delay in.`
-      : 'The first message that comes in keeps it busy for ever: put a delay in, or a way out.'
-    advice.push({
-      about: 'loop',
-      nodeId: first.id,
-      message: `${nameOf(first)} is in a circle of ${circle.length === 1 ? 'its own' : `${circle.length} nodes`} in which nothing waits. ${end}`,
-      way: circle.map(({ id }) => id),
-    })
+    const found = finding('loop', { count: circle.length, ...(gates.length > 0 && { gates: gates.slice(0, 3).map(nameOf) }) })
+    advice.push(
+      adviceOf(
+        'loop',
+        first,
+        found,
+        circle.map(({ id }) => id),
+      ),
+    )
   }
   return advice
 }

@@ -4,21 +4,21 @@
  * so it is not forbidden; but somebody has to say yes to it.
  */
 import type { Steps } from '../../../base/steps.ts'
-import type { FlowAdvice, FlowNode } from '../../api/index.ts'
-import { nameOf } from '../fence.ts'
+import { type FlowAdvice, type FlowNode, finding, type Trigger } from '../../api/index.ts'
+import { adviceOf } from './advice-of.ts'
 import type { FlowGraph } from './graph.ts'
 
 const MOVES: ReadonlySet<string> = new Set(['cw-run-program', 'cw-jog', 'cw-home', 'cw-probe', 'cw-spindle', 'cw-tool-change'])
 const MOVING_COMMANDS: ReadonlySet<unknown> = new Set(['resume', 'home', 'line'])
 /** Node-RED's own that somebody outside makes send. */
 const FROM_OUTSIDE: ReadonlySet<string> = new Set(['http in', 'mqtt in', 'tcp in', 'udp in', 'websocket in', 'watch'])
-const OWN_EVENTS: Readonly<Record<string, string>> = {
-  'cw-machine-event': 'an event of a machine',
-  'cw-machine-value': 'a value of a machine',
-  'cw-work-orders': 'a work order that comes in',
-  'cw-job-in': 'a queued job',
-  catch: 'an error of another node',
-  status: 'the status of another node',
+const OWN_EVENTS: Readonly<Record<string, Trigger>> = {
+  'cw-machine-event': 'machine-event',
+  'cw-machine-value': 'machine-value',
+  'cw-work-orders': 'work-order',
+  'cw-job-in': 'queued-job',
+  catch: 'error-of-node',
+  status: 'status-of-node',
 }
 
 export function* motion(graph: FlowGraph, machineIds: ReadonlySet<string> | undefined): Steps<FlowAdvice[]> {
@@ -49,12 +49,14 @@ export function* motion(graph: FlowGraph, machineIds: ReadonlySet<string> | unde
     const [trigger] = way
     const by = trigger && startsBy(graph, trigger)
     if (!trigger || by === undefined || trigger === node) continue
-    advice.push({
-      about: 'motion',
-      nodeId: node.id,
-      message: `${nameOf(node)} moves a machine without a press of a person: ${by} ("${shortName(trigger)}") leads to it, and no operator button on the way waits for somebody to look.`,
-      way: way.map(({ id }) => id),
-    })
+    advice.push(
+      adviceOf(
+        'motion',
+        node,
+        finding('moves-unattended', { ...by, trigger: shortName(trigger) }),
+        way.map(({ id }) => id),
+      ),
+    )
   }
   if (machineIds) {
     const users = graph.nodes.filter((node) => typeof node.machine === 'string' && graph.byId.get(node.machine)?.type === 'cw-machine')
@@ -62,11 +64,7 @@ export function* motion(graph: FlowGraph, machineIds: ReadonlySet<string> | unde
       yield
       const id = config.machineId
       if (typeof id === 'string' && id !== '' && !id.startsWith('$') && !machineIds.has(id))
-        advice.push({
-          about: 'machine',
-          nodeId: config.id,
-          message: `${nameOf(config)} names the machine "${id}", which is not set up here. What its nodes ask for will fail.`,
-        })
+        advice.push(adviceOf('machine', config, finding('machine-unknown', { machine: id })))
     }
   }
   return advice
@@ -77,19 +75,19 @@ const moves = (node: FlowNode) => MOVES.has(node.type) || (node.type === 'cw-mac
 /** Does a button in it, or it itself, wait for a press? */
 const isGuarded = (graph: FlowGraph, node: FlowNode) => node.type === 'cw-button' || graph.inside(node).some((one) => one.type === 'cw-button')
 
-function startsBy(graph: FlowGraph, node: FlowNode): string | undefined {
+function startsBy(graph: FlowGraph, node: FlowNode): { by: Trigger; every?: string } | undefined {
   if (node.type === 'inject') {
-    if (node.crontab) return 'the clock'
-    if (node.repeat !== undefined && node.repeat !== '' && node.repeat !== null) return `the clock, every ${String(node.repeat)} s`
-    return node.once === true ? 'the start of the flows' : undefined
+    if (node.crontab) return { by: 'clock' }
+    if (node.repeat !== undefined && node.repeat !== '' && node.repeat !== null) return { by: 'clock-every', every: String(node.repeat) }
+    return node.once === true ? { by: 'start' } : undefined
   }
   // a job that these flows queue themselves begins where it is queued
   if (node.type === 'cw-job-in' && graph.hasSource(node)) return undefined
   const own = OWN_EVENTS[node.type]
-  if (own !== undefined) return own
-  if (FROM_OUTSIDE.has(node.type)) return 'something outside'
+  if (own !== undefined) return { by: own }
+  if (FROM_OUTSIDE.has(node.type)) return { by: 'outside' }
   if (graph.isKnown(node) || node.type.startsWith('ui-')) return undefined
-  return (graph.typeOf(node)?.inputs ?? 1) === 0 ? 'something outside' : undefined
+  return (graph.typeOf(node)?.inputs ?? 1) === 0 ? { by: 'outside' } : undefined
 }
 
 const shortName = (node: FlowNode) => (typeof node.name === 'string' && node.name ? node.name : node.type)

@@ -1,7 +1,7 @@
 /** Nodes that no message can ever come to. Said at the first of them, not at everything behind it. */
 import type { Steps } from '../../../base/steps.ts'
-import type { FlowAdvice, FlowNode } from '../../api/index.ts'
-import { nameOf } from '../fence.ts'
+import { type FlowAdvice, type FlowNode, finding } from '../../api/index.ts'
+import { adviceOf } from './advice-of.ts'
 import type { FlowGraph } from './graph.ts'
 
 /** They have an input and send by themselves all the same. */
@@ -30,11 +30,9 @@ export function* unreachable(graph: FlowGraph): Steps<FlowAdvice[]> {
     yield
     if (reached.has(node) || !isTaker(node) || graph.hasSource(node)) continue
     const behind = yield* countBehind(graph, node, reached)
-    const message =
-      node.type === 'cw-interlock'
-        ? 'has nothing wired to it, so it tells its machine nothing, and that counts as unsafe: the machine will not move.'
-        : `never gets a message: nothing is wired${node.type === 'link in' ? ' or linked' : ''} to it${behind > 0 ? `, so ${behind === 1 ? 'one node' : `${behind} nodes`} behind it never ${behind === 1 ? 'gets' : 'get'} one either` : ''}.`
-    advice.push({ about: 'unreachable', nodeId: node.id, message: `${nameOf(node)} ${message}` })
+    const found =
+      node.type === 'cw-interlock' ? finding('interlock-unfed', {}) : finding(node.type === 'link in' ? 'link-unreachable' : 'unreachable', { behind })
+    advice.push(adviceOf('unreachable', node, found))
   }
   return advice
 }

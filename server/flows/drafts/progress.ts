@@ -1,9 +1,11 @@
 /** How far the deploy is, told to everybody who has the designer open. The last one stays to be seen by who comes later. */
 import { newId } from '../../../base/ids.ts'
-import type { DeployProgress, DeployStage } from '../../api/index.ts'
+import type { DeployProgress, DeployStage, FlowTestOutcome } from '../../api/index.ts'
 
 export interface DeployFollower {
   at(stage: DeployStage, text?: string): void
+  /** How its tests stand; told with the stage from then on. */
+  tests(outcomes: readonly FlowTestOutcome[]): void
 }
 
 export interface Progress {
@@ -17,22 +19,29 @@ export function createProgress(publish: (progress: DeployProgress) => void): Pro
     last: () => (last ? [last] : []),
     begin({ id = newId('evt'), by, kind, nodes, comment }) {
       const startedAt = new Date().toISOString()
+      let tests: FlowTestOutcome[] | undefined
+      const tell = (stage: DeployStage, text?: string) => {
+        const progress = {
+          id,
+          by,
+          kind,
+          nodes,
+          stage,
+          startedAt,
+          at: new Date().toISOString(),
+          ...(comment ? { comment } : {}),
+          ...(text === undefined ? {} : { text }),
+          ...(tests ? { tests } : {}),
+        }
+        // one that waits behind another is not what is going on
+        if (stage !== 'waiting') last = progress
+        publish(progress)
+      }
       return {
-        at(stage, text) {
-          const progress = {
-            id,
-            by,
-            kind,
-            nodes,
-            stage,
-            startedAt,
-            at: new Date().toISOString(),
-            ...(comment ? { comment } : {}),
-            ...(text === undefined ? {} : { text }),
-          }
-          // one that waits behind another is not what is going on
-          if (stage !== 'waiting') last = progress
-          publish(progress)
+        at: tell,
+        tests(outcomes) {
+          tests = [...outcomes]
+          tell('testing')
         },
       }
     },

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import fc from '../../../test/property.ts'
 import { copyMessage } from './copy.ts'
 
 test('a small message is copied whole and apart from the original', () => {

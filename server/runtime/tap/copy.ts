@@ -11,18 +11,28 @@ export interface MessageCopy {
   size: number
 }
 
-const TEXT_KEPT = 2000
-const ITEMS_KEPT = 50
-const KEYS_KEPT = 100
-const BYTES_KEPT = 64
+/** How much of a message is copied. */
+export interface CopyLimits {
+  /** Characters of a text that are kept whole, and how many of a longer one. */
+  wholeText: number
+  partText: number
+  /** Of a list. */
+  items: number
+  /** Of an object. */
+  keys: number
+  /** Of binary data. */
+  bytes: number
+  /** Of the whole copy, in characters. */
+  size: number
+}
+
+const TO_LOOK_AT: CopyLimits = { wholeText: 2000, partText: 2000, items: 50, keys: 100, bytes: 64, size: 16_000 }
 const DEPTH = 10
-/** Of the whole copy. */
-const SIZE_KEPT = 16_000
 export const SECRET =
   /pass(word|wd|phrase|code)$|^pwd$|secrets?$|secret[-_]?key|authorization|^(set-)?cookies?$|api[-_]?key|private[-_]?key|(access|refresh|auth|bearer|id|session)[-_]?token$|^token$/i
 
 /** Never throws and never changes the message, getters of it excepted. */
-export function copyMessage(message: object): MessageCopy {
+export function copyMessage(message: object, limits: CopyLimits = TO_LOOK_AT): MessageCopy {
   const cuts: MessageCut[] = []
   const path: (string | number)[] = []
   const above: object[] = []
@@ -35,10 +45,10 @@ export function copyMessage(message: object): MessageCopy {
   function copy(value: unknown): unknown {
     switch (typeof value) {
       case 'string':
-        if (value.length > TEXT_KEPT) {
-          size += TEXT_KEPT
+        if (value.length > limits.wholeText) {
+          size += limits.partText
           cut('text', value.length)
-          return value.slice(0, TEXT_KEPT)
+          return value.slice(0, limits.partText)
         }
         size += value.length + 2
         return value
@@ -100,8 +110,8 @@ export function copyMessage(message: object): MessageCopy {
   function copyList(values: Iterable<unknown>, length: number): unknown[] {
     const list: unknown[] = []
     for (const value of values) {
-      if (list.length >= ITEMS_KEPT || size > SIZE_KEPT) {
-        cut(list.length >= ITEMS_KEPT ? 'list' : 'size', length)
+      if (list.length >= limits.items || size > limits.size) {
+        cut(list.length >= limits.items ? 'list' : 'size', length)
         break
       }
       path.push(list.length)
@@ -116,8 +126,8 @@ export function copyMessage(message: object): MessageCopy {
     const copied: Record<string, unknown> = {}
     let count = 0
     for (const [key, value] of entries) {
-      if (count >= KEYS_KEPT || size > SIZE_KEPT) {
-        cut(count >= KEYS_KEPT ? 'object' : 'size', length)
+      if (count >= limits.keys || size > limits.size) {
+        cut(count >= limits.keys ? 'object' : 'size', length)
         break
       }
       count += 1
@@ -131,8 +141,8 @@ export function copyMessage(message: object): MessageCopy {
     let count = 0
     for (const key in value) {
       if (!Object.hasOwn(value, key)) continue
-      if (count >= KEYS_KEPT || size > SIZE_KEPT) {
-        cut(count >= KEYS_KEPT ? 'object' : 'size', Object.keys(value).length)
+      if (count >= limits.keys || size > limits.size) {
+        cut(count >= limits.keys ? 'object' : 'size', Object.keys(value).length)
         break
       }
       count += 1
@@ -161,9 +171,9 @@ export function copyMessage(message: object): MessageCopy {
   }
 
   function copyBytes(view: ArrayBufferView): unknown {
-    const bytes = new Uint8Array(view.buffer, view.byteOffset, Math.min(view.byteLength, BYTES_KEPT))
+    const bytes = new Uint8Array(view.buffer, view.byteOffset, Math.min(view.byteLength, limits.bytes))
     size += bytes.length * 4
-    if (view.byteLength > BYTES_KEPT) cut('bytes', view.byteLength)
+    if (view.byteLength > limits.bytes) cut('bytes', view.byteLength)
     return { type: view.constructor.name, data: [...bytes] }
   }
 

@@ -1,7 +1,7 @@
 /** The last error of each node, kept also while nobody watches: whoever opens the designer sees where something went wrong. */
 import type { NodeError } from '../../api/activity.ts'
 import type { LogRecord, NodeRed, RunningNode } from '../node-red.ts'
-import { fileIdOf, filePlaceOf } from './wires.ts'
+import { fileIdOf, filePlaceOf, filePlacesOf } from './wires.ts'
 
 interface KnownError {
   id: string
@@ -15,20 +15,36 @@ const ERROR_LEVEL = 20
 
 export interface NodeErrors {
   readonly all: ReadonlyMap<string, KnownError>
+  /** When the counting of {@link thrownAt} began. */
+  readonly since: Date
+  /** Errors that nothing in the flows caught, by tab and subflow. */
+  readonly thrownAt: ReadonlyMap<string, number>
   /** What a catch node was given. */
   caught(message: unknown): void
   close(): void
 }
 
-/** @param options.onChange told of a node (by its id in the flow file) whenever its error came or went */
-export function keepErrors(red: Pick<NodeRed, 'log' | 'events' | 'nodes'>, options: { onChange: (id: string) => void }): NodeErrors {
+/**
+ * @param options.onChange told of a node (by its id in the flow file) whenever its error came or went
+ * @param options.onThrown told of a tab or subflow whenever an error was thrown on it
+ */
+export function keepErrors(
+  red: Pick<NodeRed, 'log' | 'events' | 'nodes'>,
+  options: { onChange: (id: string) => void; onThrown?: (place: string) => void },
+): NodeErrors {
   const all = new Map<string, KnownError & { runtimeId: string; node: WeakRef<RunningNode> | undefined }>()
+  const thrownAt = new Map<string, number>()
+  const since = new Date()
   /** Several catch nodes may get the same error. */
   let lastCaught = ''
 
   function add(runtimeId: string, text: string, isCaught: boolean): void {
     const node = red.nodes.getNode(runtimeId)
     const id = node ? fileIdOf(node) : runtimeId
+    for (const place of node && !isCaught ? filePlacesOf(node) : []) {
+      thrownAt.set(place, (thrownAt.get(place) ?? 0) + 1)
+      options.onThrown?.(place)
+    }
     const before = all.get(id)
     all.delete(id)
     all.set(id, {
@@ -61,6 +77,8 @@ export function keepErrors(red: Pick<NodeRed, 'log' | 'events' | 'nodes'>, optio
 
   return {
     all,
+    since,
+    thrownAt,
     caught(message) {
       const { error, _msgid } = message as { error?: { message?: unknown; source?: { id?: unknown; count?: unknown } }; _msgid?: unknown }
       const id = error?.source?.id

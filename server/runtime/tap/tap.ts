@@ -3,8 +3,8 @@
  * errors, and a copy of the last message of each wire. Attachable to any Node-RED.
  *
  * While nobody watches there is no hook at all. While somebody does, a message costs counting and three looks at the clock;
- * copies have a budget of {@link COPY_BUDGET_MS} in every {@link TICK_MS}: a busy wire shows some of its messages, and
- * how many came since. A hook never throws: a fault in here is reported once and the message goes on.
+ * copies have a budget of {@link COPY_BUDGET_MS} in every {@link TICK_MS}, and {@link COPIES_SURE} of them are made however long
+ * that took: a busy wire shows some of its messages, and how many came since. A hook never throws: a fault in here is reported once and the message goes on.
  */
 import { randomUUID } from 'node:crypto'
 import { performance } from 'node:perf_hooks'
@@ -16,6 +16,8 @@ import { fileIdOf, filePlaceOf, type Wire, wiresBetween } from './wires.ts'
 
 const TICK_MS = 100
 const COPY_BUDGET_MS = 3
+/** The clock goes on while a busy computer keeps this process waiting: one copy that met that must not leave out all the others. */
+const COPIES_SURE = 8
 const COPIES_A_WIRE = 4
 /** Beyond it the oldest copies go. In characters. */
 const COPIES_KEPT = 8_000_000
@@ -100,6 +102,7 @@ export function createTap(red: Pick<NodeRed, 'hooks' | 'log' | 'events' | 'nodes
   let tick = 0
   let second = 0
   let copyingMs = 0
+  let copiesMade = 0
   let copiesKept = 0
   let isWatching = false
   let readAt = 0
@@ -107,7 +110,10 @@ export function createTap(red: Pick<NodeRed, 'hooks' | 'log' | 'events' | 'nodes
   let load = 0
   let loop = performance.eventLoopUtilization()
   const gone = new Map<string, number>()
+  /** When an error was thrown on a tab last. */
+  const thrown = new Map<string, number>()
   const errors = keepErrors(red, {
+    onThrown: (place) => void thrown.set(place, seq),
     onChange(id) {
       const stat = nodes.get(id)
       if (stat) stat.seq = seq
@@ -184,12 +190,14 @@ export function createTap(red: Pick<NodeRed, 'hooks' | 'log' | 'events' | 'nodes
         stat.tick = tick
         stat.copiesThisTick = 0
       }
-      if (stat.copiesThisTick >= COPIES_A_WIRE || copyingMs >= COPY_BUDGET_MS) continue
+      const isSpent = copyingMs >= COPY_BUDGET_MS && copiesMade >= COPIES_SURE
+      if (stat.copiesThisTick >= COPIES_A_WIRE || isSpent) continue
       stat.copiesThisTick += 1
       if (!copy) {
         const start = performance.now()
         copy = { ...copyMessage(msg), at: Date.now(), count: 0 }
         copyingMs += performance.now() - start
+        copiesMade += 1
       }
       copiesKept += copy.size - (stat.copy?.size ?? 0)
       stat.copy = { ...copy, count: stat.count }
@@ -263,6 +271,7 @@ export function createTap(red: Pick<NodeRed, 'hooks' | 'log' | 'events' | 'nodes
   function onTick(): void {
     tick += 1
     copyingMs = 0
+    copiesMade = 0
     // no handler is at work between two turns of the loop
     frames = []
     if (tick % (1000 / TICK_MS) !== 0) return
@@ -367,6 +376,7 @@ export function createTap(red: Pick<NodeRed, 'hooks' | 'log' | 'events' | 'nodes
         if (!isWhole)
           for (const [id, at] of gone) if (at > from && isSeen(id) && !errors.all.has(id) && !nodes.has(id)) shownNodes.set(id, { id, received: 0, busyMs: 0 })
       }
+      const thrownAt = [...errors.thrownAt].filter(([place]) => isWhole || (thrown.get(place) ?? 0) > from)
       return {
         upTo,
         activity: {
@@ -377,6 +387,7 @@ export function createTap(red: Pick<NodeRed, 'hooks' | 'log' | 'events' | 'nodes
           wires: shownWires,
           nodes: [...shownNodes.values()],
           ...(look.withOverview ? { overview: overview() } : {}),
+          ...(isWhole || thrownAt.length > 0 ? { thrown: { since: errors.since.toISOString(), at: Object.fromEntries(thrownAt) } } : {}),
         },
       }
     },

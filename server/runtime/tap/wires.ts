@@ -54,6 +54,16 @@ function homeOf(node: RunningNode): unknown {
   return instance ? instance.parent : flowOf(node)
 }
 
+/** The tabs and subflows that a node is in, from its own outwards: a node in a subflow is on the tab of the instance, too. */
+export function filePlacesOf(node: RunningNode): string[] {
+  const places: string[] = []
+  for (let flow = homeOf(node); flow; flow = instanceOf(flow)?.parent) {
+    const place = placeOf(flow)
+    if (place !== undefined) places.push(place)
+  }
+  return places
+}
+
 /** Tab or subflow of the file. */
 function placeOf(flow: unknown): string | undefined {
   return instanceOf(flow)?.subflowDef.id ?? (flow as { id?: string } | undefined)?.id

@@ -1,6 +1,6 @@
 /** Starts and stops the embedded PostgreSQL. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readFileSync, rmSync, statfsSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { dirname, join, resolve } from 'node:path'
 import type { Writable } from 'node:stream'
@@ -163,6 +163,8 @@ function spawnServer(options: Spawn): { child: ChildProcess; log: { file: string
   const run = commandThatDiesWith({ command: join(binaries.bin, 'postgres'), args, fd: 3, last: { signal: 'INT', graceS: CLIENTS_GRACE_S } })
   mkdirSync(dirname(logFile), { recursive: true, mode: 0o700 })
   const log = openSync(logFile, 'a', 0o600)
+  // before it begins to write
+  const from = fstatSync(log).size
   try {
     const child = spawn(run.command, run.args, {
       cwd: clusterDir,
@@ -172,7 +174,7 @@ function spawnServer(options: Spawn): { child: ChildProcess; log: { file: string
       stdio: ['ignore', log, log, 'pipe'],
       ...user.ids,
     })
-    return { child, log: { file: logFile, from: fstatSync(log).size } }
+    return { child, log: { file: logFile, from } }
   } finally {
     closeSync(log)
   }
@@ -205,11 +207,20 @@ async function waitUntilReady({ child, clusterDir, exited, log, timeoutMs, signa
     }
   }
   const said = readFileSync(log.file).subarray(log.from).toString('utf8').trim().split('\n')
-  const last = said.slice(-4).map((line) => line.replace(/^[-\d]+ [:.\d]+ \w+ \[\d+\] /, ''))
+  // the cause, and the line before it, which often says more
+  const cause = said.findIndex((line) => /\b(FATAL|PANIC|ERROR):/.test(line))
+  const last = (cause < 0 ? said.slice(-4) : said.slice(Math.max(0, cause - 1), cause + 3)).map((line) => line.replace(/^[-\d]+ [:.\d]+ \w+ \[\d+\] /, ''))
   throw new OperationalError({
     code: 'database-does-not-start',
-    message: `PostgreSQL did not start: ${failure}. It said: ${last.join(' ')} (all of it in ${log.file})`,
+    message: `PostgreSQL did not start: ${failure}.${noRoom(clusterDir)} It said: ${last.join(' ')} (all of it in ${log.file})`,
   })
+}
+
+/** Its log needs room in pieces of 16 MB; with none it cannot always say itself why it does not start. */
+function noRoom(clusterDir: string): string {
+  const { bavail, bsize } = statfsSync(clusterDir)
+  const megabytes = Math.floor((bavail * bsize) / 2 ** 20)
+  return megabytes < 32 ? ` The disk of ${clusterDir} is full (${megabytes} MB free): make room on it.` : ''
 }
 
 async function stopServer(options: { child: ChildProcess; exited: Promise<string>; deadlineMs: number; pgCtlStop: () => Promise<void> }) {

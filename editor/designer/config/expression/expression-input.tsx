@@ -1,6 +1,7 @@
 /** A JSONata expression with what it gives for the last real message, as one types. */
 import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import { formats } from '../../../shared/text/index.ts'
+import { parentOf } from '../../model/raw.ts'
 import { CodeEditor } from '../code/code-editor.tsx'
 import { asJsonata } from '../sample/message-paths.ts'
 import { useEditedNode } from '../sample/use-sample.ts'
@@ -23,7 +24,8 @@ const WAIT_MS = 200
 
 export function ExpressionInput({ error, ...props }: ExpressionInputProps) {
   const text = useConfigText().expression
-  const { sample, paths, environment } = useEditedNode()
+  const { node, sample, paths, environment, secrets } = useEditedNode()
+  const place = node && parentOf(node)
   const [evaluated, setEvaluated] = useState<Evaluated>()
   const message = sample?.msg
   useEffect(() => {
@@ -33,13 +35,13 @@ export function ExpressionInput({ error, ...props }: ExpressionInputProps) {
       return
     }
     const timer = setTimeout(() => {
-      void evaluate({ expression: props.value, message, environment }).then((answer) => isGone || setEvaluated(answer))
+      void evaluate({ expression: props.value, message, environment, secrets }, place).then((answer) => isGone || setEvaluated(answer))
     }, WAIT_MS)
     return () => {
       isGone = true
       clearTimeout(timer)
     }
-  }, [props.value, message, environment])
+  }, [props.value, message, environment, secrets, place])
   const expressionPaths = useMemo(() => paths.map(({ path, preview }) => ({ path: asJsonata(path), preview })), [paths])
   const isWrong = evaluated?.is === 'wrong' && evaluated.isSyntax
   const mark = useMemo(
@@ -78,8 +80,8 @@ function wordsOf(evaluated: Evaluated, text: ReturnType<typeof useConfigText>['e
       return ''
     case 'result':
       return evaluated.text ?? text.nothing
-    case 'runtime-only':
-      return text.runtimeOnly(evaluated.name)
+    case 'no-context':
+      return evaluated.isHidden ? text.contextHidden(evaluated.name) : text.contextAway(evaluated.name)
     case 'wrong':
       return evaluated.message
     case 'endless':

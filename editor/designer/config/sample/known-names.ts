@@ -1,6 +1,6 @@
 /** Names that the flows use already: what stands in the flow and global context, and which environment variables there are. No view. */
 import type { FlowModel } from '../../model/flow-model.ts'
-import { type FlowNode, kindOf, parentOf } from '../../model/raw.ts'
+import { type FlowNode, kindOf, parentOf, textOf } from '../../model/raw.ts'
 
 export type ContextScope = 'flow' | 'global'
 
@@ -56,6 +56,9 @@ export interface EnvName {
   name: string
   /** What it is now, as far as the flows say it; passwords are not said. */
   value: string | undefined
+  /** The same as expressions get it: a number, a yes or no, an object. */
+  typed: unknown
+  isSecret: boolean
   /** The group, tab or subflow it is set in; undefined for the whole of the flows and Node-RED's own. */
   from: FlowNode | undefined
 }
@@ -67,7 +70,14 @@ export function environmentOf(model: FlowModel, node: FlowNode): EnvName[] {
     if (!Array.isArray(holder.env)) return
     for (const item of holder.env as { name?: unknown; value?: unknown; type?: unknown }[]) {
       if (typeof item?.name !== 'string' || found.has(item.name)) continue
-      found.set(item.name, { name: item.name, value: item.type === 'cred' ? undefined : String(item.value ?? ''), from })
+      const isSecret = item.type === 'cred'
+      found.set(item.name, {
+        name: item.name,
+        value: isSecret ? undefined : String(item.value ?? ''),
+        typed: isSecret ? undefined : typedValue(item.type, item.value),
+        isSecret,
+        from,
+      })
     }
   }
   let group = typeof node.g === 'string' ? model.get(node.g) : undefined
@@ -80,6 +90,44 @@ export function environmentOf(model: FlowModel, node: FlowNode): EnvName[] {
   const holder = parent === undefined ? undefined : model.get(parent)
   if (holder) take(holder, holder)
   for (const other of model.export()) if (other.type === 'global-config' && kindOf(other) === 'config') take(other, undefined)
-  for (const name of BUILT_IN) if (!found.has(name)) found.set(name, { name, value: undefined, from: undefined })
+  const builtIn = builtInOf(model, node, holder)
+  for (const name of BUILT_IN) {
+    const value = builtIn[name]
+    if (!found.has(name)) found.set(name, { name, value, typed: value, isSecret: false, from: undefined })
+  }
   return [...found.values()]
+}
+
+/** As Node-RED reads the value of an environment variable (@node-red/runtime, flows/util.js, evaluateEnvProperties). */
+function typedValue(type: unknown, value: unknown): unknown {
+  const text = String(value ?? '')
+  switch (type) {
+    case 'num':
+      return Number(text)
+    case 'bool':
+      return value === true || /^true$/i.test(text)
+    case 'json':
+      try {
+        return JSON.parse(text) as unknown
+      } catch {
+        // the runtime would refuse it; the form says so where it is edited
+        return undefined
+      }
+    default:
+      return text
+  }
+}
+
+/** What Node-RED sets itself, of a node on a tab; in a subflow it depends on the instance. */
+function builtInOf(model: FlowModel, node: FlowNode, holder: FlowNode | undefined): Readonly<Record<string, string | undefined>> {
+  if (holder?.type !== 'tab') return {}
+  const group = typeof node.g === 'string' ? model.get(node.g) : undefined
+  return {
+    NR_NODE_ID: node.id,
+    NR_NODE_NAME: textOf(node, 'name'),
+    NR_NODE_PATH: `${holder.id}/${node.id}`,
+    ...(group && { NR_GROUP_ID: group.id, NR_GROUP_NAME: textOf(group, 'name') }),
+    NR_FLOW_ID: holder.id,
+    NR_FLOW_NAME: textOf(holder, 'label'),
+  }
 }

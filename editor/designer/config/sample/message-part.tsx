@@ -3,6 +3,7 @@ import './sample.css'
 import { TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
+import { may, useMe } from '../../../shared/me.ts'
 import { formats } from '../../../shared/text/index.ts'
 import { useConfigText } from '../text.ts'
 import { useFieldTargets } from './field-target.ts'
@@ -14,6 +15,7 @@ export function MessagePart() {
   const text = useConfigText().message
   const { sample, paths } = useEditedNode()
   const targets = useFieldTargets()
+  const { me } = useMe()
   const [search, setSearch] = useState('')
   const wanted = search.trim().toLowerCase()
   const found = paths.filter(({ path, preview }) => wanted === '' || `${path} ${preview}`.toLowerCase().includes(wanted))
@@ -57,7 +59,7 @@ export function MessagePart() {
           {found.length > MOST && <p className="form-help">{text.more(found.length - MOST)}</p>}
         </div>
       ) : (
-        <p className="form-help">{text.none}</p>
+        <p className="form-help">{me && !may(me, 'flows.messages') ? text.hidden : text.none}</p>
       )}
     </details>
   )

@@ -17,10 +17,12 @@ export interface EditedNode {
   globalKeys: readonly string[]
   env: readonly EnvName[]
   /** The environment's values, for expressions. */
-  environment: Readonly<Record<string, string>>
+  environment: Readonly<Record<string, unknown>>
+  /** Names of it that hold passwords and keys. */
+  secrets: readonly string[]
 }
 
-const NOTHING: EditedNode = { node: undefined, sample: undefined, paths: [], flowKeys: [], globalKeys: [], env: [], environment: {} }
+const NOTHING: EditedNode = { node: undefined, sample: undefined, paths: [], flowKeys: [], globalKeys: [], env: [], environment: {}, secrets: [] }
 // what any message has (nodered.org/docs/user-guide/messages), before one was seen
 const USUAL: readonly MessagePath[] = ['payload', 'topic', '_msgid'].map((path) => ({ path, preview: '' }))
 
@@ -61,7 +63,8 @@ export function useSample(node: FlowNode): EditedNode {
       flowKeys: contextKeys(model, 'flow', parentOf(node)),
       globalKeys: contextKeys(model, 'global', undefined),
       env,
-      environment: Object.fromEntries(env.filter((one) => one.value !== undefined).map(({ name, value }) => [name, value ?? ''])),
+      environment: Object.fromEntries(env.filter((one) => one.typed !== undefined).map(({ name, typed }) => [name, typed])),
+      secrets: env.filter(({ isSecret }) => isSecret).map(({ name }) => name),
     }
   }, [model, node, sample])
 }

@@ -133,13 +133,22 @@ export function dress(frame: Document): () => void {
     const isDark = chosen === 'dark' || (chosen !== 'light' && dark.matches)
     frame.documentElement.setAttribute('data-mantine-color-scheme', isDark ? 'dark' : 'light')
     frame.documentElement.classList.toggle('nr-theme-dark', isDark)
+    const { monaco } = (frame.defaultView ?? {}) as { monaco?: { editor: { setTheme(name: string): void } } }
+    monaco?.editor.setTheme(isDark ? 'vs-dark' : 'vs')
   }
   follow()
   const observer = new MutationObserver(follow)
   observer.observe(page, { attributes: true, attributeFilter: ['data-mantine-color-scheme'] })
   dark.addEventListener('change', follow)
+  // it has a choice of its own, which is light, and takes it up when its settings are read
+  const own = new MutationObserver(() => {
+    const isDark = frame.documentElement.getAttribute('data-mantine-color-scheme') === 'dark'
+    if (frame.documentElement.classList.contains('nr-theme-dark') !== isDark) follow()
+  })
+  own.observe(frame.documentElement, { attributes: true, attributeFilter: ['class'] })
   return () => {
     observer.disconnect()
+    own.disconnect()
     dark.removeEventListener('change', follow)
   }
 }

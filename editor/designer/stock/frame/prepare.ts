@@ -28,7 +28,7 @@ export function prepare(frame: StockWindow, owner: StockOwner): void {
   RED.deploy.init = nothing
   RED.palette.editor.init = nothing
   RED.user.login = () => owner.signedOut()
-  RED.i18n.detectLanguage = () => owner.language
+  speak(frame, owner.language)
   const invoke = RED.actions.invoke.bind(RED.actions)
   RED.actions.invoke = (name, ...about) => (ACTIONS.has(name) ? invoke(name, ...about) : undefined)
   const showTray = RED.tray.show.bind(RED.tray)
@@ -68,4 +68,18 @@ export function prepare(frame: StockWindow, owner: StockOwner): void {
     event.preventDefault()
     window.open(link.href, '_blank', 'noopener')
   })
+}
+
+/** The stock editor asks for its language in several places (red.js, i18n): what is kept for it, its own functions, the browser. */
+function speak(frame: StockWindow, language: string): void {
+  frame.RED.i18n.detectLanguage = () => language
+  // it knows only the languages that its theme lists, which ours does not
+  frame.RED.i18n.lang = () => language
+  frame.document.documentElement.lang = language
+  // of the frame's realm alone: what a person has chosen in the stock editor itself stays theirs
+  const { prototype } = frame.Storage
+  const { getItem } = prototype
+  prototype.getItem = function (key) {
+    return key === 'editor-language' ? language : getItem.call(this, key)
+  }
 }

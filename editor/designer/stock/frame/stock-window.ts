@@ -46,7 +46,7 @@ interface StockEditor {
   deploy: { init(options: unknown): void }
   palette: { editor: { init(): void }; refresh?(): void }
   user: { login(options: unknown, done: () => void): void }
-  i18n: { detectLanguage(): string }
+  i18n: { detectLanguage(): string; lang(): string }
   actions: { invoke(name: string, ...about: unknown[]): unknown }
   notify: (message: unknown, ...options: unknown[]) => { close(): void; update(...about: unknown[]): void; hideNotification(): void }
   nodes: {
@@ -91,5 +91,6 @@ interface AjaxOptions {
 
 export interface StockWindow extends Window {
   RED: StockEditor
+  Storage: typeof Storage
   $: { ajaxPrefilter(filter: (options: AjaxOptions, original: AjaxOptions, request: { abort(): void }) => void): void }
 }

@@ -4,7 +4,30 @@ import type { Translation } from '../index.ts'
 
 export const common: Translation<typeof en> = {
   product: 'Cellwright',
-  pages: { label: 'Seiten', designer: 'Designer', operator: 'Bedienung', programs: 'Programme', machines: 'Maschinen', runs: 'Läufe' },
+  pages: {
+    label: 'Seiten',
+    designer: 'Designer',
+    operator: 'Bedienung',
+    programs: 'Programme',
+    machines: 'Maschinen',
+    jobs: 'Aufträge',
+    triggers: 'Auslöser',
+    runs: 'Läufe',
+    quality: 'Qualität',
+    connections: 'Verbindungen',
+    templates: 'Vorlagen',
+    history: 'Verlauf',
+    environment: 'Installation',
+  },
+  environment: {
+    test: 'Test',
+    production: 'Produktion',
+    label: (kind, name) => `${kind}: ${name}`,
+    hints: {
+      test: 'das ist eine Testinstallation',
+      production: 'das ist die Produktion; Ausrollen braucht eine Begründung',
+    },
+  },
   person: {
     menu: (name) => `Konto von ${name}`,
     signOut: 'Abmelden',
@@ -22,10 +45,20 @@ export const common: Translation<typeof en> = {
     safe: 'Sicherer Modus: Die Ablaufumgebung ist mehrmals abgestürzt, die Abläufe sind angehalten. Bitte im Designer berichtigen und ausrollen; Maschinen, STOPP und HALT sind nicht betroffen.',
     gone: 'Die Ablaufumgebung wird neu gestartet. Abläufe stehen so lange still; Maschinen, STOPP und HALT sind nicht betroffen.',
   },
+  health: {
+    storeAway:
+      'Die Datenbank antwortet nicht. Abläufe und Aufträge warten, gespeichert werden kann nichts; Maschinen, STOPP und HALT sind nicht betroffen. Es geht von selbst weiter, sobald sie wieder da ist.',
+    queuesAway:
+      'Redis antwortet nicht. Aufträge beginnen später, Zeitpläne warten; verloren ist nichts. Es geht von selbst weiter, sobald Redis wieder da ist.',
+    diskFull: (free) =>
+      `Die Platte des Servers ist voll (${free} frei). Was gespeichert werden muss, wird abgewiesen: Abläufe und Aufträge warten, kein Programm wird gestartet. Bestätigtes ist sicher, STOPP und HALT gehen. Bitte Platz schaffen, dann geht es weiter.`,
+    diskLow: (free) => `Die Platte des Servers ist fast voll (${free} frei). Bitte Platz schaffen, bevor die Arbeit anhält.`,
+  },
   skip: 'Zum Inhalt springen',
   close: 'Schließen',
   cancel: 'Abbrechen',
   save: 'Speichern',
+  reason: { label: 'Grund (freiwillig)', hint: 'Warum, für alle, die im Verlauf nachlesen' },
   retry: 'Noch einmal',
   loading: 'Lädt …',
   failed: 'Das hat nicht geklappt',

@@ -27,7 +27,16 @@ export const designerCanvas: Translation<typeof en> = {
     noneOut: 'Von hier führt keine Verbindung weiter.',
     noneIn: 'Hierher führt keine Verbindung.',
   },
+  group: {
+    none: 'die Gruppe',
+    into: (name: string) => `In ${name}`,
+    out: (name: string) => `Heraus aus ${name}`,
+  },
   said: {
+    into: (name: string) => `In ${name} gelegt`,
+    out: (name: string) => `Aus ${name} herausgenommen`,
+    loose: 'Aus der Kette genommen; was dorthin führte, führt nun zum Nächsten.',
+    choosePort: 'Die Gruppe ist offen: den Anschluss darin wählen.',
     wire: (from, to, index, count) => `Verbindung von ${from} nach ${to}, ${index} von ${count}. Entf löscht sie.`,
     wires: {
       smooth: 'Verbindungen verlaufen geschwungen um die Knoten herum',

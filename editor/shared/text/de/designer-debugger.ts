@@ -126,6 +126,7 @@ export const designerDebugger: Translation<typeof English> = {
   message: {
     title: 'Nachricht',
     loading: 'Die Nachricht wird gelesen…',
+    hidden: 'Sie dürfen sehen, dass sie wartet, nicht was in ihr steht.',
     gone: 'Sie wartet nicht mehr.',
     change: (path) => `${path} ändern`,
     remove: (path) => `${path} entfernen`,

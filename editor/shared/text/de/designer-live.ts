@@ -3,6 +3,7 @@ import type { designerLive as en } from '../en/designer-live.ts'
 import type { Translation } from '../index.ts'
 
 export const designerLive: Translation<typeof en> = {
+  tabErrors: (count) => (count === 1 ? 'Ein Fehler, seit Sie zuletzt hinsahen' : `${count} Fehler, seit Sie zuletzt hinsahen`),
   debug: {
     title: 'Debug-Meldungen',
     none: 'Noch keine Meldungen.',
@@ -42,7 +43,9 @@ export const designerLive: Translation<typeof en> = {
     dropped: (count: number) => `Nur die letzten ${count} Meldungen werden aufgehoben.`,
     shownOf: (shown: number, count: number) => `${shown} von ${count} Meldungen`,
     older: (count: number) => `${count} ältere Meldungen zeigen`,
-    refused: 'Sie dürfen keine Debug-Meldungen sehen.',
+    refused: 'Sie dürfen Zahlen sehen, keine Inhalte.',
+    refusedText:
+      'Wie viele Nachrichten fließen, wo Fehler sind und was die Zeit braucht, steht auf der Zeichenfläche und unter Aktivität. Was in einer Nachricht steht, kann persönlich oder geheim sein; dafür ist das Recht nötig, Nachrichten zu sehen.',
     lost: (count: number) =>
       count === 1
         ? '1 Meldung wurde ausgelassen: Der Ablauf sendet sie schneller, als sie gezeigt werden können.'
@@ -98,6 +101,7 @@ export const designerLive: Translation<typeof en> = {
     pin: 'Offen lassen',
     close: 'Schließen',
     loading: 'Wird nachgesehen …',
+    hidden: 'Sie dürfen Zahlen sehen, keine Inhalte.',
     failed: 'Die letzte Nachricht ist gerade nicht zu bekommen.',
     cut: {
       text: (length: string) => `der Anfang von ${length} Zeichen`,

@@ -1,7 +1,30 @@
 /** English: the frame around every page, and words that all pages use. */
 export const common = {
   product: 'Cellwright',
-  pages: { label: 'Pages', designer: 'Designer', operator: 'Operator', programs: 'Programs', machines: 'Machines', runs: 'Runs' },
+  pages: {
+    label: 'Pages',
+    designer: 'Designer',
+    operator: 'Operator',
+    programs: 'Programs',
+    machines: 'Machines',
+    jobs: 'Jobs',
+    triggers: 'Triggers',
+    runs: 'Runs',
+    quality: 'Quality',
+    connections: 'Connections',
+    templates: 'Templates',
+    history: 'History',
+    environment: 'Installation',
+  },
+  environment: {
+    test: 'Test',
+    production: 'Production',
+    label: (kind: string, name: string) => `${kind} installation: ${name}`,
+    hints: {
+      test: 'this is a test installation',
+      production: 'this is production; a deploy needs a reason',
+    },
+  },
   person: {
     menu: (name: string) => `Account of ${name}`,
     signOut: 'Sign out',
@@ -19,10 +42,19 @@ export const common = {
     safe: 'Safe mode: the flow runtime crashed several times, so flows are stopped. Correct them in the designer and deploy; machines, STOP and HOLD are not affected.',
     gone: 'The flow runtime is being restarted. Flows stand still meanwhile; machines, STOP and HOLD are not affected.',
   },
+  health: {
+    storeAway:
+      'The database does not answer. Flows and jobs wait, and nothing can be saved; machines, STOP and HOLD are not affected. It goes on by itself when the database is back.',
+    queuesAway: 'Redis does not answer. Jobs begin later and schedules wait; nothing is lost. It goes on by itself when Redis is back.',
+    diskFull: (free: string) =>
+      `The disk of the server is full (${free} free). What must be stored is refused: flows and jobs wait, no program is started. What was confirmed is safe, STOP and HOLD work. Make room, and it goes on.`,
+    diskLow: (free: string) => `The disk of the server is nearly full (${free} free). Make room before work has to stop.`,
+  },
   skip: 'Skip to the content',
   close: 'Close',
   cancel: 'Cancel',
   save: 'Save',
+  reason: { label: 'Reason (optional)', hint: 'Why, for whoever reads the history' },
   retry: 'Try again',
   loading: 'Loading…',
   failed: 'That did not work',

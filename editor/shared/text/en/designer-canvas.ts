@@ -24,7 +24,16 @@ export const designerCanvas = {
     noneOut: 'No wire leads on from here.',
     noneIn: 'No wire leads here.',
   },
+  group: {
+    none: 'the group',
+    into: (name: string) => `Into ${name}`,
+    out: (name: string) => `Out of ${name}`,
+  },
   said: {
+    into: (name: string) => `Put into ${name}`,
+    out: (name: string) => `Taken out of ${name}`,
+    loose: 'Taken out of the chain; what led to it now leads to what follows.',
+    choosePort: 'The group is open: choose the port inside.',
     wire: (from: string, to: string, index: number, count: number) => `Wire from ${from} to ${to}, ${index} of ${count}. Delete removes it.`,
     wires: { smooth: 'Wires run smoothly round the nodes', square: 'Wires run at right angles round the nodes', curved: 'Wires are plain curves' },
   },

@@ -137,6 +137,7 @@ export const designerDebugger = {
   message: {
     title: 'Message',
     loading: 'Reading the message…',
+    hidden: 'You may see that it waits, not what is in it.',
     gone: 'It does not wait any more.',
     change: (path: string) => `Change ${path}`,
     remove: (path: string) => `Remove ${path}`,

@@ -1,5 +1,6 @@
 /** Words for what the flows do just now: debug messages, counts and times, the last message. */
 export const designerLive = {
+  tabErrors: (count: number) => (count === 1 ? 'One error since you last looked' : `${count} errors since you last looked`),
   debug: {
     title: 'Debug messages',
     none: 'No messages yet.',
@@ -39,7 +40,9 @@ export const designerLive = {
     dropped: (count: number) => `Only the last ${count} messages are kept.`,
     shownOf: (shown: number, count: number) => `${shown} of ${count} messages`,
     older: (count: number) => `Show ${count} older messages`,
-    refused: 'You have no right to see debug messages.',
+    refused: 'You may see counts, not contents.',
+    refusedText:
+      'How many messages pass, where errors are and what takes the time is on the canvas and in the activity. What is in a message may be personal or secret; it takes the right to see messages.',
     lost: (count: number) =>
       count === 1
         ? '1 message was left out: the flow sends them faster than they can be shown.'
@@ -94,6 +97,7 @@ export const designerLive = {
     pin: 'Keep this open',
     close: 'Close',
     loading: 'Looking…',
+    hidden: 'You may see counts, not contents.',
     failed: 'The last message cannot be had just now.',
     cut: {
       text: (length: string) => `the first part of ${length} characters`,

@@ -94,7 +94,8 @@ class AffineStage {
     const before = this.place
     let text: string[] | undefined
     const via = given.length > 0 ? (line.motions[0] as KeptMotion) : undefined
-    if (via && isMoving(via)) {
+    // where it stands already, said as a place: that place is another now
+    if (via && (isMoving(via) || !line.modal.isIncremental)) {
       const [target, must] = this.target(line, via.to, given)
       const extra = AXIS_LETTERS.findIndex((_, axis) => !given.includes(axis) && (must[axis] || target[axis] !== before[axis]))
       if (extra >= 0)

@@ -78,8 +78,9 @@ export class Proof {
   }
 
   private compareMoves(asked: readonly AskedMove[], made: readonly AskedMove[]): string | undefined {
-    const wanted = runsOf(asked)
-    const got = runsOf(made)
+    let [wanted, got] = [runsOf(asked, NO_MOVE_MM), runsOf(made, NO_MOVE_MM)]
+    // rounding put one on the other side of that limit
+    if (wanted.length !== got.length) [wanted, got] = [runsOf(asked, 2 * NO_MOVE_MM), runsOf(made, 2 * NO_MOVE_MM)]
     if (wanted.length !== got.length) return `The program made moves ${got.length} times here where ${wanted.length} were asked for.`
     for (let i = 0; i < wanted.length; i += 1) {
       const problem = this.compareRun(wanted[i] as AskedMove[], got[i] as AskedMove[])
@@ -154,8 +155,8 @@ function realMoves(motions: readonly KeptMotion[]): number {
   return motions.filter((motion) => lengthOf({ ...motion, shape: shapeOf(motion) }) > NO_MOVE_MM).length
 }
 
-/** Moves of one kind, feed, tool and so on together, without those that go nowhere. */
-function runsOf(moves: readonly AskedMove[]): AskedMove[][] {
+/** Moves of one kind, feed, tool and so on together, without those that go no farther than `noMoveMm`. */
+function runsOf(moves: readonly AskedMove[], noMoveMm: number): AskedMove[][] {
   const runs: AskedMove[][] = []
   for (const move of moves) {
     const run = runs.at(-1)
@@ -163,7 +164,7 @@ function runsOf(moves: readonly AskedMove[]): AskedMove[][] {
     if (run && last && isAlike(last, move)) run.push(move)
     else runs.push([move])
   }
-  return runs.filter((run) => run.reduce((length, move) => length + lengthOf(move) + rotaryWay(move), 0) > NO_MOVE_MM)
+  return runs.filter((run) => run.reduce((length, move) => length + lengthOf(move) + rotaryWay(move), 0) > noMoveMm)
 }
 
 function isAlike(one: AskedMove, other: AskedMove): boolean {

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import fc from '../../../../test/property.ts'
 import type { ProgramTransform } from '../../program.ts'
 import { distance } from './asked-move.ts'
 import { TransformFailed } from './index.ts'

@@ -23,6 +23,9 @@ describe('moving a program', () => {
   it('leaves places of the machine where they are', () => {
     expect(made(`${head}G53 G0 Z0\nG28 G91 Z0\nG90 G0 X5 Y5\n`, { kind: 'offset', byMm: [1, 1, 0] })).toEqual(['G53 G0 Z0', 'G28 G91 Z0', 'G90 G0 X6 Y6'])
   })
+  it('goes home over the place said, also from there', () => {
+    expect(made(`${head}G28 Z5\nG0 Z7\nG28 Z5\n`, { kind: 'offset', byMm: [0, 0, 2] })).toEqual(['G28 Z7', 'G0 Z9', 'G28 Z7'])
+  })
   it('keeps the line ends, and the lack of the last one', () => {
     expect(transform('G21 G90\r\nG0 X1\r\nM30', { kind: 'offset', byMm: [1, 0, 0] }).text).toBe('G21 G90\r\nG0 X2\r\nM30')
   })
@@ -119,6 +122,10 @@ describe('scaling a program', () => {
     const ends = motionsOf(text).slice(3)
     for (const { to } of ends) expect((to[0]! / 20) ** 2 + (to[1]! / 10) ** 2).toBeCloseTo(1, 3)
     expect(report.largestDeviationMm).toBeLessThan(0.005)
+  })
+  it('takes a move that rounding makes too short to count', () => {
+    const text = `${head}G91 G19 G2 Y-0.000601 Z-0.004864 J-0.02 K0 F600\nG90 G0 Z5\nG0 Y0\n`
+    expect(transform(text, { kind: 'scale', factor: [0.5, 0.5, 0.5], aboutMm: [0, 0, 5] }).lines.at(-1)).toBe('G0 Y0')
   })
   it('refuses inverse time, where a feed is a time', () => {
     expect(() => transform(`${head}G93\nG1 X10 F5\n`, { kind: 'scale', factor: [2, 2, 2], aboutMm: [0, 0, 0] })).toThrow(/Line 5: .*inverse time/)

@@ -23,14 +23,18 @@ export async function setHere(core: GuardCore, at: WorkAtHand, { workOffset, her
   return { text: `Here is ${placeText(entries)} in ${workOffset} now.` }
 }
 
-/** The offset itself, in machine coordinates. @throws OperationalError `controller-refused` when it is not taken on */
+/**
+ * The offset itself, in machine coordinates.
+ * @throws OperationalError `controller-refused` when it is not taken on, `offset-moved` when it is not where it was expected
+ */
 export async function setOffset(
   core: GuardCore,
   at: WorkAtHand,
-  { workOffset, offsetMm }: { workOffset: WorkOffsetName; offsetMm: AxisValues },
+  { workOffset, offsetMm, expectedMm }: { workOffset: WorkOffsetName; offsetMm: AxisValues; expectedMm?: AxisValues },
 ): Promise<ActionResult> {
   const { facts } = await mustBeIdle(core)
   await readAgain(core, at)
+  if (expectedMm) mustStillBe(core, workOffset, entriesOf(expectedMm, facts.axes))
   const entries = entriesOf(offsetMm, facts.axes)
   await sendChecked(core, at, `G10L2P${offsetNumber(workOffset, core)}${axisWords(entries, core.memory?.words ?? [])}`)
   await readAgain(core, at)
@@ -74,6 +78,18 @@ function mustHold(core: GuardCore, name: string, expected: readonly (readonly [s
   for (const [letter, value] of expected) {
     const is = held?.[axisIndex(letter, core.facts().axes)] ?? 0
     if (Math.abs(is - value) > TAKEN_ON_MM) throw notTakenOn(`${name} ${letter} ${decimal(value)} mm`, `${decimal(is)} mm`)
+  }
+}
+
+function mustStillBe(core: GuardCore, name: string, expected: readonly (readonly [string, number])[]): void {
+  for (const [letter, value] of expected) {
+    const is = core.memory?.offsetsMm[name]?.[axisIndex(letter, core.facts().axes)] ?? 0
+    if (Math.abs(is - value) > TAKEN_ON_MM)
+      throw new OperationalError({
+        code: 'offset-moved',
+        message: `${name} ${letter} is at ${decimal(is)} mm, and no longer at ${decimal(value)} mm, from where this was reckoned: somebody has moved it since. Nothing was set. Reckon it anew.`,
+        status: 409,
+      })
   }
 }
 

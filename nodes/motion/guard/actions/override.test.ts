@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import fc from '../../../../test/property.ts'
 import { stepsTo } from './override.ts'
 
 /** What the firmware makes of the bytes (grbl 1.1 protocol.c: each step is held within 10 to 200). */

@@ -53,6 +53,10 @@ export async function setOverrides(core: GuardCore, wanted: { feed?: number; rap
   core.identified()
   core.overrideTurn += 1
   const turn = core.overrideTurn
+  const { starts } = core
+  const failUnlessSameStart = () => {
+    if (core.starts !== starts) throw failed('The controller was reset meanwhile, which sets its overrides back to 100 %. Ask again when it is ready.')
+  }
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const now = core.view.hasOverrides ? core.view.status.overridesPercent : undefined
     const bytes: RealtimeName[] = []
@@ -65,23 +69,25 @@ export async function setOverrides(core: GuardCore, wanted: { feed?: number; rap
     for (const byte of bytes) {
       connection.realtime(byte)
       await pause(GAP_MS)
+      failUnlessSameStart()
       // a later wish counts
       if (core.overrideTurn !== turn) return { text: 'Another override was asked for meanwhile.' }
     }
     const patience = core.view.hasOverrides ? REPORTS_PER_ROUND : REPORTS_UNTIL_NAMED
     for (let reports = 0; reports < patience && !isReached(core, wanted); reports += 1) {
       await core.freshReport()
+      failUnlessSameStart()
       if (!connection.isOpen) core.connected()
     }
   }
   if (isReached(core, wanted)) return { text: described(wanted) }
   const { feed, rapid, spindle } = core.view.status.overridesPercent
-  throw new OperationalError({
-    code: 'override-failed',
-    message: `The controller did not take on the override: it reports feed ${feed} %, rapid ${rapid} %, spindle ${spindle} %. Overrides may be switched off there.`,
-    status: 409,
-  })
+  throw failed(
+    `The controller did not take on the override: it reports feed ${feed} %, rapid ${rapid} %, spindle ${spindle} %. Overrides may be switched off there.`,
+  )
 }
+
+const failed = (message: string) => new OperationalError({ code: 'override-failed', message, status: 409 })
 
 function isReached(core: GuardCore, wanted: Partial<Overrides>): boolean {
   const now = core.view.status.overridesPercent

@@ -9,11 +9,15 @@ export async function openSafetyDoor(core: GuardCore): Promise<ActionResult> {
   connection.realtime('safetyDoor')
   // nothing more is fed, and what had several steps takes no further one
   core.wish += 1
+  const { wish, starts } = core
   core.setHold({ kind: 'asked', reports: 0 })
   core.poller?.now()
   const giveUpAt = performance.now() + core.brakingMs() + 1000
   while (performance.now() < giveUpAt && connection.isOpen) {
     await core.freshReport()
+    // a reset takes the door away, and a later wish counts
+    if (core.starts !== starts) throw refused('The controller was reset meanwhile, and does not wait at a door. Ask again when it is ready.')
+    if (core.wish !== wish) throw refused('A hold, a resume or a stop was asked for meanwhile, and counts instead of the door.')
     const { state, subState } = core.view.status
     if (state === 'door' && (subState === 0 || subState === 1)) return { text: 'The machine stands as with an open door. Resume brings it back.' }
     // grbl 1.1 protocol.c: ignored in these
@@ -21,9 +25,7 @@ export async function openSafetyDoor(core: GuardCore): Promise<ActionResult> {
     await new Promise((resolve) => setTimeout(resolve, core.timings.pollWaitingMs))
   }
   core.connected()
-  throw new OperationalError({
-    code: 'controller-refused',
-    message: 'The controller did not show an open door: in an alarm and in check mode it ignores this. Use Hold or Stop.',
-    status: 409,
-  })
+  throw refused('The controller did not show an open door: in an alarm and in check mode it ignores this. Use Hold or Stop.')
 }
+
+const refused = (message: string) => new OperationalError({ code: 'controller-refused', message, status: 409 })

@@ -1,8 +1,8 @@
 /**
- * The thread that looks at programs, so that the guard's own never stops for it: one order, one answer, then it ends. It
- * shares nothing with the guard and can be ended at any moment.
+ * The thread that looks at programs, so that the guard's own never stops for it: one order, one answer, then the next. It
+ * shares nothing with the guard, keeps nothing of an order, and can be ended at any moment.
  */
-import { parentPort, workerData } from 'node:worker_threads'
+import { parentPort } from 'node:worker_threads'
 import { toErrorMessage } from '../../../../base/errors.ts'
 import type { WorkerAnswer, WorkerMessage, WorkerOrder } from './contract.ts'
 import { planStart } from './plan.ts'
@@ -22,10 +22,12 @@ function carryOut(order: WorkerOrder): WorkerAnswer {
   }
 }
 
-let message: WorkerMessage
-try {
-  message = { answer: carryOut(workerData as WorkerOrder) }
-} catch (error) {
-  message = { failure: toErrorMessage(error) }
-}
-parentPort?.postMessage(message)
+parentPort?.on('message', (order: WorkerOrder) => {
+  let message: WorkerMessage
+  try {
+    message = { answer: carryOut(order) }
+  } catch (error) {
+    message = { failure: toErrorMessage(error) }
+  }
+  parentPort?.postMessage(message)
+})

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import fc from '../../../../test/property.ts'
 import { MotionProof } from './motion-proof.ts'
 
 const line = (number: number, text: string) => ({ number, text, isAlone: false, dwellS: 0 })

@@ -49,7 +49,10 @@ export function keepLink<C extends Linked>(options: LinkKeeperOptions<C>): LinkK
     const link = await openLink(target(), { onData: connection.receive, onLost: (reason) => connection.lost(reason) }, signal, options)
     connection.attach(link)
     if (signal.aborted) return connection.close()
-    if (!connection.isOpen) throw new OperationalError({ code: 'link-failed', message: 'The link was lost as soon as it was open.' })
+    if (!connection.isOpen) {
+      await link.close().catch(() => {}) // of no use any more, whatever closing it says
+      throw new OperationalError({ code: 'link-failed', message: 'The link was lost as soon as it was open.' })
+    }
     opening = undefined
     tries = 0
     onOpened(connection, link.where)

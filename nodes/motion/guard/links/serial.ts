@@ -70,7 +70,10 @@ function openPort(path: string, target: SerialTarget, listeners: LinkListeners, 
         await close()
         return reject(linkFailed(path, new Error('given up')))
       }
-      if (isGone) return reject(linkFailed(path, new Error('it went away as soon as it was open')))
+      if (isGone) {
+        await close()
+        return reject(linkFailed(path, new Error('it went away as soon as it was open')))
+      }
       resolve({
         send: outbox.send,
         urgent: outbox.urgent,

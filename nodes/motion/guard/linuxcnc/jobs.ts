@@ -62,6 +62,9 @@ export async function startJob(core: LinuxcncCore, request: JobRequest, fresh: (
     run.abort.signal.throwIfAborted()
     run.hasStarted = true
     await talk.set('RUN')
+    // looks from before it say nothing
+    core.stillLooks = -1
+    run.taken()
   } catch (error) {
     const reason: unknown = run.abort.signal.aborted ? run.abort.signal.reason : error
     if (core.journal.hasSeen(request.jobId))
@@ -96,6 +99,7 @@ export function followRun(core: LinuxcncCore, error: string | undefined): void {
     core.event('message', error)
   }
   run.at(status.programLine)
+  if (status.program === 'running' || status.program === 'paused') run.seenRunning()
   if (phase.kind !== 'job') return
   const verdict = verdictOf(core, run)
   if (!verdict) return
@@ -114,7 +118,7 @@ function verdictOf(core: LinuxcncCore, run: LinuxcncRun): Pick<JobEnd, 'state' |
   const lock = lockOf(status)
   if (lock) return { state: 'failed', text: `${lock.text}, at line ${run.currentLine}. ${lock.whatToDo}` }
   // idle in two looks: between reading and moving it may look idle for a moment
-  if (status.program !== 'idle' || core.stillLooks < 2) return undefined
+  if (status.program !== 'idle' || core.stillLooks < 2 || !run.mayHaveEnded) return undefined
   if (run.errors.length > 0) return { state: 'failed', text: `LinuxCNC ended the program at line ${run.currentLine}: ${run.errors.join(' ')}` }
   const where = `line ${run.furthestLine} of ${run.totalLines}`
   const asked = 'at LinuxCNC itself, or by an error that was read elsewhere'

@@ -197,6 +197,7 @@ export async function act(core: LinuxcncCore, action: MachineAction, asker: Aske
       await withModes(core, asker, fresh, `G10L20P${WORK_OFFSETS.indexOf(action.workOffset) + 1}${wordsOf(action.here)}`)
       return done(`${action.workOffset} was set.`)
     case 'set-offset':
+      if (action.expectedMm) throw notSupported('LinuxCNC does not tell its offsets, so that it cannot be seen whether this one was moved.')
       await withModes(core, asker, fresh, `G10L2P${WORK_OFFSETS.indexOf(action.workOffset) + 1}${wordsOf(action.offsetMm)}`)
       return done(`${action.workOffset} was set.`)
     case 'select-offset':

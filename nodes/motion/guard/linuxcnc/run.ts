@@ -4,6 +4,9 @@ import type { ActiveJob } from '../../machine.ts'
 import type { JobEnd } from '../contract.ts'
 import type { JobRequest } from '../job-run.ts'
 
+/** LinuxCNC shows a program as running some cycles after it took `RUN`; one that was over between two looks is never shown. */
+const SHOWN_WITHIN_MS = 1000
+
 export class LinuxcncRun {
   readonly request: JobRequest
   readonly token: number
@@ -13,6 +16,8 @@ export class LinuxcncRun {
   readonly abort = new AbortController()
   /** `RUN` is out: it has an end to tell of. */
   hasStarted = false
+  #takenMs: number | undefined
+  #wasSeenRunning = false
   totalLines = 0
   /** The highest line LinuxCNC was seen at. */
   furthestLine = 0
@@ -30,6 +35,20 @@ export class LinuxcncRun {
 
   get startedAt(): string {
     return this.#startedAt.toISOString()
+  }
+
+  /** LinuxCNC has taken `RUN`. */
+  taken(): void {
+    this.#takenMs = performance.now()
+  }
+
+  seenRunning(): void {
+    this.#wasSeenRunning = true
+  }
+
+  /** That LinuxCNC is idle means its end, and not that it has yet to begin. */
+  get mayHaveEnded(): boolean {
+    return this.#wasSeenRunning || (this.#takenMs !== undefined && performance.now() - this.#takenMs > SHOWN_WITHIN_MS)
   }
 
   at(line: number): void {

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import fc from '../../../../test/property.ts'
 import type { ProbeCycle } from '../../action.ts'
 import { planCycle } from './cycle.ts'
 import { axisOf, type CycleOutcome, type CycleStart, LINEAR, type PartialPlace, type Place, type ProbeStep } from './steps.ts'

@@ -91,6 +91,15 @@ test('offsets: set in machine coordinates, selected, G92 cleared, tool length se
   await expect(act(it, { kind: 'select-offset', workOffset: 'G59.1' })).rejects.toMatchObject({ code: 'not-supported' })
 })
 
+test('an offset that somebody moved since it was reckoned from is not set', async () => {
+  const it = await rig()
+  const set = (X: number, from: number) => act(it, { kind: 'set-offset', workOffset: 'G55', offsetMm: { X }, expectedMm: { X: from } })
+  await set(10, 0)
+  await set(9.988, 10)
+  await expect(set(9.95, 47.3)).rejects.toMatchObject({ code: 'offset-moved', message: expect.stringContaining('G55 X is at 9.988 mm') })
+  expect(it.guard.state().offsetsMm!.G55).toEqual([9.988, 0, 0])
+})
+
 test('offsets are millimetres also while the controller is in inches', async () => {
   const it = await rig()
   await act(it, { kind: 'line', line: 'G20' })
@@ -112,6 +121,24 @@ test.each([
   expect(it.guard.state().overridesPercent).toEqual({ feed: first, rapid: 100, spindle: 105 })
   await act(it, { kind: 'override', feed: second, rapid: 25 })
   expect(it.guard.state().overridesPercent).toEqual({ feed: second, rapid: 25, spindle: 105 })
+})
+
+test('an override that a stop overtakes ends with it: a reset sets overrides back', async () => {
+  const it = await rig()
+  // many bytes with a gap behind each, so that the stop comes between them
+  const asked = act(it, { kind: 'override', feed: 195, spindle: 195 }).catch((error: unknown) => error)
+  await it.guard.stop('anna', false)
+  expect(await asked).toMatchObject({ code: 'override-failed', message: expect.stringContaining('reset') })
+  expect(it.guard.state().overridesPercent).toEqual({ feed: 100, rapid: 100, spindle: 100 })
+})
+
+test('a safety door that a stop overtakes is told at once: the reset takes it away', async () => {
+  const it = await rig()
+  await it.start(await writeProgram(await tempDir(), 'G21 G90\nG1 F3000 X100\nX0\n'))
+  await until(() => it.machine.now().isMoving, 'the program runs')
+  const door = act(it, { kind: 'safety-door' }).catch((error: unknown) => error)
+  await it.guard.stop('anna', true)
+  expect(await door).toMatchObject({ code: 'controller-refused', message: expect.stringContaining('meanwhile') })
 })
 
 test('an override works while somebody else has the machine, and is refused only under a lease that is over', async () => {

@@ -1,6 +1,7 @@
 /** Our check against a controller that was written from the same papers by somebody else. */
-import fc from 'fast-check'
+
 import { expect, test } from 'vitest'
+import fc from '../../../../test/property.ts'
 import { rounds } from '../../../../test/rounds.ts'
 import { type Finding, readProgram } from '../../gcode/index.ts'
 import { prepareLine } from '../../grbl/index.ts'

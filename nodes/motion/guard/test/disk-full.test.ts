@@ -2,7 +2,7 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import { expect, onTestFinished, test } from 'vitest'
@@ -17,6 +17,13 @@ import { ENVELOPE, settingsFor, tempDir, until, writeProgram, zigzag } from './r
 const MAIN = join(import.meta.dirname, '..', 'main.ts')
 const hasLimits = process.platform === 'linux' && existsSync('/usr/bin/prlimit')
 
+const dial = (path: string) =>
+  new Promise<Socket | undefined>((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => resolve(socket))
+    socket.once('error', () => resolve(undefined))
+  })
+
 /** A guard process whose files may not grow beyond a size. */
 async function guardWithLimit(init: GuardInit, blocksOf512: number) {
   // without the signal being ignored the kernel would end the process instead of refusing the write
@@ -30,8 +37,13 @@ async function guardWithLimit(init: GuardInit, blocksOf512: number) {
   const pipe = child.stdio[3] as Duplex
   pipe.on('error', () => {})
   pipe.write(`${JSON.stringify({ type: 'init', data: init })}\n`)
-  await until(() => existsSync(init.socket), 'the socket')
-  const socket = connect(init.socket)
+  let dialled: Socket | undefined
+  // the file is there a moment before somebody listens
+  await until(async () => {
+    dialled = await dial(init.socket)
+    return dialled !== undefined
+  }, 'it listens')
+  const socket = dialled as Socket
   const ends: JobEnd[] = []
   let state: MachineState | undefined
   const guard = openRpc({

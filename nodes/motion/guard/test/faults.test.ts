@@ -22,9 +22,44 @@ test('a restart nobody asked for ends the job as interrupted, and nothing more o
   // lines were on their way when it restarted: a reset keeps them from running as whatever the defaults make of them
   const [onTheWay, asked] = after().split(RESET)
   expect(onTheWay).toMatch(/^(G1X[\d.]+Y[\d.]+\n)*$/)
-  expect(asked).toBe('$I\n$$\n$#\n$G\n')
+  // offsets and modal state are read once more as soon as it is idle
+  expect(asked).toMatch(/^\$I\n\$\$\n(\$#\n\$G\n){1,2}$/)
   expect(it.events.map(({ kind }) => kind)).toContain('controller-restarted')
   expect(it.guard.state().notices.join(' ')).toMatch(/Home it/)
+})
+
+test('a restart whose greeting is lost on the line is noticed by the position: a program that was held does not go on by itself', async () => {
+  const it = await running()
+  const awayMm = () => Math.max(...it.guard.state().machinePositionMm.map(Math.abs))
+  await until(() => awayMm() > 1, 'it is away from where a fresh controller believes to be')
+  it.guard.hold('tester')
+  await until(() => it.guard.state().controller === 'hold' && it.guard.state().isStanding, 'it is held')
+  const before = it.machine.receivedText().length
+  const line = it.machine as unknown as { transmit: (text: string) => void }
+  const transmit = line.transmit.bind(it.machine)
+  line.transmit = (text) => text.includes('Grbl') || transmit(text)
+  it.machine.powerCycle()
+  line.transmit = transmit
+  const end = await it.end(it.jobId)
+  expect(end).toMatchObject({ isPositionTrusted: false })
+  expect(end.text).toMatch(/must have restarted unheard/)
+  await until(() => it.guard.state().controller === 'idle', 'known again')
+  expect(it.machine.receivedText().slice(before)).not.toMatch(/G1/)
+})
+
+test('what was asked for before the guard knew of a restart is not begun after it', async () => {
+  const it = await rig({ machine: { timeScale: 1 } })
+  const program = await writeProgram(await tempDir(), zigzag(50))
+  await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 3000, ttlMs: 2000, by: 'Anna' })
+  await until(() => it.guard.state().controller === 'jog', 'it jogs')
+  // the start waits for the end of the jog; by then the controller is another one
+  it.guard.hold('tester')
+  const refused = expect(it.start(program)).rejects.toMatchObject({ code: 'stopped-before-start' })
+  it.machine.powerCycle()
+  await refused
+  await until(() => it.guard.state().controller === 'idle' && it.guard.state().job === undefined, 'known again')
+  expect(wire(it.machine)).not.toContain('G1X')
+  expect(it.ends).toEqual([])
 })
 
 test('a pulled cable ends the job as interrupted; when it is back nothing is sent that moves', async () => {
@@ -222,4 +257,39 @@ test('a dwell is not a lost answer; an answer that never comes is noticed, and t
   const end = await it.end(second.jobId)
   expect(end.state).toBe('failed')
   expect(end.text).toMatch(/an answer was lost/)
+})
+
+test.each([
+  ['in mid-program', zigzag(300, 600), /locked by an alarm/],
+  // a report tells it, or the answer to what is sent last, whichever comes first
+  ['behind its last line', 'G21 G90\nG1 X40 F600\n', /without having named it|locked by an alarm/],
+])('a program whose alarm line was garbled %s ends with the truth, and the machine can be used again', async (_when, text, words) => {
+  const it = await rig({ machine: { timeScale: 1 }, timings: { lostAnswerMs: 300 } })
+  const { jobId } = await it.start(await writeProgram(await tempDir(), text))
+  await until(() => it.guard.state().controller === 'run', 'runs')
+  it.machine.sayRaw('o')
+  it.machine.trip(3)
+  expect(await it.end(jobId)).toMatchObject({ state: 'failed', text: expect.stringMatching(words), isPositionTrusted: false })
+  await until(
+    async () =>
+      it.guard.unlock('tester').then(
+        () => true,
+        () => false,
+      ),
+    'unlocked',
+  )
+  await until(() => it.guard.state().controller === 'idle', 'usable')
+})
+
+test('a critical alarm that comes with the last report before homing is an alarm, not a homing cycle', async () => {
+  const it = await rig({ machine: { settings: { 22: 1 } } })
+  it.machine.stopAnswering()
+  const before = it.machine.receivedText().length
+  const homed = it.guard.home('tester').catch((error) => error)
+  // the report that is waited for, and the alarm, arrive in one piece
+  await it.machine.waitFor(() => it.machine.receivedText().length > before)
+  it.machine.sayRaw('<Alarm|MPos:0.000,0.000,0.000|FS:0,0>\r\nALARM:1\r\n')
+  expect(await homed).toMatchObject({ code: 'homing-failed' })
+  expect(it.guard.state()).toMatchObject({ controller: 'alarm', alarm: { code: 1 } })
+  it.machine.answerAgain()
 })

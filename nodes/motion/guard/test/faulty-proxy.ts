@@ -185,6 +185,7 @@ export class FaultyProxy {
     }
     if (!isAnswer) {
       const isSpoiled = text.startsWith('<') && this.#chance() < (this.#spoils.reports?.garble ?? 0)
+      if (isSpoiled) this.done.push(`garbled ${text}`)
       return isSpoiled ? garbled() : line
     }
     const { lose = 0, double = 0, garble = 0, join = 0 } = this.#spoils.answers ?? {}

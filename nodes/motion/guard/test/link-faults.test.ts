@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { SerialPort } from 'serialport'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { newId } from '../../../../base/ids.ts'
+import { ownTime } from '../../../../test/own-time.ts'
 import { rig, settingsFor, tempDir, until, writeProgram, zigzag } from './rig.ts'
 
 async function running(options: Parameters<typeof rig>[0] = {}, text = zigzag(2000)) {
@@ -13,17 +14,13 @@ async function running(options: Parameters<typeof rig>[0] = {}, text = zigzag(20
 }
 
 /** The state is known, and not an old one. */
-async function knownWithin(it: Awaited<ReturnType<typeof rig>>, ms: number) {
-  const since = performance.now()
-  await until(
-    () => {
-      const { link, controller, reportedAt } = it.guard.state()
-      return link !== 'connected' || (controller !== 'unknown' && Date.now() - Date.parse(reportedAt ?? '') < 1000)
-    },
-    'a known state',
-    ms,
-  )
-  return performance.now() - since
+async function knownAfter(it: Awaited<ReturnType<typeof rig>>) {
+  const since = ownTime()
+  await until(() => {
+    const { link, controller, reportedAt } = it.guard.state()
+    return link !== 'connected' || (controller !== 'unknown' && Date.now() - Date.parse(reportedAt ?? '') < 1000)
+  }, 'a known state')
+  return since()
 }
 
 test('garbage and half lines from the controller disturb nothing that can be understood', async () => {
@@ -47,7 +44,7 @@ test('garbage and half lines from the controller disturb nothing that can be und
   // noise that runs into an answer takes that answer with it: then the job may not be told as completed
   if (end.state === 'completed') expect(end.linesAcknowledged).toBe(end.totalLines)
   else expect(end.text).toMatch(/answer/)
-  expect(await knownWithin(it, 1000)).toBeLessThan(1000)
+  expect(await knownAfter(it)).toBeLessThan(1000)
 })
 
 test('an answer that comes twice ends the job, and never as completed', async () => {
@@ -56,7 +53,7 @@ test('an answer that comes twice ends the job, and never as completed', async ()
   const end = await it.end(it.jobId)
   expect(end).toMatchObject({ state: 'failed' })
   expect(end.text).toMatch(/answer.*twice/)
-  expect(await knownWithin(it, 1000)).toBeLessThan(1000)
+  expect(await knownAfter(it)).toBeLessThan(1000)
 })
 
 test('an answer that does not come ends the job soon after the machine has come to a stand', async () => {
@@ -75,10 +72,10 @@ test('a flood of reports holds nothing up: the job goes on, and a stop goes out 
   const before = it.guard.state().job?.linesAcknowledged ?? 0
   await until(() => (it.guard.state().job?.linesAcknowledged ?? 0) > before + 5, 'it goes on')
   it.machine.flood(2000)
-  const since = performance.now()
+  const since = ownTime()
   it.guard.stop('tester', false)
   await it.machine.waitFor(({ receivedText }) => receivedText.call(it.machine).includes('!'))
-  expect(performance.now() - since).toBeLessThan(250)
+  expect(since()).toBeLessThan(250)
   expect(await it.end(it.jobId)).toMatchObject({ state: 'stopped' })
 })
 

@@ -36,7 +36,7 @@ async function guardOn(port: number, more: Partial<MachineSettings> = {}) {
     settings,
     isRestart: false,
     journal,
-    timings: { pollMovingMs: 20, pollWaitingMs: 10, pollIdleMs: 40, reconnectMinMs: 20, silenceMs: 600 },
+    timings: { pollMovingMs: 20, pollWaitingMs: 10, pollIdleMs: 40, reconnectMinMs: 20, silenceMs: 1500 },
     onState: () => states.push(guard.state()),
     onJobEnded: (end) => ends.push(end),
     onEvent: (event) => events.push(event),
@@ -136,7 +136,7 @@ for (const isModern of [true, false]) {
   })
 
   test(`${name}: an emergency stop locks; unlock switches on and moves nothing; homing makes the position good`, async () => {
-    const { guard, rsh, ready, idle } = await shop({ isModern, isOn: false, isHomed: false })
+    const { guard, rsh, ready, idle } = await shop({ isModern, isOn: false, isHomed: false, speedMmPerMin: 3000 })
     await ready()
     rsh.position = [30, 20, 10]
     await until(() => guard.state().machinePositionMm[0] === 30, 'seen')
@@ -187,7 +187,7 @@ test('a jog lasts as long as its heartbeat, at most to the end of the travel', a
   rsh.position = [50, 50, 0]
   await until(() => guard.state().machinePositionMm[0] === 50, 'seen')
   await idle()
-  const { token } = await guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 1200, ttlMs: 200, by: 'tester' })
+  const { token } = await guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 1200, ttlMs: 600, by: 'tester' })
   expect(guard.state().lease).toMatchObject({ kind: 'jog' })
   for (let i = 0; i < 4; i += 1) {
     guard.jogBeat(token)
@@ -330,6 +330,17 @@ test('leases, interlocks and what LinuxCNC has no word for answer as with every 
   await expect(guard.act({ kind: 'override', rapid: 50 }, { by: 'x' })).rejects.toMatchObject({ code: 'not-supported' })
   await expect(guard.planStart()).rejects.toMatchObject({ code: 'not-supported' })
   expect(await guard.firmwareSettings()).toEqual([])
+})
+
+test('a program that begins a moment after LinuxCNC took it has not ended before', async () => {
+  const { guard, rsh, ends, idle, start, end } = await shop({ speedMmPerMin: 1500, runsAfterMs: 300 })
+  await idle()
+  const { jobId } = await start(CUT)
+  await until(() => rsh.isMoving && guard.state().controller === 'run', 'runs')
+  expect(ends).toEqual([])
+  expect(guard.state().job).toMatchObject({ jobId, phase: 'streaming' })
+  guard.stop('tester', false)
+  expect(await end(jobId)).toMatchObject({ state: 'stopped' })
 })
 
 test('an interlock that opens while something is about to begin keeps it from moving, or holds it', async () => {

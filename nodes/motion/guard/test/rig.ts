@@ -47,7 +47,7 @@ export async function tempDir(): Promise<string> {
 }
 
 /** Waits for a condition; looks every few milliseconds. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 8000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 20_000): Promise<void> {
   const giveUpAt = performance.now() + timeoutMs
   while (!(await condition())) {
     if (performance.now() > giveUpAt) throw new Error(`not within ${timeoutMs} ms: ${what}`)

@@ -18,6 +18,8 @@ export interface RshOptions {
   ini?: Record<string, string>
   /** Programs it can read: it may run on another computer. */
   sees?: (path: string) => boolean
+  /** A program begins so long after `RUN` was taken: tasks hand it on from cycle to cycle. */
+  runsAfterMs?: number
 }
 
 interface Client {
@@ -31,6 +33,8 @@ interface Client {
 }
 
 const AXES = ['X', 'Y', 'Z']
+/** The machine stands while this process had no time: whoever watches it would miss what it does meanwhile. */
+const LONGEST_STEP_MS = 25
 type Move = { to: number[]; line: number } | { dwellUntil: number; line: number }
 
 export class RshServer {
@@ -58,6 +62,7 @@ export class RshServer {
   modal = { motion: 0, isIncremental: false, isInches: false }
   #queue: Move[] = []
   #program: string[] | undefined
+  #running: NodeJS.Timeout | undefined
   #jogs = new Map<number, { speed: number; left: number }>()
   #homing: number[] = []
   #at = performance.now()
@@ -75,6 +80,7 @@ export class RshServer {
       speedMmPerMin: 30_000,
       ini: {},
       sees: existsSync,
+      runsAfterMs: 0,
       ...options,
     }
     this.isEstopped = !this.#options.isOn
@@ -101,6 +107,7 @@ export class RshServer {
 
   async close(): Promise<void> {
     clearInterval(this.#timer)
+    clearTimeout(this.#running)
     this.cut()
     await new Promise<void>((resolve) => this.#server.close(() => resolve()))
   }
@@ -266,7 +273,9 @@ export class RshServer {
         if (this.mode !== 'AUTO' || !this.file) return 'no program, or not in auto'
         this.#program = readFileSync(this.file, 'latin1').split(/\r?\n/)
         this.line = 0
-        this.interp = 'RUNNING'
+        clearTimeout(this.#running)
+        if (this.#options.runsAfterMs) this.#running = setTimeout(() => (this.interp = 'RUNNING'), this.#options.runsAfterMs)
+        else this.interp = 'RUNNING'
         return undefined
       case 'MDI': {
         if (this.mode !== 'MDI') return 'not in MDI'
@@ -318,6 +327,7 @@ export class RshServer {
   }
 
   #abort(): void {
+    clearTimeout(this.#running)
     this.#queue = []
     this.#program = undefined
     this.#jogs.clear()
@@ -365,8 +375,8 @@ export class RshServer {
 
   #move(): void {
     const now = performance.now()
-    let left = ((now - this.#at) / 60_000) * this.#options.speedMmPerMin
-    const elapsedMin = (now - this.#at) / 60_000
+    const elapsedMin = Math.min(now - this.#at, LONGEST_STEP_MS) / 60_000
+    let left = elapsedMin * this.#options.speedMmPerMin
     this.#at = now
     for (const [axis, jog] of this.#jogs) {
       const step = Math.min(jog.left, Math.abs(jog.speed) * elapsedMin)

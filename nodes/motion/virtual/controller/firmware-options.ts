@@ -35,7 +35,10 @@ export interface FirmwareOptions {
 /** Bytes that arrived and never reached the firmware's program. */
 export interface LostBytes {
   overflow: number
+  /** While it wrote its EEPROM and heard nothing. */
   eeprom: number
+  /** Of them, bytes of lines: all but real-time characters, which may come at any time. */
+  eepromLines: number
 }
 
 /** Bytes it should not have been sent: each one a fault of the sender. */

@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { expect, it } from 'vitest'
+import fc from '../../../../test/property.ts'
 import { rounds } from '../../../../test/rounds.ts'
 import { PLANNER_BLOCKS } from './motion.ts'
 import { bench } from './test-bench.ts'

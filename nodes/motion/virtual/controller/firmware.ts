@@ -34,6 +34,7 @@ export class Firmware {
   private homingReports = 0
   private output = ''
   private lostInEeprom = 0
+  private linesLostInEeprom = 0
   private overflowedBefore = 0
   private readonly footprint: Footprint
   readonly harmful: HarmfulBytes = { macros: 0, unknown: 0, flushed: 0 }
@@ -86,7 +87,7 @@ export class Firmware {
     return this.core.feedMmPerMin
   }
   get lostBytes(): LostBytes {
-    return { overflow: this.overflowedBefore + this.core.received.overflowed, eeprom: this.lostInEeprom }
+    return { overflow: this.overflowedBefore + this.core.received.overflowed, eeprom: this.lostInEeprom, eepromLines: this.linesLostInEeprom }
   }
   /** Most bytes that ever waited in the receive buffer since power-on. */
   get fullestRx(): number {
@@ -117,12 +118,13 @@ export class Firmware {
   }
 
   private receiveByte(byte: number): void {
-    if (this.wait.kind === 'eeprom' && this.personality.isDeafInEeprom) {
-      this.lostInEeprom++
-      return
-    }
     const command =
       byte >= 0x40 && byte < 0x7e ? undefined : realtimeCommand(this.personality.name, byte, this.core.eeprom.settings[39] === 0 && this.isPrintableKept())
+    if (this.wait.kind === 'eeprom' && this.personality.isDeafInEeprom) {
+      this.lostInEeprom++
+      if (!command) this.linesLostInEeprom++
+      return
+    }
     if (command) {
       this.realtime(command, byte)
       return

@@ -267,7 +267,7 @@ describe('EEPROM writes', () => {
   it('lose every byte that arrives while they last', () => {
     const b = bench()
     expect(b.send('G10L2P1X-1\nG0X-5\n?')).toEqual([])
-    expect(b.firmware.lostBytes.eeprom).toBe(7)
+    expect(b.firmware.lostBytes).toMatchObject({ eeprom: 7, eepromLines: 6 })
     expect(b.settle()).toEqual(['ok'])
     expect(place(b)).toBe('0.000,0.000,0.000')
   })

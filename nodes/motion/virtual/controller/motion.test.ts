@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import fc from '../../../../test/property.ts'
 import { rounds } from '../../../../test/rounds.ts'
 import { Motion, type PlannedLine } from './motion.ts'
 import { defaultSettings } from './settings.ts'

@@ -1,6 +1,7 @@
 /** What no machine can do, whatever it is told: looked at from outside, with the limits worked out anew. */
-import fc from 'fast-check'
+
 import { expect, it } from 'vitest'
+import fc from '../../../../test/property.ts'
 import { rounds } from '../../../../test/rounds.ts'
 import { Motion } from './motion.ts'
 import { defaultSettings, perAxis } from './settings.ts'
@@ -42,7 +43,9 @@ function cornerLimit(before: Vector, after: Vector): number {
 const allowed = (limits: Vector, unit: Vector) =>
   Math.min(...AXES.map((axis) => (unit[axis] === 0 ? Number.POSITIVE_INFINITY : limits[axis] / Math.abs(unit[axis]))))
 
-it('no axis exceeds its rate or acceleration, corners are taken within the junction deviation, nothing jumps, a hold stands where braking ends', () => {
+it('no axis exceeds its rate or acceleration, corners are taken within the junction deviation, nothing jumps, a hold stands where braking ends', {
+  timeout: rounds(120_000),
+}, () => {
   fc.assert(
     fc.property(fc.array(line, { minLength: 1, maxLength: 40 }), fc.array(event, { maxLength: 12 }), (program, script) => {
       const motion = new Motion({ settings, findContact: () => Number.POSITIVE_INFINITY })

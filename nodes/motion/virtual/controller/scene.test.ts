@@ -1,5 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import fc from '../../../../test/property.ts'
 import { isTouching, mmToContact, mmToRelease, type Scene } from './scene.ts'
 import { bench } from './test-bench.ts'
 

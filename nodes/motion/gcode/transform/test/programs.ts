@@ -1,5 +1,5 @@
 /** Programs for tests of transforms: random ones, and a look at what a program does. */
-import fc from 'fast-check'
+import fc from '../../../../../test/property.ts'
 import type { HeightMap } from '../../../action.ts'
 import type { ProgramTransform } from '../../../program.ts'
 import { readProgram } from '../../reader.ts'

@@ -97,4 +97,36 @@ export const FOUND: { rule: string; sequence: Sequence }[] = [
       ],
     },
   },
+  {
+    rule: 'a start that waited for the end of a jog is not begun on a controller that restarted meanwhile',
+    sequence: {
+      personality: 'grbl',
+      hasHoming: false,
+      timeScale: 60,
+      steps: [
+        { do: 'jog-start', x: -1, y: 0, ttlMs: 177 },
+        { do: 'wait', ms: 29 },
+        { do: 'fault', fault: 'restart', ms: 321 },
+        { do: 'ready' },
+        { do: 'hold' },
+        start({ lines: 66, shape: 'relative' }),
+        { do: 'wait', ms: 35 },
+      ],
+    },
+  },
+  {
+    rule: 'a critical alarm behind the reset of a hard stop, its line spoilt, is known by what the controller says behind it',
+    sequence: {
+      personality: 'grbl',
+      hasHoming: false,
+      timeScale: 20,
+      steps: [
+        start({ lines: 89, shape: 'relative' }),
+        { do: 'wait', ms: 20 },
+        { do: 'fault', fault: 'noise', ms: 210 },
+        { do: 'fault', fault: 'limit', ms: 215 },
+        { do: 'hard-stop' },
+      ],
+    },
+  },
 ]

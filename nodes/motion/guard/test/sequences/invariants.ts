@@ -80,11 +80,11 @@ function harmfulBytes(shop: Shop): string[] {
 
 /** An answer too much makes room that is not there; without one nothing may be lost. */
 function lostBytes(shop: Shop, { steps }: Sequence): string[] {
-  const { overflow, eeprom } = shop.machine.now().lostBytes
+  const { overflow, eepromLines } = shop.machine.now().lostBytes
   const isExcused = steps.some((step) => step.do === 'fault' && (step.fault === 'double-answer' || step.fault === 'noise'))
   const lost = [...(overflow && !isExcused ? [`${overflow} bytes overflowed the receive buffer`] : [])]
-  // a `?` may come at any time; a line may not
-  if (eeprom > 3 && !isExcused && !steps.some((step) => step.do === 'fault')) lost.push(`${eeprom} bytes were lost in a write to EEPROM`)
+  // a `?` or a hold may come at any time; a line may not
+  if (eepromLines && !isExcused && !steps.some((step) => step.do === 'fault')) lost.push(`${eepromLines} bytes of lines were lost in a write to EEPROM`)
   return lost
 }
 
@@ -109,18 +109,34 @@ function twoOwners(shop: Shop, lines: Heard[]): string[] {
   const wrong: string[] = []
   motions.forEach(({ feed, text }, index) => {
     const before = motions[index - 1]
-    if (before && before.feed !== feed && (last.get(before.feed ?? 0) ?? 0) > index)
+    if (before && before.feed !== feed && (last.get(before.feed ?? 0) ?? 0) > index && !wasLent(shop, motions[index]?.atMs ?? 0))
       wrong.push(`${text} came in the middle of what ${owners.get(before.feed ?? 0)?.what} F${before.feed} sends`)
   })
   return wrong
 }
 
+/** A program that waits for a person lends the machine, and goes its own way back before it goes on. */
+function wasLent({ leases }: Shop, atMs: number): boolean {
+  const seen =
+    leases[
+      lastBefore(
+        leases.map((each) => each.atMs),
+        atMs,
+      )
+    ]
+  return seen?.isLent === true
+}
+
 /** When a line that moves came, somebody had the machine. */
 function withoutLease(shop: Shop, lines: Heard[]): string[] {
-  const held = shop.leases.filter(({ token }) => token !== undefined).map(({ atMs }) => atMs)
+  const held = shop.leases.filter(({ token }) => token !== undefined)
+  const times = held.map(({ atMs }) => atMs)
   return lines.filter(isMotion).flatMap(({ atMs, text }) => {
-    const before = lastBefore(held, atMs + 5)
-    return before !== undefined && atMs - before <= LAG_MS ? [] : [`nobody had the machine when ${text} came`]
+    const index = lastBefore(times, atMs + 5)
+    const [before, after] = [held[index], held[index + 1]]
+    if (before !== undefined && atMs - before.atMs <= LAG_MS) return []
+    // this process stood still for longer than that: what it saw before and behind is one and the same lease
+    return before !== undefined && before.token === after?.token ? [] : [`nobody had the machine when ${text} came`]
   })
 }
 
@@ -128,14 +144,18 @@ function withoutLease(shop: Shop, lines: Heard[]): string[] {
 function underAnotherLease(shop: Shop, lines: Heard[]): string[] {
   const owners = byFeed(shop)
   const { leases } = shop
-  let at = 0
+  let from = 0
   return lines.filter(isMotion).flatMap(({ atMs, text, feed }) => {
-    while ((leases[at]?.atMs ?? Number.POSITIVE_INFINITY) <= atMs - SEEN_MS) at += 1
-    const before = leases[at - 1]?.heldBy
-    const after = leases.slice(at).find((seen) => seen.atMs >= atMs + SEEN_MS)?.heldBy
+    while ((leases[from + 1]?.atMs ?? Number.POSITIVE_INFINITY) <= atMs - SEEN_MS) from += 1
+    const before = leases[from]?.heldBy
     const owner = owners.get(feed ?? 0)
-    if (before === undefined || before !== after || !owner || owner.lease === before) return []
-    return [`${text} of ${owner.what} (lease ${owner.lease}) came while lease ${before} had the machine`]
+    if (before === undefined || !owner || owner.lease === before) return []
+    // seen at every look around it: a program that waits lends its machine for moments
+    for (let at = from + 1; at < leases.length; at += 1) {
+      if (leases[at]?.heldBy !== before) return []
+      if ((leases[at]?.atMs ?? 0) >= atMs + SEEN_MS) return [`${text} of ${owner.what} (lease ${owner.lease}) came while lease ${before} had the machine`]
+    }
+    return []
   })
 }
 
@@ -148,7 +168,8 @@ function endedOnce(shop: Shop): string[] {
   })
 }
 
-function lastBefore(sorted: readonly number[], limit: number): number | undefined {
+/** @returns the place of the last that is not above the limit; -1 when there is none */
+function lastBefore(sorted: readonly number[], limit: number): number {
   let low = 0
   let high = sorted.length
   while (low < high) {
@@ -156,15 +177,16 @@ function lastBefore(sorted: readonly number[], limit: number): number | undefine
     if ((sorted[middle] as number) <= limit) low = middle + 1
     else high = middle
   }
-  return sorted[low - 1]
+  return low - 1
 }
 
-/** After a job was told to have ended, none of its lines comes. */
+/** After a job was told to have ended, none of its moves comes. */
 function afterTheEnd(shop: Shop, lines: Heard[]): string[] {
   return shop.asked.flatMap((asked) => {
     const end = asked.jobId && shop.ends.find(({ jobId }) => jobId === asked.jobId)
     if (!end) return []
-    const late = lines.find((line) => line.feed === asked.feed && line.atMs > end.atMs + LAG_MS)
+    // a probing cycle puts back the feed it found, in a line that moves nothing
+    const late = lines.find((line) => isMotion(line) && line.feed === asked.feed && line.atMs > end.atMs + LAG_MS)
     return late ? [`job F${asked.feed} had ended (${end.state}) when ${late.text} came`] : []
   })
 }

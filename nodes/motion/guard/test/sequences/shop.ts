@@ -49,6 +49,8 @@ export interface LeaseSeen {
   token: number | undefined
   /** Somebody keeps the machine between what he does; a program that waits for a person lends it. */
   heldBy: number | undefined
+  /** A program waited for a person. */
+  isLent: boolean
 }
 
 export class Shop {
@@ -112,9 +114,10 @@ export class Shop {
   noteLease(): void {
     if (this.isClosed) return
     const { lease, job } = this.guard.state()
-    const isHeld = lease?.kind === 'held' && job?.phase !== 'waiting'
+    const isLent = job?.phase === 'waiting'
+    const isHeld = lease?.kind === 'held' && !isLent
     // every look counts: the last one must be as late as the lease was seen
-    this.leases.push({ atMs: wallNow(), token: lease?.token, heldBy: isHeld ? lease.token : undefined })
+    this.leases.push({ atMs: wallNow(), token: lease?.token, heldBy: isHeld ? lease.token : undefined, isLent })
   }
 
   break(what: string): void {

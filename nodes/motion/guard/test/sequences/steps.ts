@@ -1,5 +1,5 @@
 /** What may happen to a machine, in any order: what people and flows ask for, and what goes wrong. */
-import fc from 'fast-check'
+import fc from '../../../../../test/property.ts'
 
 /** Feeds tell apart whose lines they are: every request has its own. */
 export type Step =

@@ -1,0 +1,45 @@
+/**
+ * Which test files begin first: those that take long, so that at the end no processor waits for one of them. Vitest itself knows how long
+ * a file takes only where it has run before, and a file's size says little.
+ */
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+/** The longest first; measured on two processors. */
+const LONG = [
+  'test/faults/kill.test.ts',
+  'test/templates/shipped.test.ts',
+  'test/browser/designer-keyboard.test.ts',
+  'test/cli/cli.test.ts',
+  'test/browser/designer-connections.test.ts',
+  'test/browser/operator.test.ts',
+  'test/faults/orchestration.test.ts',
+  'test/life/npm-start.test.ts',
+  'test/faults/hosts.test.ts',
+  'test/browser/pages.test.ts',
+  'test/cli/motion.test.ts',
+  'test/browser/designer-arrange.test.ts',
+  'test/browser/designer-cancelling.test.ts',
+  'test/faults/disk.test.ts',
+  'test/browser/designer-stock.test.ts',
+  'test/life/launcher.test.ts',
+  'test/browser/designer-flow-tests.test.ts',
+  'test/browser/designer-jobs.test.ts',
+  'test/faults/launcher.test.ts',
+  'nodes/motion/guard/test/sequences.test.ts',
+  'server/rehearsal/host/rehearse.test.ts',
+  'server/rehearsal/killed.test.ts',
+  'test/browser/demo.test.ts',
+  'test/browser/machining.test.ts',
+  'test/faults/jobs.test.ts',
+  'test/faults/triggers.test.ts',
+]
+
+export default class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const place = ({ moduleId }: TestSpecification) => {
+      const at = LONG.findIndex((name) => moduleId.endsWith(`/${name}`))
+      return at < 0 ? LONG.length : at
+    }
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
+  }
+}

@@ -1,0 +1,28 @@
+/** Where the tool is: work coordinates large, machine coordinates beside them. Grey when no news can come. */
+import type { MachineView } from '../../server/api/machines.ts'
+import { useMachineText } from '../shared/machine/use-machine-text.ts'
+import { formats, useLanguage } from '../shared/text/index.ts'
+
+const AXES = ['X', 'Y', 'Z', 'A', 'B', 'C']
+
+export function PositionReadout({ machine, isStale, isSmall = false }: { machine: MachineView; isStale: boolean; isSmall?: boolean }) {
+  const text = useMachineText()
+  const format = formats(useLanguage())
+  const { state } = machine
+  if (!state) return null
+  return (
+    <dl className={`op-axes cw-numbers ${isStale ? 'cw-stale' : ''}`} data-small={isSmall || undefined} aria-label={text.position}>
+      {state.workPositionMm.map((value, axis) => (
+        <div key={AXES[axis] ?? axis}>
+          <dt>{AXES[axis]}</dt>
+          <dd data-testid={`work-${AXES[axis]}`}>
+            {format.axisMm(value)} <small>mm</small>
+          </dd>
+          <dd className="op-machine-axis">
+            {text.machinePosition} {format.axisMm(state.machinePositionMm[axis] ?? 0)}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  )
+}

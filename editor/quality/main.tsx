@@ -1,0 +1,5 @@
+/** The page of quality. */
+import { mountPage } from '../shared/theme.tsx'
+import { QualityPage } from './quality-page.tsx'
+
+mountPage(<QualityPage />)

@@ -1,0 +1,45 @@
+/** German: the hosts that share one database, and machines that are wired to another one. */
+import type { hosts as en } from '../en/hosts.ts'
+
+export const hosts: typeof en = {
+  title: 'Rechner',
+  help: 'Rechner, die sich die Arbeit dieser Werkstatt teilen. Jede Maschine wird von dem Rechner überwacht, an dem sie angeschlossen ist.',
+  here: 'dieser hier',
+  state: { living: 'Läuft', silent: 'Stumm', ended: 'Beendet' },
+  meaning: {
+    living: 'Er hat sich eben gemeldet.',
+    silent: 'Er meldet sich nicht: Seine Maschinen überwacht hier niemand, ihre Warteschlangen warten auf ihn.',
+    ended: 'Er wurde ordentlich beendet. Die Warteschlangen seiner Maschinen warten auf ihn.',
+  },
+  seen: (ago) => `letztes Lebenszeichen vor ${ago}`,
+  since: (when) => `gestartet ${when}`,
+  version: (version) => `Version ${version}`,
+  leads: 'Führt',
+  leadsMeaning: 'Hält die Verbindungen zu anderen Systemen, und Nodes, die von selbst beginnen, beginnen hier.',
+  deployment: { current: '', older: 'Führt einen älteren Stand der Flows aus und nimmt keine neueren Aufträge', none: 'Führt keine Flows aus' },
+  clockOff: (seconds) => `Seine Uhr geht um ${seconds} s falsch: Fälligkeiten und Aufzeichnungen dieses Rechners sind um so viel falsch`,
+  machines: 'Maschinen',
+  none: 'keine',
+  open: (name) => `Seiten von ${name} öffnen`,
+  forget: 'Vergessen',
+  forgetMeaning: 'Er kommt nicht wieder: nimmt ihn von dieser Liste',
+  moveTitle: 'Maschine zu einem anderen Rechner umziehen',
+  move: 'Maschine umziehen',
+  machine: 'Maschine',
+  to: 'Zum Rechner',
+  moveMeaning:
+    'Von da an läuft der Wächter dieser Maschine auf dem anderen Rechner, ihr Kabel muss also dort sein. Der alte Rechner gibt nur eine Maschine her, die steht und keinen Auftrag hat. Was in ihrer Warteschlange ist, wird angehalten.',
+  silentMeaning: (host) =>
+    `${host} meldet sich nicht, hier weiß also niemand, was die Maschine tut. Gehen Sie zuerst hin: Ihr Wächter führt vielleicht noch ein Programm aus.`,
+  hasLooked: 'Ich habe gesehen, dass die Maschine steht und ihr Kabel am neuen Rechner ist',
+  doMove: 'Umziehen',
+  cancel: 'Abbrechen',
+  moved: (machine, host) => `${machine} ist jetzt an ${host} angeschlossen.`,
+  elsewhere: (host) => `Angeschlossen an ${host}`,
+  elsewhereMeaning: 'Von hier aus kann man sie beobachten, stoppen und anhalten. Alles andere geschieht auf den Seiten ihres Rechners.',
+  isSilent: (host) => `${host} ist stumm`,
+  isSilentMeaning: 'Über die Maschine ist gerade nichts bekannt, und STOP erreicht sie vielleicht nicht. Benutzen Sie ihren Not-Halt.',
+  lastHeard: (when) => `Zuletzt gehört um ${when}.`,
+  queueElsewhere: (host) => `Die Maschine ist an ${host} angeschlossen, der diese Warteschlange abarbeitet.`,
+  queueWaits: (host) => `Die Maschine ist an ${host} angeschlossen, und der ist stumm: Die Warteschlange wartet auf ihn.`,
+}

@@ -1,0 +1,38 @@
+/** English: what cancelling a run or a job would end. */
+export const cancelling = {
+  runTitle: 'Cancel this run',
+  jobTitle: (name: string) => `Cancel ${name}`,
+  reading: 'Looking at what would end …',
+  runEnds: 'The run ends as cancelled. What a node does just now it brings to its end; nothing goes on after it.',
+  jobEnds: 'The job ends as cancelled. Its flow goes no further; whoever waits for its outcome hears so.',
+  scope: 'What ends',
+  scopeJob: 'Only this job',
+  scopeRun: 'The whole run that asked for it',
+  steps: (count: string) => (count === '1' ? 'One wait ends.' : `${count} waits end.`),
+  active: (count: string) => (count === '1' ? 'One job that is worked on ends.' : `${count} jobs that are worked on end.`),
+  waiting: (count: string) => (count === '1' ? 'One job that has not begun is cancelled.' : `${count} jobs that have not begun are cancelled.`),
+  more: (count: string) => `and ${count} more`,
+  nothingElse: 'Nothing else hangs on it.',
+  programs: (count: string) => (count === '1' ? 'A machine runs a program for it' : `${count} machines run programs for it`),
+  runsOn: (program: string, machine: string) => `${machine} runs ${program}`,
+  machine: 'The machine',
+  finish: 'runs the program to its end',
+  hold: 'holds where it is and keeps its program, for a person to resume or stop',
+  stop: 'stops; the program ends, and what waits behind it is cancelled or held as its queue is set',
+  mayNotStop: 'Your role may not hold or stop machines: the program runs to its end.',
+  takeBack: (count: string) =>
+    count === '1'
+      ? 'Take back the message to an outside system that has not gone out'
+      : `Take back ${count} messages to outside systems that have not gone out`,
+  takeBackHelp: 'Otherwise they go out: they tell of what has happened.',
+  why: 'Why',
+  whyHelp: 'Stands with the run and its jobs.',
+  cancelRun: 'Cancel the run',
+  cancelJob: 'Cancel the job',
+  keep: 'Leave it',
+  over: 'It has ended meanwhile.',
+  doneRun: 'The run is cancelled.',
+  jobsEnd: (count: string) => (count === '1' ? 'One job ended with it.' : `${count} jobs ended with it.`),
+  doneJob: 'Cancelled.',
+  close: 'Close',
+}

@@ -1,0 +1,5 @@
+/** The page of templates. */
+import { mountPage } from '../shared/theme.tsx'
+import { TemplatesPage } from './templates-page.tsx'
+
+mountPage(<TemplatesPage />)

@@ -1,0 +1,30 @@
+import { expect, test } from 'vitest'
+import { type PositionSeen, positionJump } from './position-watch.ts'
+
+const FACTS = { maxRateMmPerMin: [6000, 6000, 1200], timeScale: 1, lastAnswerAt: 0, isResuming: false }
+const held: PositionSeen = { atMs: 1000, state: 'hold', subState: 0, positionMm: [-3, 5, -1] }
+const idle = (positionMm: number[], atMs = 1100): PositionSeen => ({ atMs, state: 'idle', subState: undefined, positionMm })
+
+test('a machine that was held and is idle elsewhere, with nothing run, has forgotten where it is', () => {
+  expect(positionJump(held, idle([0, 0, 0]), FACTS)).toMatch(/stands elsewhere/)
+  expect(positionJump({ ...held, state: 'door' }, idle([0, 0, 0]), FACTS)).toMatch(/stands elsewhere/)
+})
+
+test('one that was let go on, by us or by a button at it, has not', () => {
+  expect(positionJump(held, idle([-3, 5, -1]), FACTS)).toBeUndefined()
+  expect(positionJump(held, idle([0, 0, 0]), { ...FACTS, isResuming: true })).toBeUndefined()
+  expect(positionJump(held, idle([0, 0, 0]), { ...FACTS, lastAnswerAt: 1050 })).toBeUndefined()
+  expect(positionJump(held, { ...idle([-2, 5, -1]), state: 'run' }, FACTS)).toBeUndefined()
+  // still braking
+  expect(positionJump({ ...held, subState: 1 }, { ...held, positionMm: [-2, 5, -1] }, FACTS)).toBeUndefined()
+})
+
+test('no axis goes further from one report to the next than its rate allows, reports being late', () => {
+  const running: PositionSeen = { ...held, state: 'run', subState: undefined }
+  expect(positionJump(running, { ...running, atMs: 1100, positionMm: [-3, 65, -1] }, FACTS)).toBeUndefined()
+  expect(positionJump(running, { ...running, atMs: 1100, positionMm: [-3, 130, -1] }, FACTS)).toMatch(/further away/)
+  // the slow axis
+  expect(positionJump(running, { ...running, atMs: 1100, positionMm: [-3, 5, 30] }, FACTS)).toMatch(/further away/)
+  expect(positionJump(running, { ...running, atMs: 1100, positionMm: [-3, 130, -1] }, { ...FACTS, timeScale: 10 })).toBeUndefined()
+  expect(positionJump(running, { ...running, atMs: 6000, positionMm: [-3, 400, -1] }, FACTS)).toBeUndefined()
+})

@@ -1,0 +1,105 @@
+/** Tables of people and panels: sign-in, tokens, messages, layouts, the audit log. */
+import type { Generated } from 'kysely'
+import type { Json, NullableJson, NullableTimestamp, Timestamp } from './columns.ts'
+
+export interface PeopleTables {
+  /** Only the SHA-256 of a token is kept. */
+  apiToken: {
+    id: string
+    name: string
+    sha256: string
+    role: string
+    userId: string
+    createdAt: Timestamp
+    expiresAt: NullableTimestamp
+    lastUsedAt: NullableTimestamp
+    revokedAt: NullableTimestamp
+  }
+  /** scrypt of the PIN with its own salt. */
+  pin: { userId: string; hash: string; failures: Generated<number>; lockedUntil: NullableTimestamp }
+  /** Only a keyed hash of the code is kept. */
+  badge: { userId: string; hash: string; at: Timestamp }
+  /** Sessions whose person has left the panel: they may see and stop. */
+  lockedSession: { token: string; at: Timestamp }
+  /** What panels show until it is over and, where asked for, acknowledged; `key` tells a matter that lasts from others. */
+  panelMessage: {
+    id: string
+    key: string | null
+    kind: 'machine' | 'flow' | 'note'
+    priority: 'alarm' | 'warning' | 'action' | 'info'
+    machineId: string | null
+    title: string
+    text: string | null
+    by: string | null
+    runId: string | null
+    at: Timestamp
+    endedAt: NullableTimestamp
+    needsAck: boolean
+    acknowledgedAt: NullableTimestamp
+    acknowledgedBy: string | null
+    /** When it was passed on, since nobody had acknowledged it, and the name of the connection. */
+    escalatedAt: NullableTimestamp
+    escalatedTo: string | null
+  }
+  /** `scope` is the key of a place and a role, either of which may be open (server/panel/layouts). */
+  panelLayout: { scope: string; place: string | null; role: string | null; layout: Json; revision: number; by: string; at: Timestamp; reason: string | null }
+  /** Browsers that are bound to one place. Only the SHA-256 of a kiosk's secret is kept. */
+  kiosk: {
+    id: string
+    sha256: string
+    name: string
+    place: string
+    layout: NullableJson
+    lockAfterMin: number
+    by: string
+    at: Timestamp
+    lastSeenAt: NullableTimestamp
+  }
+  /** To which connection a message goes that nobody has acknowledged for so long; by its priority. */
+  messageEscalation: { priority: 'alarm' | 'warning' | 'action'; connectionId: string; afterS: number; by: string; at: Timestamp }
+  /** Append-only, each entry with the hash of the one before (server/audit/chain.ts); the database refuses everything else. */
+  audit: {
+    id: string
+    at: Timestamp
+    who: string
+    whoId: string | null
+    via: string
+    /** Where it came from, an `AuditOrigin`. */
+    origin: NullableJson
+    action: string
+    target: string | null
+    detail: NullableJson
+    seq: number
+    prev: string
+    hash: string
+  }
+  /** Where the chain ends; one row. Whoever locks it may append. */
+  auditHead: { id: Generated<number>; seq: number; hash: string; signature: string | null; at: Timestamp }
+  /** What retention has removed, signed: the chain goes on from here. Append-only. */
+  auditCheckpoint: {
+    upTo: number
+    hash: string
+    removed: number
+    firstAt: Timestamp
+    lastAt: Timestamp
+    by: string
+    byId: string | null
+    reason: string
+    at: Timestamp
+    signature: string
+  }
+  /** How long the audit log is kept, when somebody has said so; one row. */
+  auditRetention: { id: Generated<number>; maxAgeDays: number | null; by: string; at: Timestamp }
+  /** better-auth's own; only what we read. */
+  user: { id: string; name: string; email: string; username: string | null; role: string | null; banned: boolean | null; createdAt: Timestamp }
+  session: {
+    id: string
+    token: string
+    userId: string
+    expiresAt: Timestamp
+    createdAt: Timestamp
+    updatedAt: Timestamp
+    ipAddress: string | null
+    userAgent: string | null
+  }
+}
