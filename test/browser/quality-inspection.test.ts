@@ -94,6 +94,7 @@ describe.skipIf(!chromiumPath)('inspection', () => {
     await page.getByRole('option', { name: 'Full FAI' }).click()
     await byId('form-processReference').fill('WO-88421')
     await byId('form-organization').fill('Werk Süd')
+    await byId('form-reason').fill('New part number')
     expect(await violationsOf(page)).toEqual([])
     await byId('save-forms').click()
     await page.getByText('Saved', { exact: true }).waitFor()

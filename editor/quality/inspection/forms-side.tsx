@@ -12,10 +12,10 @@ import { newKey } from './plan-draft.ts'
 import { ProductRows } from './plan-page.tsx'
 import { fieldName, useInspectionText } from './words.ts'
 
-const LONG: readonly string[] = ['additionalChanges', 'partialReason', 'comments']
+const LONG: readonly string[] = ['additionalChanges', 'reason', 'comments']
 const MOST: Partial<Record<(typeof FORM_ONE_TEXTS)[number], number>> = {
   additionalChanges: 500,
-  partialReason: 500,
+  reason: 500,
   comments: 2000,
   supplierCode: 80,
   purchaseOrder: 80,
@@ -90,7 +90,7 @@ export function FormsSide({
               {choice('extent', text.form.extents)}
             </div>
             <div className="inspection-row">
-              {FORM_ONE_TEXTS.filter((name) => one.extent === 'partial' || (name !== 'baseline' && name !== 'partialReason')).map((name) => {
+              {FORM_ONE_TEXTS.filter((name) => one.extent === 'partial' || name !== 'baseline').map((name) => {
                 const Field = LONG.includes(name) ? Textarea : TextInput
                 return (
                   <Field

@@ -119,7 +119,7 @@ const fill = async (id: string, values: { bore?: [number, number] } = {}) => {
   await put(id, '3', 1, { isConforming: true })
   await put(id, '3', 2, { isConforming: true, text: 'one burr taken off' })
   const { forms, revision } = await look(id)
-  const one = { ...forms.one, processReference: 'WO-88421', organization: 'Werk Süd', scope: 'detail', extent: 'full' }
+  const one = { ...forms.one, processReference: 'WO-88421', organization: 'Werk Süd', scope: 'detail', extent: 'full', reason: 'New part number' }
   const two = forms.two.map((row) => ({ ...row, supplier: 'Alu AG', certificate: 'CERT-44819' }))
   return ask(saveInspectionForms, { params: { id }, body: { forms: { one, two }, revision } })
 }
@@ -154,7 +154,7 @@ describe('an inspection', () => {
   test('says what is missing until nothing is, and only then takes a signature', async () => {
     const { id, number, lacks } = await begin()
     expect(number).toMatch(/^FAIR-\d{4}-\d{4}$/)
-    expect(lacks).toHaveLength(2 + 1 + 2 + 4 + 2)
+    expect(lacks).toHaveLength(2 + 1 + 2 + 5 + 2)
     expect(await codeOf(move(id, 'verify', 'Otto'))).toBe('inspection-incomplete')
     await put(id, '1', 1, { value: 10.2 })
     expect(lacksIn(await look(id))).toContain('nonconformance 1 1')

@@ -61,8 +61,9 @@ export function lacksOf(inspection: {
   if (serials.length) for (let piece = serials.length + 1; piece <= quantity; piece += 1) lacks.push({ what: 'serial', piece })
   if (!plan.isFirstArticle) return lacks
   const { one, two } = forms
-  for (const name of ['processReference', 'organization', 'scope', 'extent'] as const) if (isEmpty(one[name])) lacks.push({ what: 'form-1', field: name })
-  if (one.extent === 'partial') for (const name of ['baseline', 'partialReason'] as const) if (isEmpty(one[name])) lacks.push({ what: 'form-1', field: name })
+  for (const name of ['processReference', 'organization', 'scope', 'extent', 'reason'] as const)
+    if (isEmpty(one[name])) lacks.push({ what: 'form-1', field: name })
+  if (one.extent === 'partial' && isEmpty(one.baseline)) lacks.push({ what: 'form-1', field: 'baseline' })
   if (one.scope === 'assembly' && one.assembly.length === 0) lacks.push({ what: 'form-1', field: 'assemblyPart' })
   two.forEach((row, index) => {
     const needed = row.kind === 'test' ? (['testProcedure', 'acceptanceReport'] as const) : (['specification', 'supplier', 'certificate'] as const)

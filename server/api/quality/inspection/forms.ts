@@ -1,9 +1,8 @@
 /**
  * The forms of AS9102 as data, with the numbers of their fields. Names and numbers are those of revision C (2023); where revision B (2014)
  * differs, `numberB` says so: there form 2 and form 3 were signed too (fields 14, 15 and 12, 13), and comments of form 3 were field 14.
- * Sources: guides to the forms of both revisions (clients.paradygm.co/as9102-rev-c-training, getarticul.com/resources,
- * docest.com/doc/29998 and 630108, studylib.net/doc/6993320); the standard itself was not at hand, so the level of a field
- * (required, if it applies, optional) is second-hand.
+ * Sources: AS9102 Rev C, appendix B (forms and their instructions: numbers, names, levels); for revision B guides to its forms
+ * (docest.com/doc/29998 and 630108, studylib.net/doc/6993320).
  */
 import { type Static, Type } from 'typebox'
 import { ProductRow } from './plan.ts'
@@ -25,7 +24,7 @@ export const FormOne = Type.Object(
     scope: Type.Optional(Type.Enum(['detail', 'assembly'])),
     extent: Type.Optional(Type.Enum(['full', 'partial'])),
     baseline: Field(),
-    partialReason: Field(500),
+    reason: Field(500),
     assembly: Type.Array(AssemblyPart, { maxItems: 200, default: [] }),
     customerApproval: Field(),
     customerApprovalDate: Field(40),
@@ -68,21 +67,21 @@ export const FORM_ONE = {
   organization: field(10, 'required', 'Organization Name', 'Name der Organisation'),
   supplierCode: field(11, 'optional', 'Supplier Code', 'Lieferantennummer'),
   purchaseOrder: field(12, 'optional', 'Purchase Order Number', 'Bestellnummer'),
-  scope: field(13, 'required', 'Detail FAI / Assembly FAI', 'Einzelteil / Baugruppe'),
+  scope: field(13, 'required', 'Detail/Assembly', 'Einzelteil / Baugruppe'),
   extent: field(14, 'required', 'Full FAI / Partial FAI', 'Vollständige FAI / Teil-FAI'),
   baseline: field(14, 'conditional', 'Baseline Part Number with Revision Level', 'Bezugsteil mit Revisionsstand'),
-  partialReason: field(14, 'conditional', 'Reason for Partial FAI', 'Grund der Teil-FAI'),
+  reason: field(14, 'required', 'Reason for Full/Partial FAI', 'Grund der vollständigen/Teil-FAI'),
   assemblyPart: field(15, 'conditional', 'Part Number (of the assembly)', 'Teilenummer (in der Baugruppe)'),
   assemblyName: field(16, 'conditional', 'Part Name', 'Teilebenennung'),
   assemblyType: field(17, 'conditional', 'Part Type', 'Art des Teils'),
   assemblyFair: field(18, 'conditional', 'FAIR Identifier', 'FAIR-Kennung'),
-  hasNonconformance: field(19, 'required', 'Does FAIR Contain a Documented Nonconformance', 'Enthält der FAIR eine dokumentierte Abweichung'),
+  hasNonconformance: field(19, 'required', 'Does FAIR Contain a Documented Nonconformance(s)', 'Enthält der FAIR eine dokumentierte Abweichung'),
   verifiedBy: field(20, 'required', 'FAIR Verified By', 'FAIR geprüft von', 19),
   verifiedAt: field(21, 'required', 'Date', 'Datum', 20),
   approvedBy: field(22, 'required', 'FAIR Reviewed/Approved By', 'FAIR freigegeben von', 21),
   approvedAt: field(23, 'required', 'Date', 'Datum', 22),
-  customerApproval: field(24, 'optional', 'Customer Approval', 'Freigabe des Kunden', 23),
-  customerApprovalDate: field(25, 'optional', 'Date', 'Datum', 24),
+  customerApproval: field(24, 'conditional', 'Customer Approval', 'Freigabe des Kunden', 23),
+  customerApprovalDate: field(25, 'conditional', 'Date', 'Datum', 24),
   comments: field(26, 'optional', 'Comments', 'Bemerkungen'),
 } satisfies Record<string, FormField>
 
@@ -117,7 +116,7 @@ export const FORM_ONE_TEXTS = [
   'supplierCode',
   'purchaseOrder',
   'baseline',
-  'partialReason',
+  'reason',
   'customerApproval',
   'customerApprovalDate',
   'comments',
