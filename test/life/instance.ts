@@ -107,7 +107,8 @@ export async function launcherProcess(options: LauncherOptions): Promise<{ child
 
 export const isAlive = (pid: number) => beginningOf(pid) !== undefined
 
-export async function waitFor<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, timeoutMs = 15_000): Promise<T> {
+/** @param timeoutMs several processes start from their sources while others work @defaultValue 60 s */
+export async function waitFor<T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
   const end = performance.now() + timeoutMs
   for (;;) {
     const found = await look()

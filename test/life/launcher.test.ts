@@ -121,8 +121,9 @@ test('a gateway that was killed listens again where it did, also when the port w
   expect(ports()).toEqual([0, 4711])
   place.tell('gateway', 'refuse')
   await kill()
-  await waitFor('another free port', () => ports().length === 4)
-  expect(ports()).toEqual([0, 4711, 4711, 0])
+  // it refuses that as well, and is tried again
+  await waitFor('another free port', () => ports().length >= 4)
+  expect(ports().slice(0, 4)).toEqual([0, 4711, 4711, 0])
 })
 
 test('three crashes of the runtime within a minute start it in safe mode, and the gateway is told; leaving it starts the flows', async () => {
@@ -134,22 +135,24 @@ test('three crashes of the runtime within a minute start it in safe mode, and th
   place.untell('runtime', 'crash')
   await waitFor('the runtime is back', () => isRunning(one, 'runtime'))
   const modes = () => happened('runtime', 'init').map(({ data }) => (data as { isSafeMode: boolean }).isSafeMode)
-  expect(modes()).toEqual([false, false, false, true])
+  expect(modes().slice(0, 4)).toEqual([false, false, false, true])
   await waitFor('the gateway knows', () => happened('gateway', 'note').some(({ data }) => (data as LauncherNote).isSafeMode))
   place.note('gateway', { kind: 'leave-safe-mode' })
-  await waitFor('a start with flows', () => modes().length === 5 && isRunning(one, 'runtime'))
-  expect(modes()[4]).toBe(false)
+  await waitFor('a start with flows', () => modes().at(-1) === false && isRunning(one, 'runtime'))
+  // it may have crashed in safe mode too before it was told not to
+  expect(new Set(modes().slice(3, -1))).toEqual(new Set([true]))
   expect(one.isSafeMode).toBe(false)
   await waitFor('the gateway knows', () => (happened('gateway', 'note').at(-1)!.data as LauncherNote).isSafeMode === false)
 })
 
 test('a runtime that a flow blocks is reported, ended and started again, and that counts as a crash', async () => {
-  const one = launcher({ ...quick, runtimeHangMs: 7000, watchMs: 200 })
+  // reported after five seconds: what this process itself may sleep until it is forgiven fits between that and the end
+  const one = launcher({ ...quick, runtimeHangMs: 9000, watchMs: 200 })
   await one.start()
   await allRun(one)
   const first = info(one, 'runtime')!.pid!
   place.tell('runtime', 'hang')
-  await waitFor('the report', () => info(one, 'runtime')?.text?.includes('no sign of life'))
+  await waitFor('the report', () => info(one, 'runtime')?.text?.includes('gives no sign of life'))
   expect(info(one, 'runtime')?.state).toBe('running')
   expect(isRunning(one, 'gateway')).toBe(true)
   place.untell('runtime', 'hang')
