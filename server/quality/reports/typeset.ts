@@ -87,6 +87,8 @@ function definition({ language, paper = 'a4', orientation = 'portrait', title, s
       ],
     }),
     content: cleaned(content) as PdfDocument['content'],
+    // no heading at the end of a page, away from what it heads
+    pageBreakBefore: ({ style }, { getFollowingNodesOnPage }) => style === 'heading' && getFollowingNodesOnPage().length === 0,
   }
 }
 

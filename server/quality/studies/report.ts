@@ -44,7 +44,12 @@ export function studyDocument(
   }
 }
 
-const heading = (text: string): ReportContent => ({ text, bold: true, margin: [0, 8, 0, 3] })
+const heading = (text: string): ReportContent => ({ text, style: 'heading' })
+
+const SMALLEST_P = 0.0001
+/** A probability is never nought. */
+const probability = (formats: Said['formats'], p: number | null | undefined): string =>
+  typeof p === 'number' && p < SMALLEST_P ? `< ${formats.number(SMALLEST_P, 4)}` : formats.number(p, 4)
 
 function facts({ view: { study }, text, formats }: Said): ReportContent {
   const { definition, revision, readings: done, of } = study
@@ -114,7 +119,7 @@ function crossed({ text, formats }: Said, { lines, table, pooledTable }: Extract
         formats.significant(ss, DIGITS + 1),
         formats.significant(ms, DIGITS + 1),
         formats.number(f, 3),
-        formats.number(p, 4),
+        probability(formats, p),
       ]),
       ['*', 'auto', 'auto', 'auto', 'auto', 'auto'],
     ),
@@ -152,7 +157,7 @@ function bias({ text, formats }: Said, { lines, linearity }: Extract<StudyResult
         say(line.bias),
         `${say(line.lower)} … ${say(line.upper)}`,
         say(line.t),
-        formats.number(line.p, 4),
+        probability(formats, line.p),
         line.isAcceptable ? text.yes : text.no,
       ]),
       ['*', 'auto', 'auto', 'auto', 'auto', 'auto', 'auto', 'auto', 'auto'],
