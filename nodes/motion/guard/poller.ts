@@ -14,10 +14,13 @@ export interface Poller {
   stop(): void
 }
 
+/** A tick that comes later than this was slept over. */
+const LATE_MS = 100
+
 /**
  * @param options.ask writes `?`
  * @param options.intervalMs pace right now
- * @param options.silenceMs how long `?` may go unanswered; undefined where silence is normal (homing, critical alarm)
+ * @param options.silenceMs how long `?` may go unanswered, of this process' own time; undefined where silence is normal (homing, critical alarm)
  * @param options.onSilence told once per silence
  */
 export function createPoller(options: {
@@ -28,30 +31,33 @@ export function createPoller(options: {
   onSilence: () => void
 }): Poller {
   let unanswered = 0
-  let silentSince: number | undefined
+  let silentMs = 0
+  let pacedMs = 0
+  let pacedAt = performance.now()
   let isStopped = false
   let timer: NodeJS.Timeout | undefined
   let waiters: { reportsToPass: number; resolve: () => void }[] = []
 
   const ask = () => {
-    silentSince ??= performance.now()
     unanswered += 1
     options.ask()
   }
   const plan = () => {
     clearTimeout(timer)
     if (isStopped) return
-    const pace = waiters.length ? Math.min(options.waitingIntervalMs, options.intervalMs()) : options.intervalMs()
-    timer = setTimeout(tick, pace)
+    pacedMs = waiters.length ? Math.min(options.waitingIntervalMs, options.intervalMs()) : options.intervalMs()
+    pacedAt = performance.now()
+    timer = setTimeout(tick, pacedMs)
   }
   const tick = () => {
     if (isStopped) return
+    // after a sleep of this process the first tick comes before the answers are read
+    if (unanswered > 0) silentMs += Math.min(performance.now() - pacedAt, pacedMs + LATE_MS)
     const limit = options.silenceMs()
-    if (limit === undefined) silentSince = undefined
-    // three questions at least: after a sleep of this process the first tick comes before the answers are read
-    else if (unanswered >= 3 && silentSince !== undefined && performance.now() - silentSince > limit) {
+    if (limit === undefined) silentMs = 0
+    else if (unanswered >= 3 && silentMs > limit) {
       unanswered = 0
-      silentSince = undefined
+      silentMs = 0
       options.onSilence()
       if (isStopped) return
     }
@@ -70,7 +76,7 @@ export function createPoller(options: {
     },
     answered() {
       unanswered = 0
-      silentSince = undefined
+      silentMs = 0
       const done = waiters.filter((waiter) => {
         waiter.reportsToPass -= 1
         return waiter.reportsToPass <= 0
