@@ -65,8 +65,9 @@ export async function readHistory(db: Kysely<Database>, sight: Sight, query: Que
     wanted.push(sql`concat_ws(' ', v.reason, v.label, v.author, v.title, v.text) ilike ${like}`)
   }
   if (before !== undefined) {
-    const { at, id } = await rowOf(db, sight, before)
-    wanted.push(sql`(v.at, v.id) < (${at}, ${id})`)
+    await rowOf(db, sight, before)
+    // compared in the database: a Date has milliseconds, and what is of the same one would be passed over
+    wanted.push(sql`(v.at, v.id) < (select b.at, b.id from (${ALL}) b where b.id = ${before})`)
   }
   const { rows } = await sql<HistoryRow>`select v.* from (${ALL}) v where ${sql.join(wanted, sql` and `)} order by v.at desc, v.id desc limit ${limit}`.execute(
     db,

@@ -134,6 +134,18 @@ test('deploys and everything else stand in one list, newest first, and are found
   expect(rest.map(({ id }) => id)).toEqual(all.slice(1).map(({ id }) => id))
 })
 
+test('page after page holds all of them, also those of one moment', async () => {
+  await shop.store.db
+    .transaction()
+    .execute((tx) =>
+      Promise.all(['a', 'b', 'c'].map((subject) => versions.keep(tx, { kind: 'panel', subject: `at once ${subject}`, title: 'x', content: 1, author: ann }))),
+    )
+  const all = await list({ limit: 200 })
+  const paged = await list({ limit: 1 })
+  for (let page = paged; page.length; paged.push(...page)) page = await list({ before: paged.at(-1)?.id, limit: 1 })
+  expect(paged.map(({ id }) => id)).toEqual(all.map(({ id }) => id))
+})
+
 test('nobody sees, labels or restores what their role does not open', async () => {
   const hidden = await versions.keep(shop.store.db, { kind: 'setting', subject: 'secretive', title: 'S', content: { a: 1 }, author: ann })
   const unowned = await versions.keep(shop.store.db, { kind: 'setting', subject: 'of-nobody', title: 'N', content: { a: 1 }, author: ann })
