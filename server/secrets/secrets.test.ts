@@ -12,7 +12,7 @@ afterEach(() => rmSync(join(keysDir, '..'), { recursive: true, force: true }))
 
 test('a sealed text opens again, also after a restart', async () => {
   const sealed = (await openSecrets({ keysDir })).seal('paßwort ✓')
-  expect(sealed).not.toContain('pa')
+  expect(Buffer.from(sealed.slice(3), 'base64').includes('paßwort')).toBe(false)
   expect((await openSecrets({ keysDir })).open(sealed)).toBe('paßwort ✓')
 })
 
