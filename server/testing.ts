@@ -161,7 +161,7 @@ export async function startTestGateway(options: { env?: Record<string, string>; 
       }
     },
     async databaseIsBack() {
-      const end = performance.now() + 15_000
+      const end = performance.now() + 60_000
       while ((await test.admin('/api/audit')).status !== 200) {
         if (performance.now() > end) throw new Error('the gateway does not find its database')
         await new Promise((resolve) => setTimeout(resolve, 20))

@@ -80,7 +80,7 @@ describe('passwords', () => {
     expect((await shop.page('/api/me', { headers: { cookie } })).headers['set-cookie']).toBeUndefined()
     const expiry = () => shop.query<{ days: number }>(`select extract(epoch from max("expiresAt") - now()) / 86400 as days from session`)
     await shop.query(`update session set "expiresAt" = now() + interval '3 days'`)
-    await expect.poll(async () => (await shop.page('/api/me', { headers: { cookie } })).headers['set-cookie'], { timeout: 10_000 }).toBeDefined()
+    await expect.poll(async () => (await shop.page('/api/me', { headers: { cookie } })).headers['set-cookie']).toBeDefined()
     expect(Number((await expiry())[0]!.days)).toBeGreaterThan(6.9)
   })
 
@@ -90,12 +90,12 @@ describe('passwords', () => {
     shop.postgres.freeze()
     try {
       const signingOut = shop.page('/api/auth/sign-out', { method: 'POST', headers: { cookie }, body: {} })
-      await expect.poll(async () => (await shop.page('/api/machines/m1/stop', { method: 'POST', headers: { cookie } })).status, { timeout: 10_000 }).toBe(401)
+      await expect.poll(async () => (await shop.page('/api/machines/m1/stop', { method: 'POST', headers: { cookie } })).status).toBe(401)
       await signingOut
     } finally {
       shop.postgres.thaw()
     }
-    await expect.poll(async () => shop.query('select * from session'), { timeout: 15_000 }).toEqual([])
+    await expect.poll(async () => shop.query('select * from session')).toEqual([])
     expect((await shop.page('/api/me', { headers: { cookie } })).status).toBe(401)
     await shop.databaseIsBack()
   })
@@ -114,7 +114,7 @@ describe('passwords', () => {
     }
     // known to be away until it is asked again
     expect((await signIn()).json.code ?? 'let in').toMatch(/^(store-away|let in)$/)
-    await expect.poll(async () => (await signIn()).status, { timeout: 15_000 }).toBe(200)
+    await expect.poll(async () => (await signIn()).status).toBe(200)
   })
 
   test('sessions outlive a restart of the gateway', async () => {
@@ -188,7 +188,7 @@ describe('PINs', () => {
   beforeAll(async () => {
     const { json } = await shop.admin('/api/accounts', {
       method: 'POST',
-      body: { userName: 'greta', name: 'Greta', role: 'engineer', password: 'long enough', pin: '2468' },
+      body: { userName: 'greta', name: 'Greta', role: 'engineer', password: 'long enough', pin: '246801' },
     })
     userId = json.id
   })
@@ -198,7 +198,7 @@ describe('PINs', () => {
   })
 
   test('a right PIN opens a session with the operator’s rights at most', async () => {
-    const answer = await signIn('2468')
+    const answer = await signIn('246801')
     expect(answer.status).toBe(200)
     const cookie = (answer.headers['set-cookie'] as string[])[0]!.split(';')[0]!
     const me = await shop.page('/api/me', { headers: { cookie } })
@@ -211,11 +211,11 @@ describe('PINs', () => {
 
   test('five wrong PINs lock it, also when they come at once, and the right one then waits too', async () => {
     expect(await signIn('0000')).toMatchObject({ status: 401, json: { code: 'pin-wrong' } })
-    expect((await signIn('2468')).status).toBe(200)
+    expect((await signIn('246801')).status).toBe(200)
     const answers = await Promise.all(['1111', '2222', '3333', '4444', '5555', '6666', '7777', '8888'].map(signIn))
     expect(answers.filter(({ status }) => status === 401)).toHaveLength(4)
     expect(answers.filter(({ json }) => json.code === 'pin-locked')).toHaveLength(4)
-    expect(await signIn('2468')).toMatchObject({ status: 429, json: { code: 'pin-locked' }, headers: { 'retry-after': '300' } })
+    expect(await signIn('246801')).toMatchObject({ status: 429, json: { code: 'pin-locked' }, headers: { 'retry-after': '300' } })
   })
 
   test('a new PIN opens the lock; no PIN is wrong like any other', async () => {
@@ -284,13 +284,13 @@ describe('the command line’s access', () => {
 test('what another process changes in the database is seen within seconds', async () => {
   const cookie = await shop.signIn('Anna', owner.password)
   await shop.query('delete from session')
-  await expect.poll(async () => (await shop.page('/api/me', { headers: { cookie } })).status, { timeout: 8000 }).toBe(401)
+  await expect.poll(async () => (await shop.page('/api/me', { headers: { cookie } })).status).toBe(401)
 })
 
 test('who did what is written down, without passwords', async () => {
   await shop.signIn('Anna', owner.password)
-  await expect.poll(async () => (await shop.admin('/api/audit?limit=500')).text, { timeout: 10_000 }).toContain('"signed in"')
-  const { json, text } = await shop.admin('/api/audit?limit=500')
+  await expect.poll(async () => (await shop.admin('/api/audit?limit=500')).text).toContain('"signed in"')
+  const { json } = await shop.admin('/api/audit?limit=500')
   const actions = json.map(({ action }: { action: string }) => action)
   for (const action of [
     'made the first account',
@@ -302,5 +302,7 @@ test('who did what is written down, without passwords', async () => {
     'revoked an API token',
   ])
     expect(actions).toContain(action)
-  for (const secret of [owner.password, 'long enough', '2468', 'cw_']) expect(text).not.toContain(secret)
+  // its id, hash and time are digits of their own
+  const told = JSON.stringify(json.map(({ id: _id, hash: _hash, at: _at, ...said }: Record<string, unknown>) => said))
+  for (const secret of [owner.password, 'long enough', '246801', 'cw_']) expect(told).not.toContain(secret)
 })
