@@ -34,6 +34,11 @@ export interface VirtualControllerOptions {
   scene?: Scene
   /** What goes wrong from the beginning. */
   faults?: FaultPlan
+  /**
+   * No more of the wall clock than this passes for it at once: where its process had no time it stands, so that whoever shares the
+   * process misses nothing. For tests. @defaultValue no limit
+   */
+  longestStepMs?: number
   /** Keeps what was received, answered and moved, for tests. @defaultValue true */
   keepsLog?: boolean
 }
@@ -86,7 +91,7 @@ export interface VirtualController {
   wire(): { toController: UartStatistics; fromController: UartStatistics } | undefined
   /**
    * Resolves when `condition` holds; looked at after every byte, event and at least every 20 ms.
-   * @throws Error after `timeoutMs` (5000)
+   * @throws Error after `timeoutMs` (20,000)
    */
   waitFor(condition: (controller: VirtualController) => boolean, timeoutMs?: number): Promise<void>
 

@@ -39,6 +39,7 @@ class LiveController implements VirtualController {
   readonly starvations = { all: 0, lineIdle: 0 }
   private readonly firmware: Firmware
   private readonly timeScale: number
+  private readonly longestStepMs: number
   private readonly options: VirtualControllerOptions
   private readonly envelope: Envelope
   private readonly inbound: Uart | undefined
@@ -63,6 +64,7 @@ class LiveController implements VirtualController {
   constructor(options: VirtualControllerOptions) {
     this.options = options
     this.timeScale = options.timeScale ?? 1
+    this.longestStepMs = options.longestStepMs ?? Number.POSITIVE_INFINITY
     this.envelope = options.envelopeMm ?? DEFAULT_ENVELOPE
     const { baud } = options
     if (baud) {
@@ -136,7 +138,7 @@ class LiveController implements VirtualController {
     return this.received.map(({ bytes }) => bytes.toString('latin1')).join('')
   }
 
-  async waitFor(condition: (controller: VirtualController) => boolean, timeoutMs = 5000): Promise<void> {
+  async waitFor(condition: (controller: VirtualController) => boolean, timeoutMs = 20_000): Promise<void> {
     const until = performance.now() + timeoutMs
     while (!condition(this)) {
       const leftMs = until - performance.now()
@@ -356,7 +358,7 @@ class LiveController implements VirtualController {
   }
 
   private live(nowMs: number): void {
-    const seconds = ((nowMs - this.clockMs) / 1000) * this.timeScale
+    const seconds = (Math.min(nowMs - this.clockMs, this.longestStepMs) / 1000) * this.timeScale
     if (seconds > 0) {
       const before = this.firmware.starvations
       this.firmware.elapse(seconds)
@@ -379,7 +381,7 @@ class LiveController implements VirtualController {
     const eventMs = this.clockMs + (this.firmware.secondsToEvent() / this.timeScale) * 1000
     const atMs = Math.min(eventMs, this.inbound?.nextMs ?? eventMs, this.outbound?.nextMs ?? eventMs)
     if (!Number.isFinite(atMs)) return
-    const ms = Math.min(Math.max(Math.ceil(atMs - performance.now()), 1), LONGEST_TIMER_MS)
+    const ms = Math.min(Math.max(Math.ceil(atMs - performance.now()), 1), LONGEST_TIMER_MS, this.longestStepMs / 2)
     this.timer = setTimeout(() => {
       this.act(() => {})
       this.breathe()

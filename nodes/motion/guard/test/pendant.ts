@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 import { onTestFinished } from 'vitest'
 import { startVirtualController, type VirtualControllerOptions } from '../../virtual/index.ts'
-import { ENVELOPE, guardOn, type Rig, type RigOptions } from './rig.ts'
+import { ENVELOPE, guardOn, LONGEST_STEP_MS, type Rig, type RigOptions } from './rig.ts'
 
 export interface Pendant {
   it: Rig
@@ -13,7 +13,7 @@ export interface Pendant {
 
 /** As {@link rig}, with a pendant at the controller. */
 export async function rigWithPendant(options: RigOptions & { machine?: VirtualControllerOptions } = {}): Promise<Pendant> {
-  const machine = await startVirtualController({ timeScale: 20, envelopeMm: ENVELOPE, ...options.machine, link: 'tcp' })
+  const machine = await startVirtualController({ timeScale: 20, envelopeMm: ENVELOPE, longestStepMs: LONGEST_STEP_MS, ...options.machine, link: 'tcp' })
   onTestFinished(() => machine.close())
   const [host = '', port = ''] = machine.port.split(':')
   let toController: Socket | undefined

@@ -10,7 +10,7 @@ import { openRpc, type RpcPeer } from '../../../../base/rpc.ts'
 import type { MachineState } from '../../machine.ts'
 import { startVirtualController } from '../../virtual/index.ts'
 import { type GuardInit, guardNotices, guardRpc, type JobEnd } from '../contract.ts'
-import { controls, ENVELOPE, settingsFor, tempDir, until, writeProgram, zigzag } from './rig.ts'
+import { controls, ENVELOPE, LONGEST_STEP_MS, settingsFor, tempDir, until, writeProgram, zigzag } from './rig.ts'
 
 const TOKEN = 'correct horse battery staple'
 const MAIN = join(import.meta.dirname, '..', 'main.ts')
@@ -77,7 +77,7 @@ async function call(socketPath: string, hello: { token: string; as: 'gateway' | 
 }
 
 async function shop(timeScale = 5) {
-  const machine = await startVirtualController({ timeScale, envelopeMm: ENVELOPE })
+  const machine = await startVirtualController({ timeScale, envelopeMm: ENVELOPE, longestStepMs: LONGEST_STEP_MS })
   onTestFinished(() => machine.close())
   const dir = await tempDir()
   const init: GuardInit = {

@@ -20,6 +20,9 @@ import type { GuardTimings } from '../timings.ts'
 /** Short waits, where a test would only wait longer. */
 const QUICK: Partial<GuardTimings> = { pollMovingMs: 50, pollWaitingMs: 25, pollIdleMs: 100, reconnectMinMs: 20, noticeMs: 10 }
 
+/** The machine stands while this process has no time: a guard that watches it from the same process would miss what it does meanwhile. */
+export const LONGEST_STEP_MS = 25
+
 export const ENVELOPE: MachineSettings['envelopeMm'] = { min: [0, 0, -80], max: [400, 300, 20] }
 
 /** A controller as it is after its first start. */
@@ -106,7 +109,7 @@ export interface RigOptions {
 
 /** A guard on a virtual controller, ready for work unless `waitFor` says otherwise. */
 export async function rig(options: RigOptions = {}, waitFor: 'ready' | 'nothing' = 'ready'): Promise<Rig> {
-  const machine = await startVirtualController({ timeScale: 20, envelopeMm: ENVELOPE, ...options.machine })
+  const machine = await startVirtualController({ timeScale: 20, envelopeMm: ENVELOPE, longestStepMs: LONGEST_STEP_MS, ...options.machine })
   onTestFinished(() => machine.close())
   return guardOn(machine, options, waitFor)
 }
@@ -161,7 +164,7 @@ export async function guardOn(machine: VirtualController, options: RigOptions = 
       })
       return { jobId, totalLines }
     },
-    async end(jobId, timeoutMs = 15_000) {
+    async end(jobId, timeoutMs = 60_000) {
       await until(() => ends.some((end) => end.jobId === jobId), `the end of ${jobId}`, timeoutMs)
       const end = ends.find((other) => other.jobId === jobId)
       if (!end) throw new Error('the end is gone')
