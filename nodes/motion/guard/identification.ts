@@ -7,6 +7,7 @@ import type { Connection } from './connection.ts'
 import { askNames, type ControllerMemory, type Identity, identify, readMemory } from './controller-setup.ts'
 import type { GuardCore } from './core.ts'
 import type { MachineView } from './machine-view.ts'
+import { ownTimeout } from './own-timeout.ts'
 import type { Phase } from './phase.ts'
 import { compareWithBackup } from './settings-drift.ts'
 import type { GuardTimings } from './timings.ts'
@@ -74,20 +75,20 @@ async function askOnce(asking: Asking): Promise<{ identity: Identity; memory: Co
     // whatever comes now is told from a later answer by its marker
     if (isCurrent()) connection.forget()
   }
-  let timer = setTimeout(giveUp, timings.identifyMs)
+  let endWait = ownTimeout(giveUp, timings.identifyMs)
   try {
     const identity = await identify(connection, banners, reportedAxes)
     const memory = await readMemory(connection, identity)
     if (isLate || !isCurrent()) return undefined
-    clearTimeout(timer)
-    timer = setTimeout(giveUp, NAMES_MS)
+    endWait()
+    endWait = ownTimeout(giveUp, NAMES_MS)
     const isSame = known?.facts.firmware === identity.facts.firmware && known.facts.optionLetters === identity.facts.optionLetters
     const named = isSame ? known.facts.named : await askNames(connection, identity.facts).catch(() => undefined)
     if (named) identity.facts.named = named
     // names that did not come are no reason to know nothing
     return isCurrent() ? { identity, memory } : undefined
   } finally {
-    clearTimeout(timer)
+    endWait()
   }
 }
 

@@ -1,5 +1,6 @@
 /** Carries a stop through: gives each step its time and does what the sequence says. */
 import type { Connection } from './connection.ts'
+import { ownTimeout } from './own-timeout.ts'
 import { beginStop, type StopEvent, type StopSituation, type StopState, type StopStep, stepStop } from './stop-sequence.ts'
 
 export interface StopControlOptions {
@@ -24,7 +25,7 @@ export interface StopControl {
 export function runStop(options: StopControlOptions): StopControl {
   const { connection, situation, brakingMs, bannerMs, repeatMs, askStatus, onFinished } = options
   let state: StopState | undefined
-  let deadline: NodeJS.Timeout | undefined
+  let giveUpDeadline = () => {}
   let isOver = false
 
   const limitOf = (now: Exclude<StopState, { step: 'done' | 'failed' }>) => {
@@ -42,12 +43,12 @@ export function runStop(options: StopControlOptions): StopControl {
       else askStatus()
     }
     if (!isNewStep) return
-    clearTimeout(deadline)
+    giveUpDeadline()
     const now = next.state
     if (now.step === 'done' || now.step === 'failed') {
       isOver = true
       onFinished({ hasAnswered: now.step === 'done', isPositionKept: now.step === 'done' && now.isPositionKept })
-    } else deadline = setTimeout(() => control.step({ kind: 'deadline' }), limitOf(now))
+    } else giveUpDeadline = ownTimeout(() => control.step({ kind: 'deadline' }), limitOf(now))
   }
   const control: StopControl = {
     step(event) {
@@ -55,7 +56,7 @@ export function runStop(options: StopControlOptions): StopControl {
     },
     abandon() {
       isOver = true
-      clearTimeout(deadline)
+      giveUpDeadline()
     },
   }
   apply(beginStop(situation))

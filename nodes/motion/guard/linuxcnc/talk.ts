@@ -6,6 +6,7 @@
 import { OperationalError, UserError } from '../../../../base/errors.ts'
 import { createReplyReader, parseReply } from '../../linuxcnc/index.ts'
 import type { Link, Linked } from '../links/index.ts'
+import { ownTimeout } from '../own-timeout.ts'
 
 export interface TalkListeners {
   onReceived(line: string): void
@@ -31,7 +32,7 @@ interface Asked {
   takesAny: boolean
   remarks: string[]
   settle: (answer: TalkAnswer | Error) => void
-  timer: NodeJS.Timeout
+  endWait: () => void
 }
 
 /** Names that answer to another one. */
@@ -81,11 +82,11 @@ export class LinuxcncTalk implements Linked {
         takesAny: options.takesAny ?? false,
         remarks: [],
         settle: (answer) => {
-          clearTimeout(asked.timer)
+          asked.endWait()
           if (answer instanceof Error) reject(answer)
           else resolve(answer)
         },
-        timer: setTimeout(() => this.lost('LinuxCNC does not answer any more'), this.#answerMs),
+        endWait: ownTimeout(() => this.lost('LinuxCNC does not answer any more'), this.#answerMs),
       }
       this.#asked.push(asked)
     })

@@ -295,6 +295,24 @@ test('a server that answers nothing any more is a lost link', async () => {
   expect(() => guard.hold('tester')).toThrow(expect.objectContaining({ code: 'link-down' }))
 })
 
+test('a guard that slept over an answer reads it before it takes the server for dead', async () => {
+  const { rsh, guard, states, idle } = await shop()
+  await idle()
+  const seen = states.length
+  const { heard } = rsh
+  // asked, and not answered yet
+  heard.push = (...lines) => {
+    Reflect.deleteProperty(heard, 'push')
+    const wakesAt = performance.now() + 2000
+    while (performance.now() < wakesAt);
+    return heard.push(...lines)
+  }
+  const before = heard.length
+  await until(() => heard.length > before + 60, 'it is asked on')
+  expect(states.slice(seen).map(({ link }) => link)).not.toContain('lost')
+  expect(guard.state().link).toBe('connected')
+})
+
 test('a wrong password is told, and shown nowhere', async () => {
   const { guard, journal } = await shop({}, { linuxcnc: { enablePassword: 'wrong-secret' } })
   await until(() => guard.state().notices.length > 0, 'told')

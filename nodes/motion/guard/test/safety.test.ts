@@ -116,6 +116,28 @@ test('beats that come in a heap after their time do not bring a jog or a lease b
   await until(() => it.guard.state().lease === undefined, 'nobody has it')
 })
 
+test('a guard that slept while the machine braked looks at it before it resets: the position is kept', async () => {
+  // the machine goes on meanwhile
+  const it = await rig({ machine: { timeScale: 1, settings: { 120: 50, 121: 50 }, longestStepMs: Number.POSITIVE_INFINITY } })
+  const { jobId } = await it.start(await writeProgram(await tempDir(), LONG))
+  await until(() => it.guard.state().feedMmPerMin > 2500, 'it is fast')
+  it.guard.stop('x', false)
+  await it.machine.waitFor(() => controls(it.machine) === '!')
+  sleep(3000)
+  expect(await it.end(jobId)).toMatchObject({ state: 'stopped', isPositionTrusted: true })
+  expect(controls(it.machine)).toBe('!\x18')
+})
+
+test('a guard that slept over the first answers of a controller in alarm does not take it for dead', async () => {
+  const it = await rig({ machine: { settings: { 22: 1 } } }, 'nothing')
+  await inTheTurnThat(() => it.guard.traffic(0).some(({ text }) => text === '$I'))
+  sleep(2500)
+  await until(() => it.guard.state().firmware !== undefined, 'it is known')
+  expect(it.guard.state().notices.join()).not.toMatch(/answer/)
+  await it.guard.unlock('x')
+  expect(controls(it.machine)).toBe('')
+})
+
 async function question(it: Rig) {
   await until(() => it.guard.state().job?.phase === 'waiting', 'the program waits')
   return it.guard.state().job?.waitingFor
