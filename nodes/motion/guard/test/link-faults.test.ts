@@ -57,7 +57,7 @@ test('an answer that comes twice ends the job, and never as completed', async ()
 })
 
 test('an answer that does not come ends the job soon after the machine has come to a stand', async () => {
-  const it = await running({ machine: { timeScale: 50, settings: { 10: 3 } } }, zigzag(60))
+  const it = await running({ machine: { timeScale: 50, settings: { 10: 3 } } }, zigzag(600))
   it.machine.loseAnswers(1)
   const end = await it.end(it.jobId)
   expect(end).toMatchObject({ state: 'failed' })
