@@ -24,7 +24,7 @@ export function OcCurve({ definition, lot, severity }: { definition: SamplingDef
   const plans = (['normal', 'tightened', 'reduced'] as const)
     .filter((one) => one !== 'reduced' || definition.allowsReduced || severity === 'reduced')
     .map((one) => {
-      const plan = samplingPlan({ lot, level: definition.level, aql: definition.aql, severity: one })
+      const plan = samplingPlan({ lot, level: definition.level, aql: definition.aql, severity: one, edition: definition.edition })
       // accepted in the gap of reduced inspection too
       const accepts = { sample: plan.sample, accept: plan.reject - 1 }
       const tells = accepts.accept < accepts.sample || model === 'poisson'

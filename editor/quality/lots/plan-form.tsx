@@ -3,7 +3,7 @@ import '../characteristic.css'
 import '../form/form.css'
 import { Button, NativeSelect, Switch, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { AQLS, INSPECTION_LEVELS } from '../../../nodes/quality/engine/sampling/index.ts'
+import { AQLS, EDITIONS, INSPECTION_LEVELS } from '../../../nodes/quality/engine/sampling/index.ts'
 import { changeSamplingPlan, createSamplingPlan, type SamplingPlanView } from '../../../server/api/quality/lots.ts'
 import { call } from '../../shared/api.ts'
 import { NumberField } from '../../shared/number-field.tsx'
@@ -15,7 +15,6 @@ import { useSamplingText } from './words.ts'
 
 /** AQLs up to here count nonconforming items as well. */
 const LARGEST_OF_ITEMS = 10
-const EDITIONS = ['ansi-z1.4', 'iso-2859-1'] as const
 const COUNTS = ['items', 'nonconformities'] as const
 
 function Fields({ draft, onChange, isTried, canRetire }: { draft: Draft; onChange: (draft: Draft) => void; isTried: boolean; canRetire: boolean }) {

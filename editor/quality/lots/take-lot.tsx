@@ -21,7 +21,9 @@ export function TakeLot({ plan: { id, definition, state }, onDone }: { plan: Sam
   const entryId = useRef(newEntryId())
   const { isBusy, refusal, run } = useDoing()
   const isSizeGood = size !== '' && size >= 2 && Number.isInteger(size)
-  const plan = isSizeGood ? samplingPlan({ lot: size, level: definition.level, aql: definition.aql, severity: state.severity }) : undefined
+  const plan = isSizeGood
+    ? samplingPlan({ lot: size, level: definition.level, aql: definition.aql, severity: state.severity, edition: definition.edition })
+    : undefined
   const take = () => {
     setTried(true)
     if (!isSizeGood || !number.trim()) return

@@ -1,6 +1,6 @@
 /** Acceptance sampling by attributes: plans, lots with what was found in them, and how severely the next lot is inspected. */
 import { type Static, Type } from 'typebox'
-import { AQLS, INSPECTION_LEVELS, SEVERITIES } from '../../../nodes/quality/engine/sampling/contract.ts'
+import { AQLS, EDITIONS, INSPECTION_LEVELS, SEVERITIES } from '../../../nodes/quality/engine/sampling/contract.ts'
 import { route } from '../route.ts'
 import { Reason } from './characteristics.ts'
 
@@ -19,7 +19,7 @@ export const SamplingDefinition = Type.Object(
     supplier: Type.Optional(Short()),
     /** What is looked at, and how: for whoever inspects. */
     instruction: Type.Optional(Type.String({ maxLength: 1000 })),
-    edition: Type.Enum(['ansi-z1.4', 'iso-2859-1'], { default: 'ansi-z1.4' }),
+    edition: Type.Enum([...EDITIONS], { default: 'ansi-z1.4' }),
     level: Type.Enum([...INSPECTION_LEVELS], { default: 'II' }),
     aql: Type.Enum([...AQLS]),
     /** What is counted: nonconforming items, or nonconformities, of which an item can have several. AQLs above 10 are for those alone. */

@@ -2,6 +2,8 @@
 import { type Command, Option } from 'commander'
 import {
   AQLS,
+  EDITIONS,
+  type Edition,
   INSPECTION_LEVELS,
   type InspectionLevel,
   type OcPoint,
@@ -37,6 +39,7 @@ interface SamplingFlags {
   aql: number
   level: InspectionLevel
   severity: Severity
+  edition: Edition
   oc?: boolean
 }
 
@@ -49,11 +52,12 @@ export function addSamplingCommand(parent: Command, shell: Shell): void {
     .requiredOption('--aql <percent>', 'acceptance quality limit', numberFrom({ min: 0, max: 1000 }))
     .addOption(new Option('--level <level>', 'inspection level').choices([...INSPECTION_LEVELS]).default('II'))
     .addOption(new Option('--severity <severity>', 'how severely').choices([...SEVERITIES]).default('normal'))
+    .addOption(new Option('--edition <edition>', 'whose tables; they differ in reduced inspection').choices([...EDITIONS]).default('ansi-z1.4'))
     .option('--oc', 'how likely lots of which quality are accepted')
     .addHelpText('after', HELP)
-    .action(({ lot, aql, level, severity, oc }: SamplingFlags) => {
+    .action(({ lot, aql, level, severity, edition, oc }: SamplingFlags) => {
       const plan = withLines(
-        () => samplingPlan({ lot, aql, level, severity }),
+        () => samplingPlan({ lot, aql, level, severity, edition }),
         () => undefined,
       )
       // above 10 an AQL counts nonconformities, of which an item may have several

@@ -11,9 +11,9 @@ export const firstState = (): State => firstSwitchingState()
 export const countedAnew = ({ severity, isDiscontinued }: State): State => ({ ...firstSwitchingState(), severity, isDiscontinued })
 
 /** How many items to take of a lot, as the plan stands. @throws UserError sampling-discontinued */
-export function samplingOf({ level, aql }: SamplingDefinition, { severity, isDiscontinued }: State, size: number): Lot['sampling'] {
+export function samplingOf({ level, aql, edition }: SamplingDefinition, { severity, isDiscontinued }: State, size: number): Lot['sampling'] {
   if (isDiscontinued) throw discontinued()
-  const { lot: _, ...sampling } = samplingPlan({ lot: size, level, aql, severity })
+  const { lot: _, ...sampling } = samplingPlan({ lot: size, level, aql, severity, edition })
   return sampling
 }
 
@@ -43,7 +43,7 @@ export function judged(
   const counts = isOriginal && sampling.severity === state.severity && sampling.aql === definition.aql
   if (!counts) return { isAccepted, counts, state }
   const { edition, allowsReduced, discontinueAfter } = definition
-  const passesTighter = passesOneStepTighter({ sampling, size, nonconforming })
+  const passesTighter = passesOneStepTighter({ sampling, size, nonconforming, edition })
   const step = afterLot(
     state as SwitchingState,
     { plan: sampling, nonconforming, ...(passesTighter === undefined ? {} : { passesTighter }) },
@@ -53,10 +53,20 @@ export function judged(
 }
 
 /** ISO 2859-1 9.3.3.2, for its switching score. */
-function passesOneStepTighter({ sampling, size, nonconforming }: { sampling: Lot['sampling']; size: number; nonconforming: number }): boolean | undefined {
+function passesOneStepTighter({
+  sampling,
+  size,
+  nonconforming,
+  edition,
+}: {
+  sampling: Lot['sampling']
+  size: number
+  nonconforming: number
+  edition: SamplingDefinition['edition']
+}): boolean | undefined {
   const tighter = AQLS[AQLS.indexOf(sampling.aql as (typeof AQLS)[number]) - 1]
   if (tighter === undefined) return undefined
-  return nonconforming <= samplingPlan({ lot: size, level: sampling.level, aql: tighter, severity: sampling.severity }).accept
+  return nonconforming <= samplingPlan({ lot: size, level: sampling.level, aql: tighter, severity: sampling.severity, edition }).accept
 }
 
 function checkFinding({

@@ -16,6 +16,13 @@ export type Severity = (typeof SEVERITIES)[number]
 export const CODE_LETTERS = ['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'J', 'K', 'L', 'M', 'N', 'P', 'Q', 'R', 'S'] as const
 export type CodeLetter = (typeof CODE_LETTERS)[number]
 
+/**
+ * Whose tables and switching rules. Both have the plans of MIL-STD-105E for normal and tightened inspection, save one cell; ISO's reduced
+ * plans of 1999 have no gap between the numbers of acceptance and rejection.
+ */
+export const EDITIONS = ['ansi-z1.4', 'iso-2859-1'] as const
+export type Edition = (typeof EDITIONS)[number]
+
 export interface SamplingQuestion {
   /** Items in the lot, from 2. */
   lot: number
@@ -24,6 +31,8 @@ export interface SamplingQuestion {
   aql: number
   /** @defaultValue `normal` */
   severity?: Severity
+  /** @defaultValue `ansi-z1.4` */
+  edition?: Edition
 }
 
 export interface SamplingPlan {
@@ -40,7 +49,7 @@ export interface SamplingPlan {
   isWholeLot: boolean
   /** The lot is accepted with so many nonconforming in the sample, or fewer. */
   accept: number
-  /** And rejected from so many on. Reduced inspection leaves a gap between both: accepted, and normal inspection from the next lot on. */
+  /** And rejected from so many on. Reduced inspection of ANSI/ASQ Z1.4 leaves a gap between both: accepted, and normal inspection from the next lot on. */
   reject: number
 }
 
@@ -51,8 +60,6 @@ export interface LotFinding {
   /** For the switching score of ISO 2859-1: whether the lot passes at the AQL one step tighter too. Needed where `accept` is 2 or more. */
   passesTighter?: boolean
 }
-
-export type Edition = 'ansi-z1.4' | 'iso-2859-1'
 
 export interface SwitchingOptions {
   /** How reduced inspection is earned: 10 lots accepted in a row (ANSI/ASQ Z1.4), or a switching score of 30 (ISO 2859-1). @defaultValue `ansi-z1.4` */

@@ -3,6 +3,7 @@ export {
   AQLS,
   type Aql,
   type CodeLetter,
+  EDITIONS,
   type Edition,
   INSPECTION_LEVELS,
   type InspectionLevel,

@@ -138,6 +138,54 @@ describe('the tables of ANSI/ASQ Z1.4', () => {
   })
 })
 
+describe('the tables of ISO 2859-1', () => {
+  // ISO 2859-1:1999 table 2-C (as GB/T 2828.1-2012 prints it), its arrows followed: letter of the plan and acceptance number, by AQL
+  const REDUCED: Record<string, string> = {
+    A: 'Q0 P0 N0 M0 L0 K0 J0 H0 G0 F0 E0 D0 C0 B0 A0 D1 C1 A1 A2 A3 A5 A7 A10 A14 A21 A30',
+    B: 'Q0 P0 N0 M0 L0 K0 J0 H0 G0 F0 E0 D0 C0 B0 A0 D1 C1 B1 B2 B3 B5 B7 B10 B14 B21 B30',
+    C: 'Q0 P0 N0 M0 L0 K0 J0 H0 G0 F0 E0 D0 C0 B0 E1 D1 C1 C2 C3 C5 C6 C8 C10 C14 C21 B30',
+    D: 'Q0 P0 N0 M0 L0 K0 J0 H0 G0 F0 E0 D0 C0 F1 E1 D1 D2 D3 D5 D6 D8 D10 D14 D21 C21 B30',
+    E: 'Q0 P0 N0 M0 L0 K0 J0 H0 G0 F0 E0 D0 G1 F1 E1 E2 E3 E5 E6 E8 E10 E14 E21 D21 C21 B30',
+    F: 'Q0 P0 N0 M0 L0 K0 J0 H0 G0 F0 E0 H1 G1 F1 F2 F3 F5 F6 F8 F10 E10 E14 E21 D21 C21 B30',
+    H: 'Q0 P0 N0 M0 L0 K0 J0 H0 G0 K1 J1 H1 H2 H3 H5 H6 H8 H10 G10 F10 E10 E14 E21 D21 C21 B30',
+    K: 'Q0 P0 N0 M0 L0 K0 J0 M1 L1 K1 K2 K3 K5 K6 K8 K10 J10 H10 G10 F10 E10 E14 E21 D21 C21 B30',
+    N: 'Q0 P0 N0 M0 Q1 P1 N1 N2 N3 N5 N6 N8 N10 M10 L10 K10 J10 H10 G10 F10 E10 E14 E21 D21 C21 B30',
+    P: 'Q0 P0 N0 R1 Q1 P1 P2 P3 P5 P6 P8 P10 N10 M10 L10 K10 J10 H10 G10 F10 E10 E14 E21 D21 C21 B30',
+    Q: 'Q0 P0 N0 R1 Q1 Q2 Q3 Q5 Q6 Q8 Q10 P10 N10 M10 L10 K10 J10 H10 G10 F10 E10 E14 E21 D21 C21 B30',
+    R: 'Q0 P0 N0 R1 R2 R3 R5 R6 R8 R10 Q10 P10 N10 M10 L10 K10 J10 H10 G10 F10 E10 E14 E21 D21 C21 B30',
+  }
+  const isoCell = (severity: Severity, letter: string, aql: (typeof AQLS)[number]) => planAt(severity, letter as 'A', aql, 'iso-2859-1')
+
+  test('reduced inspection, cell by cell, without a gap between acceptance and rejection', () => {
+    for (const [letter, row] of Object.entries(REDUCED)) {
+      const plans = AQLS.map((aql) => isoCell('reduced', letter, aql))
+      expect(plans.map((plan) => `${plan.letter}${plan.accept}`).join(' ')).toBe(row)
+      for (const { accept, reject } of plans) expect(reject).toBe(accept + 1)
+    }
+    expect(isoCell('reduced', 'K', 1)).toEqual({ letter: 'K', sample: 50, accept: 2, reject: 3 })
+  })
+
+  test('normal and tightened are those of Z1.4, but for letter A at an AQL of 10', () => {
+    for (const severity of ['normal', 'tightened'] as const)
+      for (const letter of CODE_LETTERS)
+        for (const aql of AQLS) {
+          if (severity === 'normal' && letter === 'S') continue
+          const isOther = severity === 'tightened' && letter === 'A' && aql === 10
+          if (isOther) expect(isoCell(severity, letter, aql)).toEqual({ letter: 'A', sample: 2, accept: 0, reject: 1 })
+          else expect(isoCell(severity, letter, aql)).toEqual(planAt(severity, letter, aql))
+        }
+  })
+
+  test('more severe never accepts more', () => {
+    for (const letter of CODE_LETTERS.slice(0, -1))
+      for (const aql of AQLS) {
+        const [normal, reduced] = [isoCell('normal', letter, aql), isoCell('reduced', letter, aql)]
+        if (reduced.letter === letter) expect(reduced.sample).toBeLessThanOrEqual(normal.sample)
+        if (reduced.letter === letter && normal.letter === letter) expect(reduced.accept).toBeLessThanOrEqual(normal.accept)
+      }
+  })
+})
+
 describe('switching rules', () => {
   const plans = {
     normal: { severity: 'normal', accept: 3, reject: 4 },

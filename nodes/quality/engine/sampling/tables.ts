@@ -1,8 +1,9 @@
 /**
- * Code letters and single sampling plans of ANSI/ASQ Z1.4, which are those of MIL-STD-105E (public domain, tables I and II-A to II-C).
- * Acceptance numbers stand on diagonals of the tables: what matters is the row plus the column.
+ * Code letters and single sampling plans of ANSI/ASQ Z1.4, which are those of MIL-STD-105E (public domain, tables I and II-A to II-C), and of
+ * ISO 2859-1:1999 (tables 1 and 2-A to 2-C; the same as GB/T 2828.1-2012). Acceptance numbers stand on diagonals of the tables: what matters
+ * is the row plus the column.
  */
-import { AQLS, CODE_LETTERS, type CodeLetter, INSPECTION_LEVELS, type InspectionLevel, type Severity } from './contract.ts'
+import { AQLS, CODE_LETTERS, type CodeLetter, type Edition, INSPECTION_LEVELS, type InspectionLevel, type Severity } from './contract.ts'
 
 /** Largest lot of each row of table I. */
 const LOT_UP_TO = [8, 15, 25, 50, 90, 150, 280, 500, 1200, 3200, 10_000, 35_000, 150_000, 500_000, Number.POSITIVE_INFINITY]
@@ -25,7 +26,8 @@ const SIZES: Record<Severity, readonly number[]> = {
 type Numbers = readonly [accept: number, reject: number]
 const next = (accept: number): Numbers => [accept, accept + 1]
 
-const DIAGONALS: Record<Severity, Readonly<Record<number, Numbers>>> = {
+type Diagonals = Readonly<Record<number, Numbers>>
+const DIAGONALS: Record<Severity, Diagonals> = {
   normal: {
     14: next(0),
     17: next(1),
@@ -61,17 +63,43 @@ const REDUCED_ROWS: readonly Readonly<Record<number, Numbers>>[] = [
   { 13: [0, 1], 16: [0, 2], 17: [1, 3], 18: [2, 4], 19: [3, 5], 20: [5, 6], 21: [7, 8], 22: [10, 11], 23: [14, 15], 24: [21, 22], 25: [30, 31] },
 ]
 
+/** Reduced inspection of ISO 2859-1: what is not accepted is rejected. */
+const ISO_REDUCED: Diagonals = {
+  14: next(0),
+  18: next(1),
+  19: next(2),
+  20: next(3),
+  21: next(5),
+  22: next(6),
+  23: next(8),
+  24: next(10),
+  25: next(14),
+  26: next(21),
+}
+const ISO_REDUCED_ENDS: Diagonals = { 17: next(1), 18: next(2), 19: next(3), 20: next(5), 21: next(7), 22: next(10), 23: next(14), 24: next(21), 25: next(30) }
+const ISO_REDUCED_ROWS: readonly Diagonals[] = [
+  { 14: next(0), ...ISO_REDUCED_ENDS },
+  { 13: next(0), ...ISO_REDUCED_ENDS },
+]
+
+interface Table {
+  severity: Severity
+  edition: Edition
+}
+
 /** Only rows A to E go beyond the diagonal of 21 / 22 (normal). */
 const LAST_LONG_ROW = CODE_LETTERS.indexOf('E')
 const LONGEST_DIAGONAL = 24
 
-function numbersAt(severity: Severity, row: number, column: number): Numbers | undefined {
-  if (severity === 'reduced' && REDUCED_ROWS[row]) return REDUCED_ROWS[row]?.[column]
+function numbersAt({ severity, edition }: Table, row: number, column: number): Numbers | undefined {
+  const isIso = edition === 'iso-2859-1'
+  const printed = severity === 'reduced' && (isIso ? ISO_REDUCED_ROWS : REDUCED_ROWS)[row]
+  if (printed) return printed[column]
   const diagonal = row + column
   if (diagonal > LONGEST_DIAGONAL && row > LAST_LONG_ROW) return undefined
-  // a sample of 2 is no plan there: the table leads on to 8
-  if (severity === 'tightened' && row === 0 && diagonal === 15) return undefined
-  return DIAGONALS[severity][diagonal]
+  // a sample of 2 is no plan there in Z1.4: the table leads on to 8
+  if (!isIso && severity === 'tightened' && row === 0 && diagonal === 15) return undefined
+  return (isIso && severity === 'reduced' ? ISO_REDUCED : DIAGONALS[severity])[diagonal]
 }
 
 export interface TablePlan {
@@ -85,12 +113,12 @@ export interface TablePlan {
  * The plan of a cell, over its arrow where it has one: above the diagonals and for the two cells between 0 / 1 and 1 / 2 it leads to the
  * first plan below or above, with that row's sample.
  */
-export function planAt(severity: Severity, letter: CodeLetter, aql: (typeof AQLS)[number]): TablePlan {
+export function planAt(severity: Severity, letter: CodeLetter, aql: (typeof AQLS)[number], edition: Edition = 'ansi-z1.4'): TablePlan {
   const sizes = SIZES[severity]
   const column = AQLS.indexOf(aql)
   const start = CODE_LETTERS.indexOf(letter)
   const at = (row: number): TablePlan | undefined => {
-    const found = row >= 0 && row < sizes.length ? numbersAt(severity, row, column) : undefined
+    const found = row >= 0 && row < sizes.length ? numbersAt({ severity, edition }, row, column) : undefined
     return found && { letter: CODE_LETTERS[row] as CodeLetter, sample: sizes[row] as number, accept: found[0], reject: found[1] }
   }
   const search = (step: 1 | -1): TablePlan | undefined => {
