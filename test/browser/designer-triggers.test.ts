@@ -56,7 +56,8 @@ describe.skipIf(!chromiumPath)('triggers', () => {
     await pattern.fill('0 6 * * *')
     await page.keyboard.press('ControlOrMeta+a')
     await page.keyboard.type('*/5 9-10 * * SAT')
-    await expect.poll(() => preview.innerText()).toMatch(/Sat.*09:05:00/s)
+    // whatever the time is now, on a Saturday morning too
+    await expect.poll(() => preview.innerText()).toMatch(/Sat.*(09|10):\d[05]:00/s)
     await shot(page, 'triggers-form')
     await page.keyboard.type(' x')
     await expect.poll(() => preview.innerText()).toMatch(/The month is "SAT"/)
