@@ -146,9 +146,11 @@ describe.skipIf(!chromiumPath)('the running flows in the designer (needs Chromiu
     await page.keyboard.press('Shift+D')
     await page.locator('[data-testid="node-show"] [data-button="on"]').waitFor()
     await payloads.first().waitFor()
-    const sent = page.waitForResponse((response) => response.url().endsWith('/red/inject/every'))
-    await page.getByTestId('node-every').locator('.flow-node-button').click()
-    expect((await sent).status()).toBe(200)
+    const [sent] = await Promise.all([
+      page.waitForResponse((response) => response.url().endsWith('/red/inject/every')),
+      page.getByTestId('node-every').locator('.flow-node-button').click(),
+    ])
+    expect(sent.status()).toBe(200)
     expect(await page.locator('[data-testid="node-every"][data-selected]').count()).toBe(0)
   })
 
