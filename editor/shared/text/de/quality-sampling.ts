@@ -132,7 +132,10 @@ export const qualitySampling: typeof en = {
     supplier: 'Lieferant',
     instruction: 'Was geprüft wird, und wie',
     standard: 'Norm',
-    editions: { 'ansi-z1.4': 'ANSI/ASQ Z1.4: ihre Tabellen, reduziert nach 10 Annahmen in Folge', 'iso-2859-1': 'ISO 2859-1: ihre Tabellen, reduziert nach Punktzahl' },
+    editions: {
+      'ansi-z1.4': 'ANSI/ASQ Z1.4: ihre Tabellen, reduziert nach 10 Annahmen in Folge',
+      'iso-2859-1': 'ISO 2859-1: ihre Tabellen, reduziert nach Punktzahl',
+    },
     level: 'Prüfniveau',
     levelHint: 'II, wenn nichts anderes vereinbart ist; S-1 bis S-4 für kleine Stichproben.',
     aql: 'AQL',

@@ -130,7 +130,10 @@ export const qualitySampling = {
     supplier: 'Supplier',
     instruction: 'What is looked at, and how',
     standard: 'Standard',
-    editions: { 'ansi-z1.4': 'ANSI/ASQ Z1.4: its tables, reduced after 10 accepted in a row', 'iso-2859-1': 'ISO 2859-1: its tables, reduced by the switching score' },
+    editions: {
+      'ansi-z1.4': 'ANSI/ASQ Z1.4: its tables, reduced after 10 accepted in a row',
+      'iso-2859-1': 'ISO 2859-1: its tables, reduced by the switching score',
+    },
     level: 'Inspection level',
     levelHint: 'II unless something else was agreed; S-1 to S-4 for small samples.',
     aql: 'AQL',
