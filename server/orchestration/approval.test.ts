@@ -5,8 +5,8 @@ import { type Rig, startRig } from './testing.ts'
 let rig: Rig
 beforeAll(async () => {
   rig = await startRig()
-}, 60_000)
-afterAll(() => rig?.close(), 30_000)
+})
+afterAll(() => rig?.close())
 afterEach(async () => {
   rig.resetClock()
   for (const { id } of await rig.steps()) await rig.ask('endStep', { params: { stepId: id }, body: { reason: 'end of the test' } }).catch(() => undefined)

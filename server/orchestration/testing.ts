@@ -15,6 +15,9 @@ import { createStepServices, type StepPart } from '../runtime/step-services.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
 import { createOrchestration, type OrchestrationPart } from './index.ts'
 
+/** For what comes late on a busy machine. */
+const PATIENCE_MS = 60_000
+
 export interface Rig {
   red: TestNodeRed
   services: RecordingServices
@@ -187,14 +190,14 @@ export async function startRig(): Promise<Rig> {
     steps: (runId) => rig.ask<StepView[]>('listSteps', { query: runId === undefined ? {} : { runId } }),
     asks: () => rig.ask<WaitingAsk[]>('listAsks'),
     async until(what, look) {
-      const deadline = Date.now() + 8000
+      const deadline = Date.now() + PATIENCE_MS
       while (!(await look())) {
         if (Date.now() > deadline) throw new Error(`${what} did not happen; logged ${JSON.stringify(red.logged)}, open ${JSON.stringify(await rig.steps())}`)
         await new Promise((resolve) => setTimeout(resolve, 10))
       }
     },
     async untilOpen(count) {
-      const deadline = Date.now() + 8000
+      const deadline = Date.now() + PATIENCE_MS
       for (;;) {
         const open = await rig.steps()
         if (open.length === count) return open
