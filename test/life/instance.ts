@@ -79,7 +79,8 @@ export function makePlace(): Place {
     tell: (name, what) => writeFileSync(file(name, what), ''),
     untell: (name, what) => rmSync(file(name, what), { force: true }),
     note: (name, note) => appendFileSync(file(name, 'notes'), `${JSON.stringify(note)}\n`),
-    remove: () => rmSync(dir, { recursive: true, force: true }),
+    // a process that ends just now may still write a last event
+    remove: () => rmSync(dir, { recursive: true, force: true, maxRetries: 20 }),
   }
 }
 
