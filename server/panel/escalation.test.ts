@@ -16,6 +16,8 @@ let messages: MessagesPart
 let escalation: EscalationPart
 let sent: { connectionId: string; notice: Notice }[]
 let refuses: number
+/** Happens while the next one is being passed on. */
+let meanwhile: (() => void) | undefined
 let leads: boolean
 const audited: string[] = []
 
@@ -65,6 +67,8 @@ const begin = async () => {
           throw new OperationalError({ code: 'store-away', message: 'The database is away.' })
         }
         sent.push({ connectionId, notice })
+        meanwhile?.()
+        meanwhile = undefined
         return 'Chat'
       },
     },
@@ -95,7 +99,7 @@ const alarm = (more: object = {}) =>
     lasts: true,
     ...more,
   })
-const told = (count: number) => expect.poll(() => sent.length, { timeout: 15_000 }).toBe(count)
+const told = (count: number) => expect.poll(() => sent.length, { timeout: 60_000 }).toBe(count)
 
 it('passes an alarm that nobody acknowledges on, once, and writes it down, also over a restart', async () => {
   await soon()
@@ -114,6 +118,15 @@ it('passes an alarm that nobody acknowledges on, once, and writes it down, also 
   alarm({ key: 'other', title: 'Mill 1: the door is open' })
   await told(2)
   expect(sent[1]?.notice.title).toBe('Mill 1: the door is open')
+})
+
+it('passes on what a message says anew while it is being passed on', async () => {
+  await soon()
+  meanwhile = () => void alarm({ title: 'Mill 1: the probe did not touch' })
+  alarm()
+  await told(2)
+  expect(sent.map(({ notice }) => notice.title)).toEqual(['Mill 1: a limit switch was hit', 'Mill 1: the probe did not touch'])
+  await expect.poll(() => messages.open()[0]?.escalatedTo).toBe('Chat')
 })
 
 it('leaves alone what somebody has seen, what is over, and notes', async () => {

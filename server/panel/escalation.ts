@@ -83,7 +83,7 @@ export function createEscalation(deps: {
     try {
       const machine = machines.list().find((one) => one.id === machineId)?.name ?? machineId
       const to = await notices.send(connectionId, { key, priority, title, at, ...(text ? { text } : {}), ...(machine ? { machine } : {}) })
-      messages.passedOn(id, to)
+      messages.passedOn({ id, at }, to)
       audit.record({ who: 'panel', via: 'system', action: 'passed a message on', target: id, detail: { title, to, afterS } })
     } catch (error) {
       log.warn({ messageId: id, connectionId, reason: messageOf(error) }, 'a message that nobody acknowledges could not be passed on')

@@ -52,7 +52,7 @@ export interface MessagesPart {
   end(key: string): void
   open(): PanelMessage[]
   /** It was passed on, since nobody has acknowledged it. */
-  passedOn(messageId: string, to: string): void
+  passedOn(message: Pick<PanelMessage, 'id' | 'at'>, to: string): void
   /** A program that was broken off or could not be started is told at its machine, once. */
   jobChanged(job: Pick<Job, 'id' | 'kind' | 'name' | 'state' | 'machineId' | 'reason' | 'runId'>): void
   /** Reads what was open before a restart. */
@@ -163,9 +163,10 @@ export function createMessages(deps: {
     raise,
     end,
     open,
-    passedOn(messageId, to) {
-      const entry = list.find(({ message }) => message.id === messageId)
-      if (!entry) return
+    passedOn({ id, at }, to) {
+      const entry = list.find(({ message }) => message.id === id)
+      // what it says since then has not been passed on
+      if (!entry || entry.message.at !== at) return
       entry.message = { ...entry.message, escalatedAt: new Date().toISOString(), escalatedTo: to }
       settle(entry)
     },
