@@ -72,7 +72,7 @@ test('a window that is not heard of is gone', async () => {
   const published: Present[][] = []
   const presence = createPresence({ publish: (present) => published.push(present), goneAfterMs: 300 })
   presence.tell(client('a'), ann, told)
-  await vi.waitFor(() => expect(published.at(-1)).toEqual([]), { timeout: 3000 })
+  await vi.waitFor(() => expect(published.at(-1)).toEqual([]), soon)
   expect(presence.list()).toEqual([])
   presence.close()
 })
