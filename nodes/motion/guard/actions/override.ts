@@ -55,7 +55,9 @@ export async function setOverrides(core: GuardCore, wanted: { feed?: number; rap
   const turn = core.overrideTurn
   const { starts } = core
   const failUnlessSameStart = () => {
-    if (core.starts !== starts) throw failed('The controller was reset meanwhile, which sets its overrides back to 100 %. Ask again when it is ready.')
+    // a byte behind a reset would count on top of what that sets back
+    if (core.starts !== starts || connection.isAwaitingBanner)
+      throw failed('The controller was reset meanwhile, which sets its overrides back to 100 %. Ask again when it is ready.')
   }
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const now = core.view.hasOverrides ? core.view.status.overridesPercent : undefined
@@ -67,6 +69,7 @@ export async function setOverrides(core: GuardCore, wanted: { feed?: number; rap
     }
     if (bytes.length === 0) return { text: described(wanted) }
     for (const byte of bytes) {
+      failUnlessSameStart()
       connection.realtime(byte)
       await pause(GAP_MS)
       failUnlessSameStart()
