@@ -91,6 +91,8 @@ export class GuardCore {
   readonly startPlans = new StartPlans()
   /** Since when reports show the state they show now (monotonic ms). */
   sameStateSince = 0
+  /** So many reports, one after the other, say that an answer was lost. */
+  lostReports = 0
   /** The last report that named a machine position. */
   positionSeen: PositionSeen | undefined
   /** `$13` was written and `$$` not read since: numbers in reports may be mm or inches. */

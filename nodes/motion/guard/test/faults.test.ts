@@ -50,7 +50,7 @@ test('a restart whose greeting is lost on the line is noticed by the position: a
 test('what was asked for before the guard knew of a restart is not begun after it', async () => {
   const it = await rig({ machine: { timeScale: 1 } })
   const program = await writeProgram(await tempDir(), zigzag(50))
-  await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 3000, ttlMs: 2000, by: 'Anna' })
+  await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 3000, ttlMs: 60_000, by: 'Anna' })
   await until(() => it.guard.state().controller === 'jog', 'it jogs')
   // the start waits for the end of the jog; by then the controller is another one
   it.guard.hold('tester')
@@ -257,6 +257,26 @@ test('a dwell is not a lost answer; an answer that never comes is noticed, and t
   const end = await it.end(second.jobId)
   expect(end.state).toBe('failed')
   expect(end.text).toMatch(/an answer was lost/)
+})
+
+test('an answer that a guard finds behind a report when it wakes is not lost', async () => {
+  const it = await rig({ machine: { timeScale: 1 } })
+  const line = it.machine as unknown as { transmit: (text: string) => void }
+  const transmit = line.transmit.bind(it.machine)
+  let said = ''
+  line.transmit = (text) => {
+    if (!it.machine.receivedText().includes('G21G90\n')) return transmit(text)
+    // asked for just before the lines came
+    said ||= '<Idle|MPos:0.000,0.000,0.000|FS:0,0>\r\n'
+    said += text
+  }
+  const { jobId } = await it.start(await writeProgram(await tempDir(), 'G21 G90\nG1 X5 F600\n'))
+  await until(() => said.includes('ok'), 'it has answered')
+  const wakesAt = performance.now() + 2000
+  while (performance.now() < wakesAt);
+  line.transmit = transmit
+  transmit(said)
+  expect(await it.end(jobId)).toMatchObject({ state: 'completed' })
 })
 
 test.each([
