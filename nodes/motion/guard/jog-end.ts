@@ -1,8 +1,8 @@
 /** Behind a jog cancel: does the controller still read lines? */
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Connection } from './connection.ts'
 import type { GuardCore } from './core.ts'
 import { stop } from './hold-and-stop.ts'
+import { ownTimeout } from './own-timeout.ts'
 import { connectionOf } from './phase.ts'
 
 /** An empty line is answered at once by a controller that stands. */
@@ -31,8 +31,10 @@ async function prove(core: GuardCore, connection: Connection): Promise<void> {
       isHeard = true
     },
   )
-  await Promise.race([heard, pause(ANSWER_MS)])
+  await Promise.race([heard, new Promise<void>((resolve) => void ownTimeout(resolve, ANSWER_MS))])
   if (isHeard) return
+  // a report may overtake the line in front of its `?`, another one behind it does not
+  await core.freshReport()
   await core.freshReport()
   if (isHeard || connection.dialect !== 'grbl' || !mayAsk(core, connection, 1)) return
   // a line that nobody waits for any more would run

@@ -12,6 +12,7 @@ import type { GuardCore } from './core.ts'
 import { hold, stop } from './hold-and-stop.ts'
 import type { Asker, Jog } from './holders.ts'
 import { mayUse, type WorkAtHand, work } from './lease.ts'
+import { ownTimeout } from './own-timeout.ts'
 import { leaseStale, notIdle } from './refusals.ts'
 import { limitsOf, longestSafe, obstacleOn, refuseObstacle } from './safe-path.ts'
 
@@ -204,12 +205,19 @@ class JogRun implements Jog {
     const { connection } = this.#at
     this.#cancel()
     const waitUntil = async (isDone: () => boolean, ms: number): Promise<boolean> => {
-      const giveUpAt = performance.now() + ms
-      while (this.#at.hasMachine() && performance.now() < giveUpAt) {
+      let isOver = false
+      const endWait = ownTimeout(() => {
+        isOver = true
+      }, ms)
+      while (this.#at.hasMachine() && !isOver) {
         await core.freshReport()
-        if (isDone()) return true
+        if (isDone()) {
+          endWait()
+          return true
+        }
         await pause(core.timings.pollWaitingMs)
       }
+      endWait()
       return !this.#at.hasMachine()
     }
     const isStanding = () => core.view.isReportedStanding && !this.#isAnswerOwed
@@ -259,7 +267,7 @@ class JogRun implements Jog {
   /** Resolves a little after the jog was ended. */
   async #ended(): Promise<void> {
     while (!this.isEnding && this.#isAnswerOwed) await pause(10)
-    if (this.#isAnswerOwed) await pause(ANSWER_MS)
+    if (this.#isAnswerOwed) await new Promise<void>((resolve) => void ownTimeout(resolve, ANSWER_MS))
   }
 
   /**

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { OperationalError, UserError } from '../../../base/errors.ts'
 import type { ControllerStatus } from '../grbl/index.ts'
 import type { Connection } from './connection.ts'
+import { ownTimeout } from './own-timeout.ts'
 import { isBraking, notHeld } from './refusals.ts'
 
 /** Tries before the controller is believed to have its reasons. */
@@ -29,13 +30,20 @@ export async function resumeMachine(options: {
       throw new UserError({ code: 'not-held', message: 'The machine was not resumed, since a hold or stop was asked for meanwhile.', status: 409 })
   }
   const isHeld = () => isResumable(status())
-  const giveUpAt = performance.now() + brakingMs
-  await freshReport()
-  // `~` at Hold:1 is ignored by the controller
-  while (isBraking(status().state, status().subState) && performance.now() < giveUpAt) {
-    check()
-    await pause(pollMs)
+  let isOver = false
+  const endWait = ownTimeout(() => {
+    isOver = true
+  }, brakingMs)
+  try {
     await freshReport()
+    // `~` at Hold:1 is ignored by the controller
+    while (isBraking(status().state, status().subState) && !isOver) {
+      check()
+      await pause(pollMs)
+      await freshReport()
+    }
+  } finally {
+    endWait()
   }
   check()
   if (!isHeld()) throw notHeld(status())

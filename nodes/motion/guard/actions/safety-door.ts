@@ -2,6 +2,7 @@
 import { OperationalError } from '../../../../base/errors.ts'
 import type { ActionResult } from '../../action.ts'
 import type { GuardCore } from '../core.ts'
+import { ownTimeout } from '../own-timeout.ts'
 
 /** @throws OperationalError `link-down`, `controller-refused` when it does not show the door in time */
 export async function openSafetyDoor(core: GuardCore): Promise<ActionResult> {
@@ -12,17 +13,24 @@ export async function openSafetyDoor(core: GuardCore): Promise<ActionResult> {
   const { wish, starts } = core
   core.setHold({ kind: 'asked', reports: 0 })
   core.poller?.now()
-  const giveUpAt = performance.now() + core.brakingMs() + 1000
-  while (performance.now() < giveUpAt && connection.isOpen) {
-    await core.freshReport()
-    // a reset takes the door away, and a later wish counts
-    if (core.starts !== starts) throw refused('The controller was reset meanwhile, and does not wait at a door. Ask again when it is ready.')
-    if (core.wish !== wish) throw refused('A hold, a resume or a stop was asked for meanwhile, and counts instead of the door.')
-    const { state, subState } = core.view.status
-    if (state === 'door' && (subState === 0 || subState === 1)) return { text: 'The machine stands as with an open door. Resume brings it back.' }
-    // grbl 1.1 protocol.c: ignored in these
-    if (state === 'alarm' || state === 'check' || state === 'sleep') break
-    await new Promise((resolve) => setTimeout(resolve, core.timings.pollWaitingMs))
+  let isOver = false
+  const endWait = ownTimeout(() => {
+    isOver = true
+  }, core.brakingMs() + 1000)
+  try {
+    while (!isOver && connection.isOpen) {
+      await core.freshReport()
+      // a reset takes the door away, and a later wish counts
+      if (core.starts !== starts) throw refused('The controller was reset meanwhile, and does not wait at a door. Ask again when it is ready.')
+      if (core.wish !== wish) throw refused('A hold, a resume or a stop was asked for meanwhile, and counts instead of the door.')
+      const { state, subState } = core.view.status
+      if (state === 'door' && (subState === 0 || subState === 1)) return { text: 'The machine stands as with an open door. Resume brings it back.' }
+      // grbl 1.1 protocol.c: ignored in these
+      if (state === 'alarm' || state === 'check' || state === 'sleep') break
+      await new Promise((resolve) => setTimeout(resolve, core.timings.pollWaitingMs))
+    }
+  } finally {
+    endWait()
   }
   core.connected()
   throw refused('The controller did not show an open door: in an alarm and in check mode it ignores this. Use Hold or Stop.')
