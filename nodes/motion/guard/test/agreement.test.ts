@@ -38,6 +38,9 @@ const line = fc
   .tuple(fc.array(code, { maxLength: 2 }), fc.option(more, { freq: 1 }), fc.array(value, { maxLength: 5 }))
   .map(([codes, extra, values]) => [...codes, ...(extra ? [extra] : []), ...values].join(' '))
 
+/** The longest way at the slowest feed takes some seconds, at ten thousand times the speed. */
+const LONGEST_MOVE_MS = 60_000
+
 /** What the check makes of these lines, and what it would send. */
 function checked(lines: string[]): { finding: Finding | undefined; positionMm: ArrayLike<number>; hasEnded: boolean; output: string[] } {
   const output: string[] = []
@@ -77,15 +80,15 @@ test('whatever passes our check, the controller takes, and goes where we said it
       try {
         const { connect } = await import('node:net')
         const [host, port] = machine.port.split(':') as [string, string]
-        const socket = connect(Number(port), host)
+        const socket = connect(Number(port), host).on('error', () => {})
         const expected = checked(good)
         for (const text of expected.output) {
           const before = machine.answered.length
           socket.write(`${text}\n`)
-          await machine.waitFor(({ answered }) => answered.length > before)
+          await machine.waitFor(({ answered }) => answered.length > before, LONGEST_MOVE_MS)
           expect(machine.answered.at(-1), good.join(' | ')).toMatchObject({ answer: 'ok' })
         }
-        await machine.waitFor((m) => !m.now().isMoving)
+        await machine.waitFor((m) => !m.now().isMoving, LONGEST_MOVE_MS)
         const { position } = machine.now()
         // steps of 1/320 mm
         for (const axis of [0, 1, 2] as const)

@@ -50,10 +50,11 @@ test('codes nobody here knows are told in the words of the controller, which is 
     )
   await until(async () => wire(it.machine).includes(RESET) && (await takesLines()), 'reset, and at work again')
   const asked = () => wire(it.machine).split('$I\n').length
+  const names = wire(it.machine).split('$EA\n').length
   const before = asked()
   it.machine.powerCycle()
-  await until(() => asked() > before, 'asked again what it is')
-  expect(wire(it.machine).split('$EA\n')).toHaveLength(2)
+  await until(async () => asked() > before && (await takesLines()), 'asked again what it is, and at work again')
+  expect(wire(it.machine).split('$EA\n')).toHaveLength(names)
 })
 
 test('a controller that counts in inches is shown in millimetres', async () => {

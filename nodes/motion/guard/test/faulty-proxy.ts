@@ -77,6 +77,10 @@ export class FaultyProxy {
 
   #join(near: Socket): void {
     const far = connect(this.#target)
+    // on a new connection nothing is outstanding
+    this.#outstanding = []
+    this.#ahead = 0
+    this.#isAwaitingBanner = false
     for (const [socket, other] of [
       [near, far],
       [far, near],

@@ -98,10 +98,10 @@ test('so it is when the alarm comes in the middle of a stop', async () => {
 test('a controller that a jog cancel has left idle and deaf is set free, and nothing moves', async () => {
   const it = await rig({ machine: { timeScale: 1 } })
   it.machine.strandJogCancel()
-  const { token } = await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 2000, ttlMs: 2000, by: 'x' })
+  const { token } = await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 2000, ttlMs: 60_000, by: 'x' })
   await until(() => it.guard.state().feedMmPerMin > 1000, 'fast')
   it.guard.jogEnd(token)
-  await it.machine.waitFor((machine) => machine.now().state === 'Idle')
+  await it.machine.waitFor((machine) => machine.receivedText().includes('\x85') && machine.now().state === 'Idle')
   const { carriage } = it.machine.now()
   expect(await it.guard.command('G4 P0', 'x')).toEqual({ answer: 'ok' })
   expect(it.machine.now().carriage).toEqual(carriage)
@@ -111,7 +111,7 @@ test('a controller that a jog cancel has left idle and deaf is set free, and not
 
 test('one that answers after a jog is sent no cycle start', async () => {
   const it = await rig({ machine: { timeScale: 1 } })
-  const { token } = await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 2000, ttlMs: 2000, by: 'x' })
+  const { token } = await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 2000, ttlMs: 60_000, by: 'x' })
   it.guard.jogEnd(token)
   await until(() => it.guard.state().lease === undefined && it.guard.state().controller === 'idle', 'over')
   expect(await it.guard.command('G4 P0.6', 'x')).toEqual({ answer: 'ok' })

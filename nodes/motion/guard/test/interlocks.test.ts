@@ -3,8 +3,8 @@ import { ownTime } from '../../../../test/own-time.ts'
 import type { Interlock } from '../../machine.ts'
 import { controls, type Rig, type RigOptions, rig, settingsFor, tempDir, until, wire, writeProgram } from './rig.ts'
 
-const DOOR: Interlock = { id: 'door', name: 'Cell door', ttlS: 5, whenUnsafe: 'hold' }
-const COOLANT: Interlock = { id: 'coolant', name: 'Coolant level', ttlS: 5, whenUnsafe: 'refuse' }
+const DOOR: Interlock = { id: 'door', name: 'Cell door', ttlS: 60, whenUnsafe: 'hold' }
+const COOLANT: Interlock = { id: 'coolant', name: 'Coolant level', ttlS: 60, whenUnsafe: 'refuse' }
 const LONG = 'G21 G90\nG1 F3000 X300\nY200\nX0\nY0\n'
 
 function interlocked(interlocks: Interlock[], machine: RigOptions['machine'] = { timeScale: 1 }): Promise<Rig> {
@@ -78,7 +78,7 @@ test('an interlock that is not told of any more holds the machine when its time 
 test('an unsafe interlock ends a jog and a move, and they do not go on when it is safe again', async () => {
   const it = await interlocked([DOOR])
   it.guard.setInterlock('door', true)
-  const { token } = await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 3000, ttlMs: 1000, by: 'x' })
+  const { token } = await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 3000, ttlMs: 60_000, by: 'x' })
   await until(() => it.guard.state().controller === 'jog', 'it jogs')
   it.guard.setInterlock('door', false)
   await until(() => it.guard.state().controller === 'idle' && it.guard.state().lease === undefined, 'it stands')
