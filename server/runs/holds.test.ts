@@ -2,14 +2,17 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { newId } from '../../base/ids.ts'
 import { batch, ENDED, FOURTH, startTestHistory, type TestHistory, THREE_HOPS } from './testing.ts'
 
-const eventually = <T>(fact: () => T | Promise<T>) => expect.poll(fact, { timeout: 15_000 })
+const eventually = <T>(fact: () => T | Promise<T>) => expect.poll(fact)
+/** After a release: soon over, and for one that a test is not to see the end of. */
+const GRACE = { graceMs: 300 }
+const LONG_GRACE = { graceMs: 600_000 }
 
 describe('a run that is held', () => {
   let history: TestHistory
   const trace = (...runs: Parameters<typeof batch>[0]) => history.runs.rpc.notifications.trace(batch(runs).notice)
   const stateOf = async (id: string) => (await history.get(id)).state
   beforeAll(async () => {
-    history = await startTestHistory({ graceMs: 300 })
+    history = await startTestHistory(GRACE)
   })
   afterAll(() => history.close())
 
@@ -58,8 +61,10 @@ describe('a run that is held', () => {
     const id = newId('run')
     trace({ id, detail: THREE_HOPS })
     await history.runs.hold(id, 'an event')
-    await history.runs.release(id)
+    const released = history.runs.release(id)
+    // its news come while the release is on its way into the database, or later, and within the grace
     trace({ id, isNew: false, firstSeq: 3, hops: 4, detail: FOURTH })
+    await released
     await new Promise((resolve) => setTimeout(resolve, 700))
     expect(await stateOf(id)).toBe('active')
     trace({ id, isNew: false, firstSeq: 4, hops: 4, end: ENDED })
@@ -68,10 +73,11 @@ describe('a run that is held', () => {
 
   it('ends when the gateway was restarted between the release and the end', async () => {
     const id = newId('run')
+    await history.restart(LONG_GRACE)
     trace({ id, detail: THREE_HOPS, end: ENDED })
     await history.runs.hold(id, 'an answer')
     await history.runs.release(id)
-    await history.restart()
+    await history.restart(GRACE)
     // which may have died meanwhile: nobody says that it has ended before the runtime is known
     history.runtimeGone()
     expect(history.runs.unheard()).toEqual([id])

@@ -44,8 +44,8 @@ export interface TestHistory {
   /** What listeners of the live topic were told. */
   published: RunSummary[]
   runtimeGone(): void
-  /** The gateway dies and another one begins. */
-  restart(): Promise<void>
+  /** The gateway dies and another one begins. @param options of its own from now on */
+  restart(options?: TestHistoryOptions): Promise<void>
   call(routeId: string, context: Record<string, unknown>): Promise<unknown>
   get(runId: string): Promise<Run>
   close(): Promise<void>
@@ -57,7 +57,8 @@ export interface TestHistoryOptions extends Partial<Parameters<typeof createRuns
   ask?: (method: string, params: unknown) => unknown
 }
 
-export async function startTestHistory({ flows, ask, ...options }: TestHistoryOptions = {}): Promise<TestHistory> {
+export async function startTestHistory({ flows, ask, ...given }: TestHistoryOptions = {}): Promise<TestHistory> {
+  let options = given
   const test = await startTestStore()
   let runtimeGone: () => void = () => {}
   const published: RunSummary[] = []
@@ -78,7 +79,8 @@ export async function startTestHistory({ flows, ask, ...options }: TestHistoryOp
     runs: begin(),
     published,
     runtimeGone: () => runtimeGone(),
-    async restart() {
+    async restart(others = {}) {
+      options = { ...options, ...others }
       await history.runs.close()
       history.runs = begin()
       await history.runs.start()
