@@ -26,8 +26,8 @@ export type LinuxcncPhase =
   | { kind: 'ready'; talk: LinuxcncTalk }
   | ({ kind: 'working'; talk: LinuxcncTalk } & Work)
   | { kind: 'job'; talk: LinuxcncTalk; run: LinuxcncRun }
-  /** An abort is out; it is not seen standing yet. */
-  | { kind: 'stopping'; talk: LinuxcncTalk; run: LinuxcncRun | undefined; by: string; isHard: boolean; giveUpAt: number; text?: string }
+  /** An abort is out; it is not seen standing yet. `looks`: so many there were before it. */
+  | { kind: 'stopping'; talk: LinuxcncTalk; run: LinuxcncRun | undefined; by: string; isHard: boolean; giveUpAt: number; looks: number; text?: string }
   | { kind: 'closed' }
 
 export class LinuxcncCore {

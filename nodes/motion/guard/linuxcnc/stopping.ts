@@ -10,6 +10,9 @@ import type { LinuxcncCore } from './core.ts'
 import { endRun } from './job-end.ts'
 import type { LinuxcncTalk } from './talk.ts'
 
+/** A stop is given so many looks, however long ago it was asked for: this process may have slept. */
+const LOOKS_AT_STOP = 4
+
 /** Holds that wait to be seen, in looks that began behind the order: what is not held when the time is over is aborted. */
 const holds = new WeakMap<LinuxcncCore, { until: number; looks: number }>()
 
@@ -61,7 +64,15 @@ export function stop(core: LinuxcncCore, by: string, isHard: boolean): { sentAt:
   if (run && !run.hasStarted) run.abort.abort(beforeStart('The machine was stopped before the program was started'))
   if (phase.kind === 'stopping') phase.isHard ||= isHard
   else {
-    core.phase = { kind: 'stopping', talk, run: run?.hasStarted ? run : undefined, by, isHard, giveUpAt: performance.now() + core.brakingMs + 1000 }
+    core.phase = {
+      kind: 'stopping',
+      talk,
+      run: run?.hasStarted ? run : undefined,
+      by,
+      isHard,
+      giveUpAt: performance.now() + core.brakingMs + 1000,
+      looks: core.looks,
+    }
     // looks from before the order say nothing
     core.stillLooks = -1
   }
@@ -78,7 +89,7 @@ export function followStop(core: LinuxcncCore, lookAgain: () => void): void {
   if (phase.kind !== 'stopping') return
   const { state } = core.controller
   const hasStopped = core.stillLooks >= 1 && state !== 'run' && state !== 'hold' && state !== 'unknown'
-  if (!hasStopped && performance.now() < phase.giveUpAt) {
+  if (!hasStopped && (performance.now() < phase.giveUpAt || core.looks < phase.looks + LOOKS_AT_STOP)) {
     lookAgain()
     return
   }

@@ -7,17 +7,18 @@ import type { JobEnd } from '../contract.ts'
 import type { GuardEvent } from '../event.ts'
 import { Journal } from '../journal.ts'
 import { LinuxcncController } from '../linuxcnc/controller.ts'
+import type { GuardTimings } from '../timings.ts'
 import { ENVELOPE, tempDir, until, writeProgram } from './rig.ts'
 import { type RshOptions, RshServer } from './rsh-server.ts'
 
-async function shop(options: RshOptions = {}, more: Partial<MachineSettings> = {}) {
+async function shop(options: RshOptions = {}, more: Partial<MachineSettings> = {}, timings: Partial<GuardTimings> = {}) {
   const rsh = new RshServer(options)
   const port = await rsh.listen()
   onTestFinished(() => rsh.close())
-  return { rsh, ...(await guardOn(port, more)) }
+  return { rsh, ...(await guardOn(port, more, timings)) }
 }
 
-async function guardOn(port: number, more: Partial<MachineSettings> = {}) {
+async function guardOn(port: number, more: Partial<MachineSettings> = {}, timings: Partial<GuardTimings> = {}) {
   const dir = await tempDir()
   const journal = await Journal.open({ dir: join(dir, 'journal'), onError: () => {} })
   const ends: JobEnd[] = []
@@ -36,7 +37,7 @@ async function guardOn(port: number, more: Partial<MachineSettings> = {}) {
     settings,
     isRestart: false,
     journal,
-    timings: { pollMovingMs: 20, pollWaitingMs: 10, pollIdleMs: 40, reconnectMinMs: 20, silenceMs: 1500 },
+    timings: { pollMovingMs: 20, pollWaitingMs: 10, pollIdleMs: 40, reconnectMinMs: 20, silenceMs: 1500, ...timings },
     onState: () => states.push(guard.state()),
     onJobEnded: (end) => ends.push(end),
     onEvent: (event) => events.push(event),
@@ -187,17 +188,16 @@ test('a jog lasts as long as its heartbeat, at most to the end of the travel', a
   rsh.position = [50, 50, 0]
   await until(() => guard.state().machinePositionMm[0] === 50, 'seen')
   await idle()
-  const { token } = await guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 1200, ttlMs: 600, by: 'tester' })
+  const { token } = await guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 1200, ttlMs: 2500, by: 'tester' })
   expect(guard.state().lease).toMatchObject({ kind: 'jog' })
-  for (let i = 0; i < 4; i += 1) {
+  await until(() => {
     guard.jogBeat(token)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-  expect(rsh.position[0]).toBeGreaterThan(51)
+    return (rsh.position[0] ?? 0) > 55
+  }, 'it moves')
   await until(() => !rsh.isMoving, 'it stops without a beat')
   expect(() => guard.jogBeat(token)).toThrow(expect.objectContaining({ code: 'lease-stale' }))
   await idle()
-  const back = await guard.jogStart({ direction: { Y: -1 }, feedMmPerMin: 60_000, ttlMs: 1000, by: 'tester' })
+  const back = await guard.jogStart({ direction: { Y: -1 }, feedMmPerMin: 60_000, ttlMs: 60_000, by: 'tester' })
   await until(() => !rsh.isMoving && guard.state().lease === undefined, 'at the end of the travel')
   expect(rsh.position[1]).toBeCloseTo(ENVELOPE.min[1] + 0.1, 3)
   guard.jogEnd(back.token)
@@ -206,7 +206,7 @@ test('a jog lasts as long as its heartbeat, at most to the end of the travel', a
 test('a hold ends a jog, and aborts a homing that cannot be paused', async () => {
   const { guard, rsh, idle } = await shop({ speedMmPerMin: 600 })
   await idle()
-  await guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 600, ttlMs: 1000, by: 'tester' })
+  await guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 600, ttlMs: 60_000, by: 'tester' })
   await until(() => rsh.isMoving, 'jogs')
   guard.hold('tester')
   await until(() => !rsh.isMoving, 'ended')
@@ -287,30 +287,53 @@ test('a lost link ends the job as interrupted; nothing is sent when it is back',
 })
 
 test('a server that answers nothing any more is a lost link', async () => {
-  const { rsh, guard, idle } = await shop()
+  // it would be opened again at once
+  const { rsh, guard, idle } = await shop({}, {}, { reconnectMinMs: 60_000, reconnectMaxMs: 60_000 })
   await idle()
   rsh.isSilent = true
-  await until(() => guard.state().link === 'lost', 'noticed', 8000)
+  await until(() => guard.state().link === 'lost', 'noticed')
   expect(guard.state().notices.join(' ')).toMatch(/does not answer any more/)
   expect(() => guard.hold('tester')).toThrow(expect.objectContaining({ code: 'link-down' }))
 })
+
+/** This process sleeps when the server hears this, before it is answered. */
+function sleepAt({ heard }: RshServer, what: RegExp): void {
+  heard.push = (...lines) => {
+    if (lines.some((line) => what.test(line))) {
+      Reflect.deleteProperty(heard, 'push')
+      const wakesAt = performance.now() + 2000
+      while (performance.now() < wakesAt);
+    }
+    return Array.prototype.push.apply(heard, lines)
+  }
+}
 
 test('a guard that slept over an answer reads it before it takes the server for dead', async () => {
   const { rsh, guard, states, idle } = await shop()
   await idle()
   const seen = states.length
   const { heard } = rsh
-  // asked, and not answered yet
-  heard.push = (...lines) => {
-    Reflect.deleteProperty(heard, 'push')
-    const wakesAt = performance.now() + 2000
-    while (performance.now() < wakesAt);
-    return heard.push(...lines)
-  }
+  sleepAt(rsh, /^GET/)
   const before = heard.length
   await until(() => heard.length > before + 60, 'it is asked on')
   expect(states.slice(seen).map(({ link }) => link)).not.toContain('lost')
   expect(guard.state().link).toBe('connected')
+})
+
+test('a guard that slept in a stop looks whether the machine stands before it says that it does not', async () => {
+  const axis = (letter: string) => [
+    [`[AXIS_${letter}]MIN_LIMIT`, '-10'],
+    [`[AXIS_${letter}]MAX_LIMIT`, '400'],
+    [`[AXIS_${letter}]MAX_VELOCITY`, '50'],
+    [`[AXIS_${letter}]MAX_ACCELERATION`, '500'],
+  ]
+  const { rsh, guard, idle, start, end } = await shop({ speedMmPerMin: 1500, ini: Object.fromEntries(['X', 'Y', 'Z'].flatMap(axis)) })
+  await idle()
+  const { jobId } = await start(CUT)
+  await until(() => (guard.state().job?.currentLine ?? 0) > 2, 'runs')
+  sleepAt(rsh, /ABORT/)
+  guard.stop('tester', false)
+  expect((await end(jobId)).text).toMatch(/knows its position/)
 })
 
 test('a wrong password is told, and shown nowhere', async () => {
