@@ -16,6 +16,13 @@ const CONCURRENCY = 10
 const START_MS = 30_000
 const CANCELLED = 'flow-job-cancelled'
 
+/** A job that a flow has. */
+interface Running {
+  settle: (end: End) => void
+  /** Resolves when its end is in its row. */
+  stored: Promise<void>
+}
+
 interface End {
   state: 'completed' | 'failed' | 'interrupted' | 'cancelled'
   outcome?: unknown
@@ -26,7 +33,7 @@ interface End {
 export interface FlowJobs {
   /** Settles what an earlier life was working on, and begins to work the queue. */
   start(rows: readonly JobRow[]): Promise<void>
-  /** What the runtime says of a job's end. @throws UserError job-not-found, job-ended */
+  /** What the runtime says of a job's end; resolves when that is stored. Said once more (the answer was lost) it changes nothing. @throws UserError job-not-found, job-ended */
   finish(end: { jobId: string; state: 'completed' | 'failed'; outcome?: unknown; reason?: string; cause?: JobCause }): Promise<void>
   /** A person ends it; undefined when it has ended meanwhile. Its flow is kept from going on elsewhere. */
   cancel(row: JobRow, reason: string): Promise<JobRow | undefined>
@@ -55,10 +62,10 @@ export function createFlowJobs(deps: {
 }): FlowJobs {
   const { context, runtime, deployment } = deps
   const { db, log, runs } = context
-  const running = new Map<string, (end: End) => void>()
+  const running = new Map<string, Running>()
   context.hosts.bus.on(CANCELLED, (body) => {
     const { jobId, reason } = body as { jobId: string; reason: string }
-    running.get(jobId)?.({ state: 'cancelled', reason })
+    running.get(jobId)?.settle({ state: 'cancelled', reason })
   })
   let pump: Pump | undefined
   let isConnected = false
@@ -88,17 +95,27 @@ export function createFlowJobs(deps: {
       if (back) context.changed(back)
       return
     }
-    const ended = new Promise<End>((resolve) => running.set(row.id, resolve))
+    const ended = Promise.withResolvers<End>()
+    const stored = Promise.withResolvers<void>()
+    running.set(row.id, { settle: ended.resolve, stored: stored.promise })
     void begin(row)
-    const end = await ended
+    const end = await ended.promise
     running.delete(row.id)
+    // nobody is answered then: the flow says it again to the next life
     if (context.isClosing) return
-    const after = await context.surely(() => endJob(db, row.id, end))
-    if (after) await context.ended(after)
+    try {
+      const after = await context.surely(() => endJob(db, row.id, end))
+      stored.resolve()
+      if (after) await context.ended(after)
+    } catch (error) {
+      stored.promise.catch(() => {}) // perhaps nobody waits for it
+      if (!context.isClosing) stored.reject(error)
+      throw error
+    }
   }
 
   const begin = async (row: JobRow): Promise<void> => {
-    const settle = (end: End) => running.get(row.id)?.(end)
+    const settle = (end: End) => running.get(row.id)?.settle(end)
     // who asked for the job from a flow reads one story: the job goes on in that run, unless that is in another host's runtime
     const isOthers = row.runId !== null && row.askedOn !== null && row.askedOn !== context.host
     const runId = isOthers ? newId('run') : (row.runId ?? newId('run'))
@@ -147,20 +164,23 @@ export function createFlowJobs(deps: {
           if (back) context.changed(back)
           continue
         }
-        const after = await endJob(db, row.id, {
-          state: 'interrupted',
-          cause: 'gateway-gone',
-          reason: 'The gateway was restarted while a flow worked on it. If the flow ends it all the same, it is shown so.',
-        })
-        if (after) await context.ended(after)
+        const reason = 'The gateway was restarted while a flow worked on it. If the flow ends it all the same, it is shown so.'
+        const after = await endJob(db, row.id, { state: 'interrupted', cause: 'gateway-gone', reason })
+        if (!after) continue
+        // perhaps no flow had it yet, and then nothing else would say what became of it
+        await runs.link(row.runId, { kind: 'job', id: row.id, text: `flow job "${row.name}" interrupted: ${reason}` })
+        await context.ended(after)
       }
       pump = await startPump(context, { queue: FLOW_QUEUE, concurrency: CONCURRENCY, run, isPaused: !isConnected, only, mayReserve })
       deployment?.onChange(() => pump?.wake())
     },
     async finish({ jobId, ...said }) {
       const end: End = said.state === 'failed' ? { cause: 'flow-said', ...said } : said
-      const settle = running.get(jobId)
-      if (settle) return settle(end)
+      const here = running.get(jobId)
+      if (here) {
+        here.settle(end)
+        return here.stored
+      }
       // begun in an earlier life of the gateway, or given up when the connection was lost: what truly happened counts
       const row = await endJob(db, jobId, { ...end, from: ['active', 'interrupted'] })
       if (row?.kind === 'flow') {
@@ -169,11 +189,13 @@ export function createFlowJobs(deps: {
       }
       const found = await findJob(db, jobId)
       if (found?.kind !== 'flow') throw new UserError({ code: 'job-not-found', message: `There is no flow job ${jobId}.`, status: 404 })
+      // a flow ends its job once: this is what it said before, and did not hear the answer
+      if (found.state === end.state) return
       throw new UserError({ code: 'job-ended', message: `The job ${jobId} has ended already: ${found.state}.`, status: 409 })
     },
     async cancel(row, reason) {
       const after = await context.surely(() => endJob(db, row.id, { state: 'cancelled', reason }))
-      running.get(row.id)?.({ state: 'cancelled', reason })
+      running.get(row.id)?.settle({ state: 'cancelled', reason })
       // the host that works on it has a place free for another one
       context.hosts.bus.tell(CANCELLED, { jobId: row.id, reason })
       if (after) await context.ended(after)
@@ -187,11 +209,11 @@ export function createFlowJobs(deps: {
       throw new UserError({ code: 'job-ended', message: `The job ${jobId} is not worked on: ${found.state}.`, status: 409 })
     },
     cancelledElsewhere(jobId, reason) {
-      const settle = running.get(jobId)
-      if (!settle) return
+      const here = running.get(jobId)
+      if (!here) return
       const halt = async () => runtime.peer().call('halt', { runIds: [], jobIds: [jobId], reason }, { timeoutMs: START_MS })
       halt().catch((error) => log.warn({ jobId, reason: messageOf(error) }, 'a flow could not be told that its job was cancelled on another host'))
-      settle({ state: 'cancelled', reason })
+      here.settle({ state: 'cancelled', reason })
     },
     runtimeChanged(connected) {
       isConnected = connected
@@ -201,8 +223,8 @@ export function createFlowJobs(deps: {
         return
       }
       pump?.pause()
-      for (const settle of running.values())
-        settle({
+      for (const here of running.values())
+        here.settle({
           state: 'interrupted',
           cause: 'runtime-gone',
           reason: 'The flow runtime went away while a flow worked on it. Look at what it did before you start it again.',

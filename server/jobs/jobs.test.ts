@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
+import { sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { OperationalError, UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
@@ -446,6 +447,34 @@ describe('jobs', () => {
       await expect(jobs.rpc.requests.finishJob({ jobId: job.id, state: 'failed' })).rejects.toThrow(/ended already/)
     })
 
+    it('are ended for their flow when that is stored, and once more when it did not hear the answer', async () => {
+      runtime.be(true)
+      const job = await enqueue()
+      await eventually(() => runtime.asked).toHaveLength(1)
+      const end = { jobId: job.id, state: 'completed', outcome: { pages: 3 } } as const
+      let isAnswered = false
+      const told = await test.store.db.transaction().execute(async (other) => {
+        await other.selectFrom('job').select('id').where('id', '=', job.id).forUpdate().execute()
+        const telling = jobs.rpc.requests.finishJob(end)
+        telling.then(
+          () => {
+            isAnswered = true
+          },
+          () => {},
+        )
+        const waits = sql<{ n: number }>`select count(*)::int as n from pg_stat_activity where wait_event_type = 'Lock' and query like '%update "job"%'`
+        await eventually(async () => (await waits.execute(test.store.db)).rows[0]?.n).toBeGreaterThan(0)
+        expect(isAnswered).toBe(false)
+        return { telling }
+      })
+      await told.telling
+      expect(await jobs.get(job.id)).toMatchObject({ state: 'completed', outcome: { pages: 3 } })
+      await jobs.rpc.requests.finishJob(end)
+      // also by the next life of the gateway
+      await restart()
+      await jobs.rpc.requests.finishJob(end)
+    })
+
     it('without a node of their name fail and say so', async () => {
       runtime.be(true)
       runtime.refuse = new UserError({ code: 'no-job-in', message: 'No flow takes jobs named "report".' })
@@ -483,6 +512,8 @@ describe('jobs', () => {
       jobs = await startJobs()
       await becomes(waiting, 'interrupted')
       expect(runtime.asked).toHaveLength(2)
+      const links = test.store.db.selectFrom('runLink').select('text').where('runId', '=', runtime.asked[1]!.runId).where('targetId', '=', waiting.id)
+      expect((await links.execute()).map(({ text }) => text)).toContainEqual(expect.stringMatching(/^flow job "report" interrupted: The gateway was restarted/))
     })
   })
 
