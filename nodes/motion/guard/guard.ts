@@ -257,5 +257,7 @@ export class Guard implements Controller {
     }
     await this.#session.close(connectionOf(phase))
     core.journal.append({ kind: 'link', what: 'closed', text: why })
+    // the process ends behind this
+    await Promise.all([core.remembered.settled(), core.programs.settled()])
   }
 }

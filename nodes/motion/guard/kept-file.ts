@@ -13,6 +13,8 @@ export interface KeptFile<T> {
    * @throws Error when it cannot be written; the value counts all the same until this process ends
    */
   write(value: T): Promise<void>
+  /** Resolves when nothing is being written any more, whether it could be or not. */
+  settled(): Promise<void>
 }
 
 /**
@@ -34,6 +36,7 @@ export function keepFile<S extends TSchema>(path: string, schema: S): KeptFile<S
       writing = written.catch(() => {})
       return written
     },
+    settled: () => writing,
   }
 }
 

@@ -65,6 +65,11 @@ export class Remembered {
     this.#write(rest)
   }
 
+  /** Resolves when everything is on the disk, or was told not to be. */
+  settled(): Promise<void> {
+    return this.#file.settled()
+  }
+
   #write(facts: Facts): void {
     this.#file.write(facts).catch((error) => this.onError(error))
   }

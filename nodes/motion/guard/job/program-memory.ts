@@ -42,6 +42,11 @@ export class ProgramMemory {
     if (resumable || this.resumable) this.#write({ ...(resumable ? { resumable } : {}), ...(ranWith ? { ranWith } : {}) })
   }
 
+  /** Resolves when everything is on the disk, or was told not to be. */
+  settled(): Promise<void> {
+    return this.#file.settled()
+  }
+
   #write(facts: Facts): void {
     this.#file.write(facts).catch((error) => this.onError(error))
   }

@@ -202,5 +202,7 @@ export class LinuxcncController implements Controller {
       endRun(core, run, 'interrupted', `${why} at line ${run.currentLine}. ${held}, with the rest of the program in LinuxCNC; the spindle may be on.`)
     } else run?.abort.abort(new Error(why))
     core.journal.append({ kind: 'link', what: 'closed', text: why })
+    // the process ends behind this
+    await core.remembered.settled()
   }
 }

@@ -1,4 +1,6 @@
 /** What happens between two moments that each look safe: news, hold and beats that come just then. */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Interlock } from '../../machine.ts'
 import { controls, type Rig, type RigOptions, rig, tempDir, until, wire, writeProgram } from './rig.ts'
@@ -136,6 +138,13 @@ test('a guard that slept over the first answers of a controller in alarm does no
   expect(it.guard.state().notices.join()).not.toMatch(/answer/)
   await it.guard.unlock('x')
   expect(controls(it.machine)).toBe('')
+})
+
+test('what a guard was told last is on the disk when it has ended', async () => {
+  const it = await rig({ guarding: { maxCommandsPerS: 1000 } })
+  for (let tool = 1; tool <= 300; tool += 1) await it.guard.act({ kind: 'tool-is', tool }, { by: 'x' })
+  await it.guard.close('The test ended')
+  expect(JSON.parse(await readFile(join(it.dir, 'journal', 'remembered.json'), 'utf8'))).toMatchObject({ tool: 300 })
 })
 
 async function question(it: Rig) {
