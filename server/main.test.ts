@@ -57,7 +57,7 @@ function launch(env: Record<string, string> = {}) {
     runtimeHttpSocket: at('h.sock'),
   }
   const got = async (type: ChildMessage['type']) => {
-    await expect.poll(() => messages.find((message) => message.type === type), { timeout: 20_000 }).toBeDefined()
+    await expect.poll(() => messages.find((message) => message.type === type)).toBeDefined()
     return messages.find((message) => message.type === type) as { data?: unknown; message?: string }
   }
   return { child, pipe, messages, exited, say, data, got }
