@@ -56,7 +56,8 @@ export async function startTestProduct(
     async close() {
       await close()
       for (const process of livingProcesses(dataDir)) killSame(process)
-      await rm(dataDir, { recursive: true, force: true })
+      // what was just killed may still write for a moment
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 10 })
       // a launcher that was killed left it
       await rm(runDirFor(dataDir), { recursive: true, force: true })
     },
