@@ -13,7 +13,7 @@ import { FOUND } from './sequences/found.ts'
 import { allHold, holds } from './sequences/holds.ts'
 
 const SEQUENCES = rounds(500, 100_000)
-const LONGEST_MS = rounds(240_000, 24 * 3_600_000)
+const LONGEST_MS = rounds(900_000, 24 * 3_600_000)
 /** A long run shares the work among processes, and leaves one processor to everything else. */
 const PROCESSES = rounds(1, Math.max(1, availableParallelism() - 1))
 

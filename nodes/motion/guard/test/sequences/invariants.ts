@@ -10,7 +10,10 @@ interface Heard {
   feed: number | undefined
 }
 
-/** From writing a line to its last byte being there, and from a thing happening to the guard having heard of it: two turns of a busy loop. */
+/**
+ * From writing a line to its last byte being there, and from a thing happening to the guard having heard of it: two turns of a busy
+ * loop, in the time that this process had.
+ */
 const LAG_MS = 250
 const TOLERANCE_MM = 0.02
 /** A lease that was there so long before and after was there in between. */
@@ -65,7 +68,7 @@ const byFeed = (shop: Shop): Map<number, Asked> =>
 function outside(shop: Shop): string[] {
   const { min, max } = shop.settings.envelopeMm
   // lines that were on their way when the controller forgot where it is run as they can
-  const isLost = (atMs: number) => shop.breaks.some((each) => each.what !== 'unplug' && atMs >= each.atMs - 5 && atMs < each.atMs + LAG_MS)
+  const isLost = (atMs: number) => shop.breaks.some((each) => each.what !== 'unplug' && atMs >= each.atMs - 5 && ownMsBetween(shop, each.atMs, atMs) < LAG_MS)
   return shop.machine.moves.flatMap(({ to, atMs, isHoming }) => {
     if (isHoming || isLost(atMs)) return []
     const axis = [0, 1, 2].find((each) => (to[each] ?? 0) < (min[each] ?? 0) - TOLERANCE_MM || (to[each] ?? 0) > (max[each] ?? 0) + TOLERANCE_MM)
@@ -117,25 +120,17 @@ function twoOwners(shop: Shop, lines: Heard[]): string[] {
 
 /** A program that waits for a person lends the machine, and goes its own way back before it goes on. */
 function wasLent({ leases }: Shop, atMs: number): boolean {
-  const seen =
-    leases[
-      lastBefore(
-        leases.map((each) => each.atMs),
-        atMs,
-      )
-    ]
-  return seen?.isLent === true
+  return leases[lastBefore(leases, atMs)]?.isLent === true
 }
 
 /** When a line that moves came, somebody had the machine. */
 function withoutLease(shop: Shop, lines: Heard[]): string[] {
   const held = shop.leases.filter(({ token }) => token !== undefined)
-  const times = held.map(({ atMs }) => atMs)
   return lines.filter(isMotion).flatMap(({ atMs, text }) => {
-    const index = lastBefore(times, atMs + 5)
+    const index = lastBefore(held, atMs + 5)
     const [before, after] = [held[index], held[index + 1]]
-    if (before !== undefined && atMs - before.atMs <= LAG_MS) return []
-    // this process stood still for longer than that: what it saw before and behind is one and the same lease
+    if (before !== undefined && ownMsBetween(shop, before.atMs, atMs) <= LAG_MS) return []
+    // a busy loop looked less often: what it saw before and behind is one and the same lease
     return before !== undefined && before.token === after?.token ? [] : [`nobody had the machine when ${text} came`]
   })
 }
@@ -168,13 +163,24 @@ function endedOnce(shop: Shop): string[] {
   })
 }
 
+/** How long this process was at work from one moment to another; less than nothing where the other one came first. */
+function ownMsBetween({ leases }: Shop, fromMs: number, toMs: number): number {
+  const at = (ms: number) => {
+    const index = lastBefore(leases, ms)
+    const [look, next] = [leases[index], leases[index + 1]]
+    if (!look) return ms - (leases[0]?.atMs ?? ms)
+    return look.ownMs + Math.min(ms - look.atMs, next ? next.ownMs - look.ownMs : LAG_MS)
+  }
+  return at(toMs) - at(fromMs)
+}
+
 /** @returns the place of the last that is not above the limit; -1 when there is none */
-function lastBefore(sorted: readonly number[], limit: number): number {
+function lastBefore(sorted: readonly { atMs: number }[], limit: number): number {
   let low = 0
   let high = sorted.length
   while (low < high) {
     const middle = (low + high) >> 1
-    if ((sorted[middle] as number) <= limit) low = middle + 1
+    if ((sorted[middle] as { atMs: number }).atMs <= limit) low = middle + 1
     else high = middle
   }
   return low - 1
@@ -186,7 +192,7 @@ function afterTheEnd(shop: Shop, lines: Heard[]): string[] {
     const end = asked.jobId && shop.ends.find(({ jobId }) => jobId === asked.jobId)
     if (!end) return []
     // a probing cycle puts back the feed it found, in a line that moves nothing
-    const late = lines.find((line) => isMotion(line) && line.feed === asked.feed && line.atMs > end.atMs + LAG_MS)
+    const late = lines.find((line) => isMotion(line) && line.feed === asked.feed && ownMsBetween(shop, end.atMs, line.atMs) > LAG_MS)
     return late ? [`job F${asked.feed} had ended (${end.state}) when ${late.text} came`] : []
   })
 }
@@ -196,7 +202,7 @@ function afterBreaks(shop: Shop, lines: Heard[]): string[] {
   const owners = byFeed(shop)
   return lines.filter(isMotion).flatMap((line) => {
     const asked = owners.get(line.feed ?? 0)
-    const broken = asked && shop.breaks.find(({ atMs }) => atMs > asked.atMs && line.atMs > atMs + LAG_MS)
+    const broken = asked && shop.breaks.find(({ atMs }) => atMs > asked.atMs && ownMsBetween(shop, atMs, line.atMs) > LAG_MS)
     return broken ? [`${line.text} (asked for before) came ${Math.round(line.atMs - broken.atMs)} ms after: ${broken.what}`] : []
   })
 }

@@ -1,7 +1,7 @@
 /** Plays one sequence on a shop, then mends every fault, looks whether the guard knows where it is, and whether the machine can be used again. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { newId } from '../../../../../base/ids.ts'
-import { isReady, type Shop, until } from './shop.ts'
+import { isReady, type Shop } from './shop.ts'
 import type { Fault, LeaseUse, Sequence, Step } from './steps.ts'
 
 /** Nobody is waited for longer than this before the next step comes; a program that is not hurried may begin. */
@@ -10,6 +10,7 @@ const BEGIN_MS = 1500
 /** A second, with a busy machine under the test in mind. */
 const KNOWN_WITHIN_MS = 2500
 const USABLE_WITHIN_MS = 8000
+const ANSWERED_WITHIN_MS = 2000
 
 class Player {
   readonly shop: Shop
@@ -275,7 +276,7 @@ class Player {
       if (controller !== now.state.replace(/:.*/, '').toLowerCase()) return false
       return now.isMoving || now.isMute || machinePositionMm.every((mm, axis) => Math.abs(mm - (now.position[axis] ?? 0)) < 0.01)
     }
-    await until(agrees, KNOWN_WITHIN_MS, seen)
+    await shop.until(agrees, KNOWN_WITHIN_MS, seen)
   }
 
   /** A person puts everything right: the machine must be idle and take a line. */
@@ -294,9 +295,9 @@ class Player {
     }
     // what runs may come to its end by itself
     const runsAlone = () => shop.guard.state().job !== undefined && shop.guard.state().controller === 'run'
-    for (const until = performance.now() + 600; runsAlone() && performance.now() < until; ) await pause(10)
-    const giveUpAt = performance.now() + USABLE_WITHIN_MS
-    while (performance.now() < giveUpAt) {
+    for (const until = shop.ownMs + 600; runsAlone() && shop.ownMs < until; ) await pause(10)
+    const giveUpAt = shop.ownMs + USABLE_WITHIN_MS
+    while (shop.ownMs < giveUpAt) {
       const state = shop.guard.state()
       if (isReady(state) && state.controller === 'idle' && !state.job && !state.lease) {
         let answer = ''
@@ -304,11 +305,12 @@ class Player {
           answer = (await shop.guard.command('$G', by)).answer
         })
         if (answer.endsWith('ok')) {
-          await Promise.race([Promise.all(this.#pending), pause(2000)])
-          if (this.#pending.size)
-            throw new Error(
-              `${this.#pending.size} requests were never answered: ${shop.asked.filter(({ settledMs }) => settledMs === undefined).map(({ what }) => what)}`,
-            )
+          const unanswered = () => shop.asked.filter(({ settledMs }) => settledMs === undefined).map(({ what }) => what)
+          await shop.until(
+            () => this.#pending.size === 0,
+            ANSWERED_WITHIN_MS,
+            () => `every request is answered, and not ${unanswered()}`,
+          )
           return
         }
       } else if (state.link === 'waiting-for-person') await attempt('connect', () => shop.guard.connect(by))

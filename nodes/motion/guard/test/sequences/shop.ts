@@ -30,6 +30,10 @@ const TIMINGS: Partial<GuardTimings> = {
 
 const wallNow = (): number => performance.timeOrigin + performance.now()
 
+/** Between two looks; longer, and somebody else had the processor. */
+const LOOK_MS = 3
+const LONGEST_LOOK_MS = 25
+
 /** Something that was asked for. */
 export interface Asked {
   what: string
@@ -46,6 +50,8 @@ export interface Asked {
 
 export interface LeaseSeen {
   atMs: number
+  /** {@link Shop.ownMs} then. */
+  ownMs: number
   token: number | undefined
   /** Somebody keeps the machine between what he does; a program that waits for a person lends it. */
   heldBy: number | undefined
@@ -66,6 +72,9 @@ export class Shop {
   readonly breaks: { atMs: number; what: string }[] = []
   /** Errors that are no answer to anybody: bugs. */
   readonly bugs: string[] = []
+  /** How long this process was at work since the shop was opened: guard and machine share it, so limits are measured by it. */
+  ownMs = 0
+  private lookedAt = wallNow()
   private watch: NodeJS.Timeout
   private isClosed = false
 
@@ -75,7 +84,7 @@ export class Shop {
     this.settings = options.settings
     this.guard = options.guard
     this.journal = options.journal
-    this.watch = setInterval(() => this.noteLease(), 3)
+    this.watch = setInterval(() => this.noteLease(), LOOK_MS)
   }
 
   static async open({ personality, hasHoming, timeScale }: Sequence): Promise<Shop> {
@@ -99,7 +108,7 @@ export class Shop {
     const shop: Shop = new Shop({ machine, dir, settings, ...(await newGuard(() => shop, { machine, dir, settings, isRestart: false })) })
     shop.guard.start()
     shop.guard.setInterlock('cover', true)
-    await until(
+    await shop.until(
       () => isReady(shop.guard.state()),
       3000,
       () => `the guard is ready; it is ${JSON.stringify(shop.guard.state())}`,
@@ -116,8 +125,20 @@ export class Shop {
     const { lease, job } = this.guard.state()
     const isLent = job?.phase === 'waiting'
     const isHeld = lease?.kind === 'held' && !isLent
+    const atMs = wallNow()
+    this.ownMs += Math.min(atMs - this.lookedAt, LONGEST_LOOK_MS)
+    this.lookedAt = atMs
     // every look counts: the last one must be as late as the lease was seen
-    this.leases.push({ atMs: wallNow(), token: lease?.token, heldBy: isHeld ? lease.token : undefined, isLent })
+    this.leases.push({ atMs, ownMs: this.ownMs, token: lease?.token, heldBy: isHeld ? lease.token : undefined, isLent })
+  }
+
+  /** @throws Error when it did not come true in so much of {@link ownMs} */
+  async until(condition: () => boolean, timeoutMs: number, what: () => string): Promise<void> {
+    const giveUpAt = this.ownMs + timeoutMs
+    while (!condition()) {
+      if (this.ownMs > giveUpAt) throw new Error(`not within ${timeoutMs} ms: ${what()}`)
+      await new Promise((resolve) => setTimeout(resolve, 4))
+    }
   }
 
   break(what: string): void {
@@ -196,13 +217,4 @@ async function newGuard(
 
 export function isReady(state: MachineState): boolean {
   return state.link === 'connected' && state.firmware !== undefined && state.controller !== 'unknown'
-}
-
-/** @throws Error when it did not come true in time */
-export async function until(condition: () => boolean, timeoutMs: number, what: () => string): Promise<void> {
-  const giveUpAt = performance.now() + timeoutMs
-  while (!condition()) {
-    if (performance.now() > giveUpAt) throw new Error(`not within ${timeoutMs} ms: ${what()}`)
-    await new Promise((resolve) => setTimeout(resolve, 4))
-  }
 }
