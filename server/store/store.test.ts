@@ -10,9 +10,12 @@ import { openStore, type StoreOptions } from './store.ts'
 import { startTestPostgres, startTestStore, type TestPostgres, type TestStore } from './testing.ts'
 
 const log = createLog('test', 'silent')
-const patient = { watchEveryMs: 200, patienceMs: 500 } satisfies Partial<StoreOptions>
+const PATIENCE_MS = 2000
+const patient = { watchEveryMs: 200, patienceMs: PATIENCE_MS } satisfies Partial<StoreOptions>
+/** Away is known after a look that is not answered, and one over a connection of its own. */
+const KNOWN_AFTER_MS = patient.watchEveryMs + 2 * PATIENCE_MS
 
-async function waitFor(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+async function waitFor(condition: () => boolean | Promise<boolean>, timeoutMs = 30_000): Promise<void> {
   const end = performance.now() + timeoutMs
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`not within ${timeoutMs} ms`)
@@ -89,10 +92,23 @@ describe.each([
   })
 
   test('fails a query that takes too long while the database answers', async () => {
-    const store = await open({ queryTimeoutMs: 200 })
-    await expect(sql`select pg_sleep(5)`.execute(store.db)).rejects.toMatchObject({ kind: 'operational', code: 'store-slow' })
+    const store = await open({ queryTimeoutMs: 1000 })
+    await expect(sql`select pg_sleep(60)`.execute(store.db)).rejects.toMatchObject({ kind: 'operational', code: 'store-slow' })
     expect(store.isAway).toBe(false)
     expect((await sql<{ one: number }>`select 1 as one`.execute(store.db)).rows[0]?.one).toBe(1)
+    await store.close()
+  })
+
+  test('a loop that was held does not take a database that was too slow for one that is away', async () => {
+    const store = await open({ queryTimeoutMs: 1000 })
+    await sql`select 1`.execute(store.db)
+    const tooSlow = expect(sql`select pg_sleep(60)`.execute(store.db)).rejects.toMatchObject({ code: 'store-slow' })
+    await new Promise((resolve) => setTimeout(resolve, 200)) // let it be on its way; too short a wait only makes the test easier
+    // behind which timers come first, and then what was answered
+    await new Promise((resolve) => setImmediate(resolve))
+    const until = performance.now() + 2500
+    while (performance.now() < until);
+    await tooSlow
     await store.close()
   })
 
@@ -112,7 +128,7 @@ describe.each([
       for (const result of await Promise.allSettled(all))
         expect(result).toMatchObject({ status: 'rejected', reason: { kind: 'operational', code: 'store-away' } })
       await runningFailed
-      expect(sinceFrozen()).toBeLessThan(4000)
+      expect(sinceFrozen()).toBeLessThan(KNOWN_AFTER_MS + 2000)
       expect(store.isAway).toBe(true)
       const since = ownTime()
       await expect(sql`select 1`.execute(store.db)).rejects.toMatchObject({ code: 'store-away' })
@@ -123,7 +139,8 @@ describe.each([
     await waitFor(() => !store.isAway)
     expect(await store.check()).toBe(true)
     expect((await sql<{ one: number }>`select 1 as one`.execute(store.db)).rows[0]?.one).toBe(1)
-    expect(seen).toEqual([true, false])
+    // and perhaps again, when the machine stands still
+    expect(seen.slice(0, 2)).toEqual([true, false])
     stop()
   })
 

@@ -48,6 +48,7 @@ export interface StoreOptions {
 }
 
 const OLDEST_POSTGRES = 13
+const LATE_ANSWER_MS = 5000
 
 /** bigint as number: counts and byte sizes, all far below 2^53. */
 function parseInt8(text: string): number {
@@ -91,8 +92,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     max: options.maxConnections ?? 8,
     idleTimeoutMillis: 60_000,
     statement_timeout: queryTimeoutMs,
-    // PostgreSQL ends the statement first; this is for an answer that never comes
-    query_timeout: queryTimeoutMs + 1000,
+    // PostgreSQL ends the statement first, also for a loop that was held meanwhile; this is for an answer that never comes
+    query_timeout: queryTimeoutMs + LATE_ANSWER_MS,
     idle_in_transaction_session_timeout: 60_000,
   })
   // a lost idle connection: the watch finds out what it means
