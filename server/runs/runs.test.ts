@@ -11,7 +11,7 @@ import { batch, ENDED, FOURTH, THREE_HOPS } from './testing.ts'
 const EVERYTHING = { maxRuns: 1e6, maxAgeDays: 30, maxBytes: 1e12, maxMessageBytes: 1e12, chunk: 100 }
 
 /** Generous: other tests may keep the machine busy. */
-const eventually = <T>(fact: () => T | Promise<T>) => expect.poll(fact, { timeout: 15_000 })
+const eventually = <T>(fact: () => T | Promise<T>) => expect.poll(fact)
 
 describe('run history', () => {
   let test: TestStore
@@ -234,7 +234,7 @@ describe('run history', () => {
     console.info(`10,000 runs stored in ${Math.round(tookMs)} ms, loop held for at most ${Math.round(worstMs)} ms`)
     expect(runs.metrics().runsRecorded - begun.runsRecorded).toBe(10_000)
     // generous: the machine may be busy with other tests
-    expect(tookMs).toBeLessThan(6000)
+    expect(tookMs).toBeLessThan(15_000)
     expect(worstMs).toBeLessThan(500)
   })
 
