@@ -1,4 +1,5 @@
 /** Lines as gauges send them, and as they must not be taken. */
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { checker } from '../../base/schema.ts'
 import fc from '../../test/property.ts'
@@ -125,6 +126,26 @@ describe('lines of a wire', () => {
     lines.push(Buffer.from('345\r'))
     lines.push(Buffer.from('7.8\r'))
     expect(told).toEqual(['!line-half', '!line-torn', '7.8'])
+  })
+  it('that have come whole are whole, however long this process stood still before it read the second half', async () => {
+    const told: string[] = []
+    const quietMs = 50
+    const lines = createLines({ ends: 'cr', longest: 40, quietMs }, { onLine: (line) => told.push(line), onTrouble: (trouble) => told.push(`!${trouble}`) })
+    const server = createServer((socket) =>
+      socket.once('data', (bytes) => {
+        lines.push(bytes)
+        socket.on('data', (more) => lines.push(more))
+        gauge.write('345\r')
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2 * quietMs)
+      }),
+    )
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    const gauge = connect((server.address() as AddressInfo).port, '127.0.0.1', () => gauge.write('12'))
+    onTestFinished(() => {
+      gauge.destroy()
+      server.close()
+    })
+    await expect.poll(() => told).toEqual(['12345'])
   })
   it('give out a whole line or nothing, for any bytes cut anywhere', () => {
     fc.assert(

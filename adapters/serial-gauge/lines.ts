@@ -36,6 +36,7 @@ export function createLines(
   /** Something of it was seen that has not been told yet. */
   let isTorn = false
   let timer: NodeJS.Timeout | undefined
+  let judging: NodeJS.Immediate | undefined
   const end = ends === 'cr' ? CR : LF
 
   const refuse = (trouble: LineTrouble) => {
@@ -59,6 +60,14 @@ export function createLines(
     const text = textOf(bytes)
     bytes = []
     told.onLine(text)
+  }
+  const mayGoOn = () => {
+    clearTimeout(timer)
+    clearImmediate(judging)
+  }
+  // when this process stood still itself the rest may have come meanwhile: it is read before anything is said of it
+  const judgeSoon = () => {
+    judging = setImmediate(brokeOff)
   }
   const brokeOff = () => {
     if (!isSkipping) {
@@ -85,14 +94,14 @@ export function createLines(
         refuse('line-long')
         isSkipping = true
       }
-      clearTimeout(timer)
-      timer = bytes.length && !isSkipping ? setTimeout(brokeOff, quietMs) : undefined
+      mayGoOn()
+      if (bytes.length && !isSkipping) timer = setTimeout(judgeSoon, quietMs)
     },
     ignore(chunk) {
       if (chunk.length) isSkipping = chunk.at(-1) !== end
     },
     end() {
-      clearTimeout(timer)
+      mayGoOn()
       if (bytes.length && !isSkipping) refuse('line-half')
       bytes = []
     },

@@ -15,7 +15,9 @@ import { eventGateway } from '../testing-events.ts'
 import { serialGauge } from './index.ts'
 import { Settings } from './settings.ts'
 
-const eventually = <T>(fact: () => T) => expect.poll(fact, { timeout: 15_000 })
+const eventually = <T>(fact: () => T) => expect.poll(fact, { timeout: 30_000 })
+/** As on a machine that has no time for this process. */
+const standStill = (ms: number) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 const hasPty = process.platform !== 'win32'
 
 /** The other end of a serial line: under a name that stays, as /dev/serial/by-id gives it. */
@@ -60,7 +62,7 @@ async function deviceServer() {
     })
   let server = make()
   const listen = (port: number) =>
-    new Promise<number>((resolve) => server.listen(port, '127.0.0.1', () => resolve((server.address() as { port: number }).port)))
+    new Promise<number>((resolve, reject) => server.once('error', reject).listen(port, '127.0.0.1', () => resolve((server.address() as { port: number }).port)))
   const port = await listen(0)
   const stop = async () => {
     for (const socket of sockets) socket.destroy()
@@ -205,7 +207,7 @@ describe.skipIf(!hasPty)('a gauge on a serial port', () => {
     await eventually(() => watched.findLast(({ tag }) => tag === 'value')).toMatchObject({ value: 1.5, quality: 'good' })
   })
   it('answers who asks, and tells that reading to nobody else', async () => {
-    await start({ format: 'mark-10' })
+    await start({ format: 'mark-10', answerSeconds: 60 })
     const asking = running?.ask?.(new AbortController().signal)
     await eventually(() => line.asked.join('')).toBe('?\r')
     line.send('12.5 N\r\n')
@@ -218,10 +220,10 @@ describe.skipIf(!hasPty)('a gauge on a serial port', () => {
     await start({ format: 'mark-10', answerSeconds: 0.2 })
     await expect(running?.ask?.(signal)).rejects.toMatchObject({ code: 'no-answer' })
     await running?.close()
-    await start({ format: 'mark-10', answerSeconds: 5 })
+    await start({ format: 'mark-10', answerSeconds: 60 })
     const asking = running?.ask?.(signal)
     asking?.catch(() => {})
-    await eventually(() => line.asked.length).toBe(2)
+    await eventually(() => line.asked.join('')).toBe('?\r?\r')
     line.send('12.')
     await expect(asking).rejects.toMatchObject({ code: 'line-half' })
     await running?.close()
@@ -229,10 +231,10 @@ describe.skipIf(!hasPty)('a gauge on a serial port', () => {
     await expect(running?.ask?.(signal)).rejects.toMatchObject({ code: 'no-request' })
   })
   it('gives what waits for a reading an answer when the plug is pulled', async () => {
-    await start({ format: 'mark-10', answerSeconds: 30 })
+    await start({ format: 'mark-10', answerSeconds: 60 })
     const asking = running?.ask?.(new AbortController().signal)
     asking?.catch(() => {})
-    await eventually(() => line.asked.length).toBe(1)
+    await eventually(() => line.asked.join('')).toBe('?\r')
     await line.pullOut()
     await expect(asking).rejects.toMatchObject({ code: 'gauge-lost' })
   })
@@ -274,8 +276,9 @@ describe.skipIf(!hasPty)('a gauge on a serial port', () => {
     await start({ format: 'mark-10' })
     await line.pullOut()
     await eventually(() => gateway.states.at(-1)?.code).toBe('gauge-lost')
-    await line.plugIn()
+    // before it is there: it is looked for again at any moment
     machinePorts.tell([{ machineId: 'm1', name: 'Router', path: line.path }])
+    await line.plugIn()
     await eventually(() => gateway.states.at(-1)?.code).toBe('port-of-machine')
     machinePorts.tell([])
     await eventually(() => gateway.states.at(-1)?.state).toBe('running')
@@ -285,6 +288,51 @@ describe.skipIf(!hasPty)('a gauge on a serial port', () => {
     await expect(serialGauge.check(settings({ path: '/dev/no-such-gauge' }), {})).rejects.toMatchObject({ code: 'gauge-away' })
     await expect(serialGauge.check(settings({ line: 'tcp' }), {})).rejects.toMatchObject({ code: 'host-missing' })
     await expect(serialGauge.check(settings({ format: 'generic', pattern: '(?<value>(1+)+)' }), {})).rejects.toMatchObject({ code: 'pattern-slow' })
+  })
+})
+
+describe('a gauge, while this server stands still', () => {
+  let gateway: ReturnType<typeof eventGateway>
+  const start = async (onSocket: (socket: Socket) => void, more: object = {}) => {
+    const server = createServer((socket) => onSocket(socket.on('error', () => {})))
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    gateway = eventGateway()
+    const settings = checker(Settings).parse({ line: 'tcp', host: '127.0.0.1', port, format: 'mark-10', ...more }, 'settings')
+    const running = await serialGauge.start({ settings, secrets: {}, context: gateway.context })
+    onTestFinished(async () => {
+      gateway.end()
+      await running.close()
+      await new Promise((resolve) => server.close(resolve))
+    })
+    return running
+  }
+  it('tells no reading as one of now that was sent before anybody listened', async () => {
+    const { promise: connected, resolve } = Promise.withResolvers<Socket>()
+    await start((socket) => {
+      resolve(socket)
+      // the other side knows by then that it is connected
+      setImmediate(() =>
+        setImmediate(() => {
+          socket.write('7 N\r\n')
+          standStill(300)
+        }),
+      )
+    })
+    const socket = await connected
+    socket.write('8 N\r\n')
+    await eventually(() => gateway.events.map(({ text }) => text)).toEqual(['8 N'])
+  })
+  it('is heard when it has answered meanwhile', async () => {
+    const running = await start(
+      (socket) =>
+        socket.on('data', () => {
+          socket.write('12.5 N\r\n')
+          standStill(1_200)
+        }),
+      { answerSeconds: 1 },
+    )
+    expect(await running.ask?.(new AbortController().signal)).toMatchObject({ value: 12.5 })
   })
 })
 

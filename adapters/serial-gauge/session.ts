@@ -1,5 +1,5 @@
 /** A gauge that is listened to: its wire, opened again whenever it was lost, its readings, and what asks for one. */
-import { setTimeout as wait } from 'node:timers/promises'
+import { setImmediate as nextTurn, setTimeout as wait } from 'node:timers/promises'
 import { OperationalError, UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import { type Told, toldOf } from '../contract.ts'
@@ -77,15 +77,25 @@ export async function startSession(settings: Settings, told: SessionListeners, s
       { onLine: (line) => take(line, parse, heard, refused), onTrouble: (trouble, raw) => refused(lineTold(trouble, raw)) },
     )
     let isSettled = false
+    let hasCome = false
     const gone = Promise.withResolvers<string>()
     const next = await openWire(settings, {
-      onData: (bytes) => (isSettled ? lines.push(bytes) : lines.ignore(bytes)),
+      onData(bytes) {
+        hasCome = true
+        if (isSettled) lines.push(bytes)
+        else lines.ignore(bytes)
+      },
       onLost(reason) {
         lines.end()
         gone.resolve(reason)
       },
     })
     await wait(SETTLE_MS, undefined, { signal: isOver }).catch(() => {}) // closed meanwhile: seen below
+    // when this process stood still, what came within that time is not read yet
+    do {
+      hasCome = false
+      await nextTurn()
+    } while (hasCome && !isOver.aborted)
     isSettled = true
     if (isOver.aborted) await next.close()
     return { next, gone: gone.promise, letGo: () => lines.end() }
@@ -144,13 +154,15 @@ export async function startSession(settings: Settings, told: SessionListeners, s
           details: { blanks: { where, seconds: settings.answerSeconds } },
         }),
       )
-    late.addEventListener('abort', giveUp, { once: true })
+    // an answer that came while this process stood still is read first
+    const giveUpSoon = () => void setImmediate(giveUp)
+    late.addEventListener('abort', giveUpSoon, { once: true })
     asking = one
     try {
       wire.write(request).catch(answer.reject)
       return await answer.promise
     } finally {
-      late.removeEventListener('abort', giveUp)
+      late.removeEventListener('abort', giveUpSoon)
       if (asking === one) asking = undefined
     }
   }
