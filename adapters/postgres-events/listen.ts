@@ -1,7 +1,8 @@
 /** Listens to notifications (LISTEN and NOTIFY). What is told while the connection is down is lost. */
 import type { Client } from 'pg'
+import { OperationalError, UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
-import { type ConnectorContext, type RunningConnector, takesNoConfirmations, toldOf } from '../contract.ts'
+import { type ConnectorContext, type RunningConnector, type Told, takesNoConfirmations, toldOf } from '../contract.ts'
 import { createHealth } from '../health.ts'
 import { createTeller } from '../teller.ts'
 import { open } from './open.ts'
@@ -21,6 +22,11 @@ export async function listenTo(settings: Settings, secrets: Record<string, strin
   let client: Client | undefined
   let timer: NodeJS.Timeout | undefined
   let retryMs = FIRST_RETRY_MS
+  const lostTold: Told = {
+    code: 'database-lost',
+    text: `The connection to the database at ${where} was lost. It is tried again, at least every 30 s. Notifications meanwhile are lost.`,
+    blanks: { where },
+  }
 
   const listen = async (): Promise<void> => {
     const next = await open(settings, secrets)
@@ -28,10 +34,16 @@ export async function listenTo(settings: Settings, secrets: Record<string, strin
       void teller.tell({ key: newId('evt'), subject: channel, text: `notification on ${channel}`, payload: { channel, message: parsed(payload) } })
       if (teller.isFull) letWait(next)
     })
+    try {
+      for (const channel of settings.channels ?? []) await next.query(`listen "${channel}"`)
+    } catch (error) {
+      await next.end().catch(() => {}) // gone already
+      throw error
+    }
+    if (context.signal.aborted) return next.end()
+    // only now: one that is lost before is tried again by whoever opened it, and must not be tried twice
     next.once('end', lost)
     client = next
-    for (const channel of settings.channels ?? []) await next.query(`listen "${channel}"`)
-    if (context.signal.aborted) await next.end()
   }
   /** Reads nothing more until there is room: the database keeps what comes (PostgreSQL, NOTIFY: a queue of 8 GB). */
   const letWait = (from: Client) => {
@@ -43,11 +55,7 @@ export async function listenTo(settings: Settings, secrets: Record<string, strin
   function lost(): void {
     client = undefined
     if (context.signal.aborted) return
-    health.set('database', {
-      code: 'database-lost',
-      text: `The connection to the database at ${where} was lost. It is tried again, at least every 30 s. Notifications meanwhile are lost.`,
-      blanks: { where },
-    })
+    health.set('database', lostTold)
     again()
   }
   const again = () => {
@@ -59,9 +67,9 @@ export async function listenTo(settings: Settings, secrets: Record<string, strin
           health.set('database')
         },
         (error: unknown) => {
-          const told = toldOf(error)
-          retryMs = told.code === 'database-away' ? Math.min(retryMs * 2, LAST_RETRY_MS) : REFUSED_RETRY_MS
-          health.set('database', told)
+          retryMs = error instanceof UserError ? REFUSED_RETRY_MS : Math.min(retryMs * 2, LAST_RETRY_MS)
+          // what is neither came of the line itself: lost again while it began to listen
+          health.set('database', error instanceof UserError || error instanceof OperationalError ? toldOf(error) : lostTold)
           again()
         },
       )
