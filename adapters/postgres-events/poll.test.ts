@@ -15,7 +15,7 @@ import { markAfter } from './read-mark.ts'
 import { type OtherSide, otherSide } from './testing.ts'
 
 type Settings = Parameters<typeof postgresEvents.start>[0]['settings']
-const eventually = <T>(fact: () => T) => expect.poll(fact, { timeout: 20_000 })
+const eventually = <T>(fact: () => T) => expect.poll(fact, { timeout: 30_000 })
 
 describe('rows of a table', () => {
   let side: OtherSide
@@ -41,7 +41,7 @@ describe('rows of a table', () => {
     secrets = side.secrets
     other = new Client({ connectionString: side.connectionString })
     await other.connect()
-  }, 30_000)
+  })
   afterAll(async () => {
     await other.end()
     await side.close()
@@ -68,6 +68,15 @@ describe('rows of a table', () => {
     await start(more)
   }
   const hasBegun = () => eventually(() => Object.keys(gateway.marks).length).toBe(1)
+  /** Waits until the table was looked at so often. */
+  const looks = async (count: number) => {
+    const last = async () =>
+      (await other.query<{ at: string }>(`select query_start::text as at from pg_stat_activity where application_name = 'cellwright-events'`)).rows[0]?.at
+    for (let seen = 0; seen < count; seen += 1) {
+      const before = await last()
+      await expect.poll(last, { timeout: 30_000 }).not.toBe(before)
+    }
+  }
   const insert = (part: string) => other.query('insert into orders (part) values ($1)', [part])
 
   it('come when they are new, each once, with the whole row; what was there before does not, unless asked for', async () => {
@@ -151,9 +160,12 @@ describe('rows of a table', () => {
     await hasBegun()
     await other.query(`delete from orders where id > 2`)
     await eventually(() => gateway.states.at(-1)).toMatchObject({ state: 'failing', code: 'cursor-behind' })
+    await looks(2)
     await other.query(`insert into orders (id, part) values (9, 'on')`)
     await eventually(ids).toEqual([9])
     await eventually(() => gateway.states.at(-1)?.state).toBe('running')
+    // each look says how it is, and none first says that all is well
+    expect(gateway.states.map(({ state }) => state)).toEqual(['running', 'failing', 'running'])
   })
   it('come from what the settings name, and nothing else: names are looked up, not pasted', async () => {
     await expect(postgresEvents.check({ ...base, table: 'none' }, secrets)).rejects.toMatchObject({ code: 'table-unknown' })

@@ -8,7 +8,7 @@
 import { createHash } from 'node:crypto'
 import type { Client } from 'pg'
 import { messageOf, OperationalError, toErrorMessage } from '../../base/errors.ts'
-import { type ConnectorContext, MAX_EVENTS, type RunningConnector, takesNoConfirmations, toldOf } from '../contract.ts'
+import { type ConnectorContext, MAX_EVENTS, type RunningConnector, type Told, takesNoConfirmations, toldOf } from '../contract.ts'
 import { createHealth } from '../health.ts'
 import { open } from './open.ts'
 import { type Known, markAfter, type ReadMark, readMark, writeMark } from './read-mark.ts'
@@ -143,18 +143,17 @@ export async function pollTable(settings: Settings, secrets: Record<string, stri
     // rows that are gone, or have another cursor now, need not be known
     before.clear()
     mark = next()
-    health.set('database')
     // what stood at the low water is not there any more: rows were deleted, or the table was put back and counts from further down
-    if (!seen && low !== undefined) await tellIfBehind(table, client, low)
+    health.set('database', !seen && low !== undefined ? await behind(table, client, low) : undefined)
   }
-  const tellIfBehind = async (from: Table, over: Client, low: string) => {
+  const behind = async (from: Table, over: Client, low: string): Promise<Told | undefined> => {
     const highest = await from.highest(over)
-    if (highest === undefined || (await from.read(over, { cursor: low }, 1)).length) return
-    health.set('database', {
+    if (highest === undefined || (await from.read(over, { cursor: low }, 1)).length) return undefined
+    return {
       code: 'cursor-behind',
       text: `All rows of ${from.name} stand before where it was read to (${low}); the highest is ${highest}. If the table was emptied or put back, new rows are found only beyond that place: make the connection anew.`,
       blanks: { table: from.name, low, highest },
-    })
+    }
   }
 
   const plan = (waitMs: number) => {
@@ -195,6 +194,12 @@ export async function pollTable(settings: Settings, secrets: Record<string, stri
     }
   }
 
+  const letGo = async () => {
+    const last = client
+    client = undefined
+    await last?.end().catch(() => {}) // gone already
+  }
+
   await line()
   health.set('database')
   plan(0)
@@ -202,10 +207,10 @@ export async function pollTable(settings: Settings, secrets: Record<string, stri
     confirm: takesNoConfirmations,
     async close() {
       clearTimeout(timer)
-      const last = client
-      client = undefined
-      await last?.end().catch(() => {}) // gone already
+      await letGo()
       await looking
+      // a look that was just opening one
+      await letGo()
     },
   }
 }
