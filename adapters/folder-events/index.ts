@@ -133,7 +133,7 @@ async function start(settings: Settings, context: ConnectorContext): Promise<Run
   const underWay = new Map<string, Promise<void>>()
   /** Names in `done` that a file under way will take. */
   const taken = new Set<string>()
-  /** Files that stay: what was told of, by path, as it was then. */
+  /** What was told of and is still there, by path, as it was then. */
   const known = new Map<string, string>()
   let isPolling = settings.watching === 'poll'
 
@@ -185,16 +185,18 @@ async function start(settings: Settings, context: ConnectorContext): Promise<Run
     const name = basename(path)
     const modifiedAt = found.mtime.toISOString()
     const key = `${name} ${found.size} ${modifiedAt} ${found.ino}`
-    if (after === 'leave' && known.get(path) === key) return
+    const isTold = known.get(path) === key
+    if (after === 'leave' && isTold) return
     const text = await contentOf(path, content, found.size)
     const target = after === 'move' ? join(done, await freeName(done, name, taken)) : path
     try {
       const payload = { name, path: target, folder, bytes: found.size, modifiedAt, ...text }
-      const fate = await teller.tell({ key, subject: name, text: `file ${name} arrived`, payload })
+      // one whose share went away before it was moved is only moved
+      const fate = isTold ? 'stored' : await teller.tell({ key, subject: name, text: `file ${name} arrived`, payload })
       if (fate !== 'stored') return
       known.set(path, key)
       if (after === 'move') {
-        await mkdir(done, { recursive: true })
+        await madeIn(done)
         await rename(path, target)
         known.delete(path)
       }
@@ -279,6 +281,13 @@ async function contentOf(path: string, how: Settings['content'], bytes: number):
   } catch (error) {
     throw new UserError({ code: 'not-json', message: `The file is not JSON: ${messageOf(error)}` })
   }
+}
+
+/** Makes a folder in one that is there: never that one itself, which a share that is away would then seem to be. */
+async function madeIn(folder: string): Promise<void> {
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
 }
 
 /** A file of that name may have arrived before. The name is `taken` until it is given back. */
