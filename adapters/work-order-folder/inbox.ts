@@ -54,15 +54,17 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
     return undefined
   }
 
-  /** Whether the file has stopped changing (size and time the same for the settle time); remembers the look. */
-  const isComplete = (name: string, facts: { size: number; mtimeMs: number }): boolean => {
-    const now = performance.now()
+  /**
+   * Whether the file has stopped changing (size and time the same for the settle time); remembers the look.
+   * @param askedAt before the facts were asked for: what was a long time on its way says nothing of that time
+   */
+  const isComplete = (name: string, facts: { size: number; mtimeMs: number }, askedAt: number): boolean => {
     const before = looks.get(name)
     if (!before || before.size !== facts.size || before.mtimeMs !== facts.mtimeMs) {
-      looks.set(name, { size: facts.size, mtimeMs: facts.mtimeMs, since: now })
+      looks.set(name, { size: facts.size, mtimeMs: facts.mtimeMs, since: performance.now() })
       return false
     }
-    return now - before.since >= (facts.size === 0 ? EMPTY_MS : settleMs)
+    return askedAt - before.since >= (facts.size === 0 ? EMPTY_MS : settleMs)
   }
 
   /** One look at the folder. @returns when to look again at the latest, in ms */
@@ -84,9 +86,10 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
     let isSettling = false
     for (const name of names) {
       if (!formatOf(name) || TEMPORARY.test(name)) continue
+      const askedAt = performance.now()
       const facts = await stat(join(inbox, name)).catch(() => undefined) // taken away between the two looks
       if (!facts?.isFile()) continue
-      if (!isComplete(name, facts)) isSettling = true
+      if (!isComplete(name, facts, askedAt)) isSettling = true
       else {
         await moveTo('reading', name, join(inbox, name))
         looks.delete(name)
@@ -175,7 +178,7 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
   /** Moves a file to where only this process writes, never replacing one of the same name. */
   const moveTo = async (folder: 'reading' | 'done' | 'refused', name: string, path: string): Promise<string> => {
     const target = join(inbox, folder)
-    await mkdir(target, { recursive: true })
+    await madeIn(target)
     const { name: stem, ext } = parsePath(name)
     for (let count = 1; ; count += 1) {
       const to = join(target, count === 1 ? name : `${stem} (${count})${ext}`)
@@ -213,7 +216,7 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
     })
   }
   const listen = () => {
-    if (watcher) return
+    if (watcher || isClosed) return
     try {
       watcher = watch(inbox, { persistent: false }, () => schedule(20))
       const own = watcher
@@ -241,6 +244,13 @@ export async function watchInbox(settings: FolderSettings, context: ConnectorCon
       await looking
     },
   }
+}
+
+/** Makes a folder in one that is there: never the inbox itself, which a share that is away would then seem to be. */
+async function madeIn(folder: string): Promise<void> {
+  await mkdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error
+  })
 }
 
 function refusal(reason: string): ParsedFile {
