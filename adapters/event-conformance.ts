@@ -28,7 +28,7 @@ export interface EventSource {
 
 const BURST = 1500
 const names = (prefix: string, count: number) => Array.from({ length: count }, (_, index) => `${prefix}-${String(index).padStart(5, '0')}`)
-const eventually = <T>(fact: () => T, timeout = 30_000) => expect.poll(fact, { timeout })
+const eventually = <T>(fact: () => T) => expect.poll(fact, { timeout: 60_000 })
 
 export function eventConformance(connector: AnyConnector, makeSource: () => Promise<EventSource>): void {
   describe(`connector ${connector.id} keeps the contract of events`, () => {
@@ -45,7 +45,8 @@ export function eventConformance(connector: AnyConnector, makeSource: () => Prom
       running = undefined
     }
     const told = () => gateway.events.map((event) => source.nameOf(event))
-    const inOrder = (list: readonly string[]) => (source.isOrdered ? [...list] : [...list].sort())
+    /** What was told of; sorted where the source promises no order. */
+    const toldOf = () => (source.isOrdered ? told() : told().sort())
     beforeEach(async () => {
       source = await makeSource()
       gateway = eventGateway()
@@ -67,11 +68,11 @@ export function eventConformance(connector: AnyConnector, makeSource: () => Prom
       const all = names('burst', BURST)
       await source.happen(all)
       await eventually(() => gateway.events.length).toBe(BURST)
-      expect(inOrder(told())).toEqual(all)
+      expect(toldOf()).toEqual(all)
       expect(new Set(gateway.events.map(({ key }) => key)).size).toBe(BURST)
       expect(gateway.calls()).toBeLessThan(BURST / 2)
       expect(gateway.states.at(-1)?.state ?? 'running').toBe('running')
-    }, 60_000)
+    })
 
     it('keeps what happens while the gateway is away, and tells of each once when it is back', async () => {
       await start()
@@ -82,9 +83,9 @@ export function eventConformance(connector: AnyConnector, makeSource: () => Prom
       expect(gateway.events).toEqual([])
       gateway.be(false)
       await eventually(() => gateway.events.length).toBe(all.length)
-      expect(inOrder(told())).toEqual(all)
+      expect(toldOf()).toEqual(all)
       await eventually(() => gateway.states.at(-1)?.state).toBe('running')
-    }, 60_000)
+    })
 
     it('says what is wrong while the other side is away, goes on when it is back, and doubles nothing', async () => {
       await start()
@@ -97,7 +98,7 @@ export function eventConformance(connector: AnyConnector, makeSource: () => Prom
       await eventually(() => gateway.states.at(-1)?.state).toBe('running')
       await source.happen(['after'])
       await eventually(told).toEqual(['before', 'after'])
-    }, 90_000)
+    })
 
     it('tells of nothing after it was closed, and of what its source has kept when it begins again', async () => {
       await start()
@@ -111,9 +112,9 @@ export function eventConformance(connector: AnyConnector, makeSource: () => Prom
       Object.assign(gateway.marks, before.marks)
       await start()
       await source.happen(['last'])
-      await eventually(() => told().at(-1)).toBe('last')
-      expect(told()).toEqual(source.keeps ? ['between', 'last'] : ['last'])
+      await eventually(() => told().includes('last')).toBe(true)
+      await eventually(toldOf).toEqual(source.keeps ? ['between', 'last'] : ['last'])
       expect(before.events.map((event) => source.nameOf(event))).toEqual(['first'])
-    }, 60_000)
+    })
   })
 }
