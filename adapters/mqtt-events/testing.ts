@@ -13,13 +13,7 @@ export const broker = [process.env.MOSQUITTO, '/usr/sbin/mosquitto', '/usr/local
 /** A broker of its own, in a folder of its own. */
 export async function startBroker(more: (dir: string) => string = () => '', queue = 'max_queued_messages 0') {
   const dir = mkdtempSync(join(tmpdir(), 'cw-mqtt-'))
-  // mosquitto cannot choose a port itself
-  const port = await new Promise<number>((resolve) => {
-    const probe = createServer().listen(0, '127.0.0.1', () => {
-      const { port: free } = probe.address() as { port: number }
-      probe.close(() => resolve(free))
-    })
-  })
+  const port = await freePort()
   const file = join(dir, 'mosquitto.conf')
   writeFileSync(
     file,
@@ -29,9 +23,13 @@ export async function startBroker(more: (dir: string) => string = () => '', queu
   const start = async () => {
     const child = spawn(broker as string, ['-c', file], { stdio: ['ignore', 'ignore', 'pipe'] })
     server = child
+    let said = ''
     await new Promise<void>((resolve, reject) => {
-      child.stderr.on('data', (chunk: Buffer) => chunk.includes('running') && resolve())
-      child.once('exit', (code) => reject(new Error(`mosquitto ended with ${code}`)))
+      child.stderr.on('data', (chunk: Buffer) => {
+        said += chunk
+        if (said.includes('running')) resolve()
+      })
+      child.once('exit', (code) => reject(new Error(`mosquitto ended with ${code}: ${said}`)))
     })
   }
   const stop = async () => {
@@ -52,5 +50,21 @@ export async function startBroker(more: (dir: string) => string = () => '', queu
       await stop()
       rmSync(dir, { recursive: true, force: true })
     },
+  }
+}
+
+/**
+ * Mosquitto cannot choose a port itself, and is started again on the same one: it is none of those that the system gives away
+ * meanwhile (Linux: from 32768 on).
+ */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000)
+    const isFree = await new Promise<boolean>((resolve) => {
+      const probe = createServer()
+      probe.once('error', () => resolve(false))
+      probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(true)))
+    })
+    if (isFree) return port
   }
 }
