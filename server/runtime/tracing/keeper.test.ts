@@ -1,10 +1,15 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { KeptMessage } from '../../runs/trace.ts'
 import type { Message } from '../node-red.ts'
 import { createKeeper } from './keeper.ts'
 
 const keptOf = (json: string | undefined) => JSON.parse(json ?? 'null') as KeptMessage
 const plain = { seq: 0, already: 0, isFailure: false }
+
+/** What copying takes is said by the tests. */
+let nowMs = 0
+beforeEach(() => void vi.spyOn(performance, 'now').mockImplementation(() => nowMs))
+afterEach(() => void vi.restoreAllMocks())
 
 describe('what is kept of messages', () => {
   it('is the whole message as JSON, without the id of the run', () => {
@@ -60,6 +65,27 @@ describe('what is kept of messages', () => {
     for (let i = 0; i < 2000; i += 1) characters += keeper.keep({ payload: 'x'.repeat(15_000) } as Message, plain)?.json.length ?? 0
     // a saved second, and the last one may go over
     expect(characters).toBeLessThanOrEqual(1_020_000)
+  })
+
+  it('is bounded in the time that copying takes, and a process that stood still while it copied keeps messages again soon', () => {
+    const message = (ms: number) => ({
+      get payload() {
+        nowMs += ms
+        return 1
+      },
+    })
+    const keeper = createKeeper()
+    let count = 0
+    while (count < 10_000 && keeper.keep(message(1) as Message, plain)) count += 1
+    expect(count).toBeLessThanOrEqual(60)
+    expect(keeper.mayBegin()).toBe(false)
+    keeper.tick()
+    keeper.tick()
+    keeper.keep(message(3000) as Message, plain)
+    expect(keeper.mayBegin()).toBe(false)
+    // six seconds of them
+    for (let tick = 0; tick < 61; tick += 1) keeper.tick()
+    expect(keeper.mayBegin()).toBe(true)
   })
 
   it('stops while nobody takes it, and goes on when it is taken', () => {
