@@ -39,6 +39,8 @@ export class FlowSession {
   /** A newer revision that came while there were changes here. */
   #newer: { rev: string; by: string | undefined } | undefined
   #version = 0
+  /** How often the flows of somebody else were asked for. */
+  #reloads = 0
   /** What the live topic said last, whatever we were doing then. */
   #heard: { rev: string; by: string | undefined } | undefined
   #broughtBack: BroughtBack | undefined
@@ -376,9 +378,12 @@ export class FlowSession {
   }
 
   async #reload(by: string | undefined): Promise<void> {
+    this.#reloads += 1
+    const asked = this.#reloads
     try {
       const now = await call(getFlows)
-      if (now.rev === this.#base.rev) return
+      // asked for again since: what that brings is newer, whichever answer comes first
+      if (asked !== this.#reloads || now.rev === this.#base.rev) return
       // somebody began to draw while this was on its way
       if (this.#workspace.model.isDirty) this.#newer = { rev: now.rev, by }
       else {
