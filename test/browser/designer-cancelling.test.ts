@@ -113,7 +113,7 @@ describe.skipIf(!chromiumPath)('cancelling (needs Chromium or Chrome)', { timeou
     expect((await becomes(job, 'cancelled')).reason).toMatch(/^Cancelled by .+: wrong part$/)
     await page.getByTestId(`cancel-${job.id}`).waitFor({ state: 'detached' })
     await until('its run is cancelled', 10_000, async () => ((await client.call(getRun, { params: { runId } })).state === 'cancelled' ? true : undefined))
-    expect((await client.call(listSteps, { query: { runId } })).filter(({ state }) => state === 'waiting')).toEqual([])
+    await expect.poll(async () => (await client.call(listSteps, { query: { runId } })).filter(({ state }) => state === 'waiting')).toEqual([])
     // the job has an address of its own, with everything around it
     await goTo(`/jobs#${job.id}`)
     const dialog = page.getByTestId('job-dialog')

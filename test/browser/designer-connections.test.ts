@@ -79,8 +79,9 @@ describe.skipIf(!chromiumPath)('connections', () => {
     await page.getByTestId('version-reason-field').fill('the broker moves on Monday')
     await page.getByTestId('connection-switch').click()
     await page.locator('[data-testid="connection-state"][data-state="off"]').waitFor()
-    const [newest] = await designer.client.call(listHistory, { query: { kind: 'connection', subject: broker?.id ?? '', limit: 1 } })
-    expect(newest).toMatchObject({ reason: 'the broker moves on Monday' })
+    await expect
+      .poll(async () => (await designer.client.call(listHistory, { query: { kind: 'connection', subject: broker?.id ?? '', limit: 1 } }))[0])
+      .toMatchObject({ reason: 'the broker moves on Monday' })
   }, 60_000)
 
   it('makes a connection beside the form of a node, which stays as it was', async () => {
