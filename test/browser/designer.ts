@@ -71,8 +71,11 @@ export async function openDesigner({ flows = [], ...person }: Partial<Person> & 
   const product = await borrowProduct()
   let browser: Browser | undefined
   const close = async () => {
-    await browser?.close()
-    await product.giveBack()
+    try {
+      await browser?.close()
+    } finally {
+      await product.giveBack()
+    }
   }
   try {
     const { client, turn } = product
@@ -142,6 +145,7 @@ async function borrowProduct(): Promise<{ client: Client; dataDir: string; turn:
   const socket = createConnection(inject('productsPort'), '127.0.0.1')
   const giveBack = () =>
     new Promise<void>((resolve) => {
+      if (socket.closed) return resolve()
       socket.once('close', () => resolve())
       socket.destroy()
     })

@@ -1,7 +1,7 @@
 /**
  * Products that browser tests share (vitest's globalSetup). A product takes seconds to start and most tests need only flows and a
  * person of their own: each test file borrows one that no other file uses at that time, and gives it back at its end. So there are
- * no more of them than files run at once, and none where no test asks. `borrowed.ts` is the other end.
+ * no more of them than files run at once, and none where no test asks. `designer.ts` is the other end.
  */
 import { createServer, type Socket } from 'node:net'
 import type { TestProject } from 'vitest/node'
@@ -33,7 +33,9 @@ export default async function shareProducts(project: TestProject): Promise<() =>
     const lent = idle.pop() ?? start()
     if (!started.includes(lent)) started.push(lent)
     socket.on('error', () => {})
-    socket.once('close', () => idle.push(lent))
+    // one that could not start is not lent again
+    const takeBack = () => lent.then(() => idle.push(lent)).catch(() => {})
+    socket.once('close', () => void takeBack())
     turn += 1
     const answer: Borrowed = await lent.then(
       ({ dataDir, launcherPid }) => ({ dataDir, launcherPid, turn }),
@@ -47,7 +49,13 @@ export default async function shareProducts(project: TestProject): Promise<() =>
   project.provide('productsPort', (server.address() as { port: number }).port)
   // when the run is broken off, too
   const endAll = () => {
-    for (const pid of pids) process.kill(pid, 'SIGTERM')
+    for (const pid of pids) {
+      try {
+        process.kill(pid, 'SIGTERM')
+      } catch {
+        // it has ended already; the others have not
+      }
+    }
   }
   process.once('exit', endAll)
 
