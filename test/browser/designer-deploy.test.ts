@@ -196,7 +196,7 @@ describe.skipIf(!chromiumPath)('drafts and deploys in the designer (needs Chromi
     await page.getByTestId('conflict').waitFor({ state: 'detached' })
     await page.getByTestId('node-begin').waitFor({ state: 'detached' })
     await page.getByTestId('deploy').click()
-    await until('both people’s changes', 10_000, async () => ((await designer.nodeOf('set'))?.name === 'by anna' ? true : undefined))
+    await until('both people’s changes', 30_000, async () => ((await designer.nodeOf('set'))?.name === 'by anna' ? true : undefined))
     expect(await designer.nodeOf('begin')).toBeUndefined()
     // bert has nothing of his own left: he sees it at once
     await bert.page.getByTestId('node-set').getByText('by anna').waitFor()
