@@ -29,7 +29,7 @@ const TOKEN = 'process-token'
 type TestResult = ResponseOf<typeof testConnection>
 
 /** Generous: other tests may keep the machine busy. */
-const eventually = <T>(fact: () => T | Promise<T>) => expect.poll(fact, { timeout: 15_000 })
+const eventually = <T>(fact: () => T | Promise<T>) => expect.poll(fact, { timeout: 60_000 })
 
 describe('connections', () => {
   let test: TestStore
