@@ -34,7 +34,6 @@ export interface Deploys {
   onLifecycle(notice: RpcNotice<typeof gatewayRpc, 'lifecycle'>): void
 }
 
-/** A deploy just after a start waits so long for the runtime to be there. */
 const ARRIVAL_MS = 15_000
 /** Longer than the runtime's own limit for a start. */
 const DEPLOY_TIMEOUT_MS = 90_000
@@ -104,6 +103,8 @@ interface Pending {
 export function createDeploys(deps: {
   versions: Versions
   link: RuntimeLink
+  /** How long a deploy just after a start waits for the runtime to be there. @defaultValue 15 s */
+  arrivalMs?: number | undefined
   tickets: Tickets
   secrets: Pick<Secrets, 'seal' | 'open'>
   check: FlowChecker
@@ -245,7 +246,7 @@ export function createDeploys(deps: {
     const upgraded = flows.filter((node, index) => node !== request.flows[index])
     follower.at('checking')
     requireReason(deps.asksReason(), comment)
-    await link.arrival(ARRIVAL_MS)
+    await link.arrival(deps.arrivalMs ?? ARRIVAL_MS)
     const before = await versions.current()
     if (rev !== undefined) requireSameRev(rev, before)
     requireSound(await check(flows, await nodeTypes.list()))

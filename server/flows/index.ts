@@ -112,6 +112,8 @@ export function createFlows(deps: {
   versions?: KeptVersions
   /** Whether a deploy needs a reason. @defaultValue never */
   asksReason?: () => boolean
+  /** How long a deploy just after a start waits for the runtime to be there. @defaultValue 15 s */
+  arrivalMs?: number
 }): FlowsPart {
   const { store, secrets, live, audit, log, init, callerOf, publicUrl, asksReason = () => false } = deps
   const allowedModules = [...ALLOWED_MODULES, ...(deps.allowedModules ?? [])]
@@ -139,6 +141,7 @@ export function createFlows(deps: {
   const deploys = createDeploys({
     versions,
     link,
+    arrivalMs: deps.arrivalMs,
     tickets,
     secrets,
     check,

@@ -74,7 +74,7 @@ function callerFor(role: Role): Caller {
 }
 
 /** Waits until the check answers something, or fails after the time. */
-export async function until<T>(what: string, check: () => T | undefined | false | Promise<T | undefined | false>, timeoutMs = 20_000): Promise<T> {
+export async function until<T>(what: string, check: () => T | undefined | false | Promise<T | undefined | false>, timeoutMs = 60_000): Promise<T> {
   const end = performance.now() + timeoutMs
   for (;;) {
     const found = await check()
@@ -140,6 +140,8 @@ export async function startFlowsFixture(options: FixtureOptions = {}): Promise<F
       log,
       init,
       callerOf,
+      // on a busy machine a runtime takes its time
+      arrivalMs: 60_000,
     })
     for (const part of options.parts ?? []) flows.serve(part)
     for (const mount of flows.mounts) http.mount(mount)
