@@ -38,8 +38,9 @@ if (isTold('refuse')) {
   event('environment', process.env)
   while (isTold('slow')) await new Promise((resolve) => setTimeout(resolve, 20))
   const { config } = (launcher.init ?? {}) as { config?: { port: number } }
-  launcher.ready(name === 'gateway' ? { url: 'http://127.0.0.1:1', port: config?.port || 4711 } : undefined)
+  // before it is told: what the launcher does then is written down by others
   event('ready')
+  launcher.ready(name === 'gateway' ? { url: 'http://127.0.0.1:1', port: config?.port || 4711 } : undefined)
   let passed = 0
   setInterval(() => {
     if (isTold('crash')) process.exit(3)
