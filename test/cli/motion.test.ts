@@ -31,7 +31,7 @@ async function done(...args: string[]): Promise<CliResult> {
 }
 const stateOf = async () => (await product.client.call(getMachine, { params: { machineId: 'mill' } })).state
 const stands = (...place: number[]) =>
-  until(`the machine at ${place}`, 15_000, async () =>
+  until(`the machine at ${place}`, 30_000, async () =>
     (await stateOf())?.machinePositionMm.slice(0, place.length).every((at, i) => Math.abs(at - (place[i] ?? 0)) < 0.01),
   )
 
@@ -49,14 +49,14 @@ describe('moving', () => {
   })
 
   it('is held when the person leaves with Ctrl-C', async () => {
-    // six seconds of the machine's
-    const moving = startCli(['machine', 'jog', 'mill', 'X200', '--feed', '100'], here())
-    await until('motion', 10_000, async () => ((await stateOf())?.isStanding === false ? true : undefined))
+    // a minute of the machine's
+    const moving = startCli(['machine', 'jog', 'mill', 'X200', '--feed', '10'], here())
+    await until('motion', 30_000, async () => ((await stateOf())?.isStanding === false ? true : undefined))
     moving.child.kill('SIGINT')
     expect(await moving.ended).toMatchObject({ code: 2, err: expect.stringContaining('was told to hold') })
-    await until('the stand', 10_000, async () => ((await stateOf())?.isStanding ? true : undefined))
+    await until('the stand', 30_000, async () => ((await stateOf())?.isStanding ? true : undefined))
     await done('stop', 'mill')
-    await until('idle', 15_000, async () => ((await stateOf())?.controller === 'idle' ? true : undefined))
+    await until('idle', 30_000, async () => ((await stateOf())?.controller === 'idle' ? true : undefined))
   })
 
   it('actions as JSON, overrides, and what is none', async () => {
@@ -64,7 +64,7 @@ describe('moving', () => {
     const file = await writeProgram(dir, 'action.json', '{"kind":"select-offset","workOffset":"G54"}')
     await done('machine', 'act', 'mill', `@${file}`)
     await done('machine', 'override', 'mill', '--feed', '80')
-    await until('the override', 15_000, async () => ((await stateOf())?.overridesPercent.feed === 80 ? true : undefined))
+    await until('the override', 30_000, async () => ((await stateOf())?.overridesPercent.feed === 80 ? true : undefined))
     await done('machine', 'override', 'mill', '--feed', '100')
     expect(await cli('machine', 'override', 'mill')).toMatchObject({ code: 2, err: expect.stringContaining('--rapid') })
     expect(await cli('machine', 'act', 'mill', '{"kind":"fly"}')).toMatchObject({ code: 2, err: expect.stringContaining('The action is not valid') })

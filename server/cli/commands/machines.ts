@@ -69,11 +69,15 @@ function statusText(view: MachineView): string {
   return lines.join('\n')
 }
 
-/** Waits until the guard and its controller have found each other, so that the next command finds a machine. */
+/** What is asked of a machine whose guard does not know yet how its controller stands is refused. */
+const isKnown = ({ state }: MachineView) =>
+  state?.link === 'connected' && state.controller !== 'unknown' && (state.controller !== 'idle' || state.modal !== undefined)
+
+/** Waits until the guard and its controller know each other, so that the next command finds a machine. */
 async function untilThere(client: Client, added: MachineView): Promise<MachineView> {
   const deadline = performance.now() + GUARD_MS
   let view = added
-  while (view.state?.link !== 'connected' && performance.now() < deadline) {
+  while (!isKnown(view) && performance.now() < deadline) {
     await wait(100)
     view = await client.call(getMachine, { params: { machineId: added.id } })
     if (view.state?.link === 'waiting-for-person') break
