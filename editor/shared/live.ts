@@ -37,6 +37,8 @@ const PING_EVERY_MS = 1_000
 /** A page must know within two seconds; the looks are this far apart. */
 const DEAD_AFTER_MS = 1_900
 const LOOK_EVERY_MS = 100
+/** A look that comes so late was held up by the page itself, or by the computer that slept. */
+const STOOD_STILL_MS = 1_000
 const FIRST_RETRY_MS = 250
 const LONGEST_RETRY_MS = 5_000
 
@@ -144,14 +146,27 @@ export class LiveClient {
     }
     clearInterval(this.#beat)
     let pingedAt = Date.now()
+    let lookedAt = Date.now()
+    /** Since when it is waited for what may have come while the page stood still. */
+    let waitsSince = 0
     this.#beat = setInterval(() => {
-      if (Date.now() - this.#heardAt >= DEAD_AFTER_MS) {
+      const now = Date.now()
+      const stoodStill = now - lookedAt >= STOOD_STILL_MS
+      lookedAt = now
+      if (now - this.#heardAt >= DEAD_AFTER_MS) {
+        // what came meanwhile is not read yet: the next look knows, if anything is heard by then
+        if (stoodStill && this.#heardAt >= waitsSince) {
+          waitsSince = now
+          pingedAt = now
+          this.#send({ type: 'ping' })
+          return
+        }
         // a half-open line never closes by itself: leave it and try anew
         this.#socket = undefined
         socket.close()
         this.#reconnect()
-      } else if (Date.now() - pingedAt >= PING_EVERY_MS) {
-        pingedAt = Date.now()
+      } else if (now - pingedAt >= PING_EVERY_MS) {
+        pingedAt = now
         this.#send({ type: 'ping' })
       }
     }, LOOK_EVERY_MS)
