@@ -103,7 +103,8 @@ export class DraftKeeper {
   async settle(): Promise<void> {
     clearTimeout(this.#timer)
     await this.#saving
-    if (!this.#isClean) await this.#save()
+    // what waited for that one, too, may have begun before us
+    await (this.#isClean ? this.#saving : this.#save())
   }
 
   /** The page goes: what is not saved is sent along, or kept in this browser. */

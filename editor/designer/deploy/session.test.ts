@@ -19,6 +19,8 @@ let draft: { base: object; changes: object; revision: number; at: string } | nul
 let olds: Record<string, FlowNode[]> = {}
 let refusal: { status: number; body: object } | undefined
 let bodies: { rev?: string; kind: string; flows: FlowNode[] }[] = []
+/** Answers wait for it. */
+let held: Promise<void> | undefined
 let server: Server
 
 const runtime = { process: 'running', flows: 'running' } as const
@@ -37,12 +39,14 @@ beforeEach(async () => {
   draft = null
   olds = {}
   bodies = []
+  held = undefined
   server = createServer((request, response) => {
     let text = ''
     request.on('data', (chunk) => {
       text += chunk
     })
-    request.on('end', () => {
+    request.on('end', async () => {
+      await held
       const answer = (status: number, body: object) => {
         response.writeHead(status, { 'content-type': 'application/json' })
         response.end(JSON.stringify(body))
@@ -225,6 +229,27 @@ test('what is drawn is kept as a draft, and the draft ends with the deploy', asy
   await session.run('nodes')
   await session.draft.settle()
   expect(draft).toBeNull()
+})
+
+test('to settle is to have kept what was drawn last, also when that waits for an earlier draft on its way', async () => {
+  const { session, model } = await opened()
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+  try {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    held = promise
+    change(model, 'a', { name: 'first' })
+    const first = session.draft.settle()
+    await expect.poll(() => session.draft.state.is).toBe('saving')
+    change(model, 'a', { name: 'second' })
+    // kept by itself a moment after the change
+    vi.advanceTimersByTime(10_000)
+    const second = session.draft.settle()
+    resolve()
+    await Promise.all([first, second])
+    expect(draft).toMatchObject({ changes: { put: [{ id: 'a', name: 'second' }] } })
+  } finally {
+    vi.useRealTimers()
+  }
 })
 
 test('a draft comes back over what runs, and undo shows what runs', async () => {
