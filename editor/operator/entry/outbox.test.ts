@@ -1,5 +1,5 @@
 /** Measurements that wait: nothing is lost, nothing is entered twice, nothing overtakes. */
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
 import type { Entry, EntryResult } from '../../../server/api/quality/index.ts'
 import { ApiError } from '../../shared/api.ts'
 import { createOutbox, OUTBOX_KEY, type Waiting } from './outbox.ts'
@@ -12,27 +12,39 @@ const one = (entryId: string, value = 1): Waiting => ({
   by: 'Ann',
 })
 const refusal = (status: number, code: string) => new ApiError({ status, code, message: `${code}!` })
-const eventually = <T>(fact: () => T) => expect.poll(fact, { timeout: 5_000, interval: 5 })
+const eventually = <T>(fact: () => T) => expect.poll(fact, { timeout: 30_000, interval: 5 })
+
+/** Pages are closed: nothing that they still send arrives anywhere, and they hear no answer. */
+let closed = 0
+const closePages = () => {
+  closed += 1
+}
+const never = () => new Promise<never>(() => {})
+afterEach(closePages)
 
 function panel() {
   const kept = new Map<string, string>()
   const store = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value) }
   const sent: Entry[] = []
   const server = { answer: (_entry: Entry): EntryResult | ApiError => ({ entryId: _entry.entryId }) as EntryResult }
-  const open = (now = 0) =>
-    createOutbox({
+  const open = (now = 0) => {
+    const opened = closed
+    return createOutbox({
       store,
       now: () => now,
       retryMs: { first: 5, most: 10 },
       async enter(entry) {
+        if (opened !== closed) return never()
         sent.push(entry)
         // as over a network
         await new Promise((resolve) => setImmediate(resolve))
+        if (opened !== closed) return never()
         const answer = server.answer(entry)
         if (answer instanceof Error) throw answer
         return answer
       },
     })
+  }
   return { open, sent, server, kept, store }
 }
 
@@ -68,6 +80,7 @@ describe('a measurement', () => {
     server.answer = () => refusal(503, 'store-away')
     void open().add(one('entry-01'))
     await eventually(() => sent.length).toBeGreaterThan(0)
+    closePages()
     server.answer = (entry) => ({ entryId: entry.entryId }) as EntryResult
     const next = open(60_000)
     expect(next.waiting()).toHaveLength(1)
