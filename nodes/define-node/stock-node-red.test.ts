@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
@@ -45,14 +44,15 @@ beforeAll(async () => {
   await writeFile(join(userDir, 'package.json'), JSON.stringify({ name: 'stock', dependencies: { '@cellwright/nodes': '*' } }))
   await writeFile(join(userDir, 'flows.json'), JSON.stringify(FLOW))
   await writeFile(join(userDir, 'settings.js'), 'module.exports = { flowFile: "flows.json", credentialSecret: "x", editorTheme: { tours: false } }')
-  const port = await freePort()
-  url = `http://127.0.0.1:${port}`
   const redJs = join(dirname(createRequire(import.meta.url).resolve('node-red/package.json')), 'red.js')
-  nodeRed = spawn(process.execPath, [redJs, '--userDir', userDir, '--port', String(port), '-D', 'uiHost=127.0.0.1'], { stdio: ['ignore', 'pipe', 'pipe'] })
+  nodeRed = spawn(process.execPath, [redJs, '--userDir', userDir, '--port', '0', '-D', 'uiHost=127.0.0.1'], { stdio: ['ignore', 'pipe', 'pipe'] })
   const started = new Promise<void>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       log += chunk
-      if (log.includes('Started flows')) resolve()
+      // it listens before or after it has started its flows
+      const [, origin] = /now running at (http:\S+?)\/?\s/.exec(log) ?? []
+      url = origin ?? ''
+      if (origin && log.includes('Started flows')) resolve()
     }
     nodeRed.stdout?.on('data', read)
     nodeRed.stderr?.on('data', read)
@@ -67,15 +67,6 @@ afterAll(async () => {
   }
   if (folder) await rm(folder, { recursive: true, force: true })
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 it('registers every type without an error', async () => {
   const sets = (await (await fetch(`${url}/nodes`, { headers: { accept: 'application/json' } })).json()) as {

@@ -132,7 +132,8 @@ export async function startNodeRed(services?: CellwrightServices): Promise<TestN
       await red.stop()
       server.closeAllConnections()
       await new Promise((resolve) => server.close(resolve))
-      await rm(folder, { recursive: true, force: true })
+      // Node-RED still writes what it knows of its nodes when it has stopped
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 })
     },
   }
 }
