@@ -13,7 +13,7 @@ launcher.onNote(() => {
 launcher.ready()
 `
 
-test('a child lives on when nobody reads what it prints any more', { timeout: 20_000 }, async () => {
+test('a child lives on when nobody reads what it prints any more', async () => {
   const child = spawn(process.execPath, ['--input-type=module', '--eval', PROGRAM], { stdio: ['ignore', 'pipe', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const pipe = child.stdio[3] as Duplex

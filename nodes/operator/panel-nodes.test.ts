@@ -118,7 +118,7 @@ describe('panel value and chart', () => {
     await red.untilStatus('chart', '42 %')
     red.logged.length = 0
     red.give('chart', { payload: 'forty' })
-    await expect.poll(() => red.logged.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await expect.poll(() => red.logged.length).toBeGreaterThan(0)
     expect(services.tiles.get('chart')?.said).toEqual([42])
   })
 })

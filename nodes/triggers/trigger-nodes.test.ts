@@ -257,7 +257,7 @@ describe('cw-condition-trigger', () => {
       expect(triggers.begun).toHaveLength(1)
     })
     it('knows a value only for so long, and one that the broker had kept not at all, where its age counts', async () => {
-      await red.deploy(flowOf([ofTag({ knownFor: 0.3 })]))
+      await red.deploy(flowOf([ofTag({ knownFor: 1 })]))
       now(90, { at: null })
       await red.untilStatus('c', 'not known: tag shop/oven celsius (of unknown age)')
       now(70)
