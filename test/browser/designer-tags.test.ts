@@ -88,7 +88,7 @@ describe.skipIf(!chromiumPath || !broker)('tags of a connection (needs Chromium 
     await page.getByTestId('tab-runs').click()
     await page.waitForURL(/\/runs\?flow=oven/)
     await page.getByTestId('run-list').getByText('Oven is hot').first().waitFor()
-    expect(await page.getByTestId('filter-flow').inputValue()).toBe('oven')
+    await expect.poll(() => page.getByTestId('filter-flow').inputValue()).toBe('oven')
     await shot(page, 'tags-runs')
     expect(await violationsOf(page)).toEqual([])
     await page.setViewportSize(SIZES.tablet)
