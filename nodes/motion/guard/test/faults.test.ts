@@ -1,7 +1,7 @@
 import { SerialPort } from 'serialport'
 import { expect, onTestFinished, test } from 'vitest'
 import { startVirtualController } from '../../virtual/index.ts'
-import { ENVELOPE, guardOn, RESET, rig, settingsFor, tempDir, until, wire, writeProgram, zigzag } from './rig.ts'
+import { ENVELOPE, guardOn, LONGEST_STEP_MS, RESET, rig, settingsFor, tempDir, until, wire, writeProgram, zigzag } from './rig.ts'
 
 async function running(options: Parameters<typeof rig>[0] = {}, text = zigzag(3000)) {
   const it = await rig({ ...options, machine: { timeScale: 1, ...options.machine } })
@@ -147,7 +147,7 @@ test('a machine that can be homed starts no program before its position is certa
 })
 
 test('a guard that finds its controller at work leaves it alone, and takes no answer for its own', async () => {
-  const machine = await startVirtualController({ timeScale: 2, envelopeMm: ENVELOPE })
+  const machine = await startVirtualController({ timeScale: 2, envelopeMm: ENVELOPE, longestStepMs: LONGEST_STEP_MS })
   onTestFinished(() => machine.close())
   // whoever was here before left lines in the controller and went without a word
   const before = new SerialPort({ path: machine.port, baudRate: 115_200, lock: true, hupcl: false })
@@ -188,7 +188,7 @@ for (const [line, state, told] of [
   })
 
 test('a controller found in hold is told of as held; stop clears its buffer, keeping the position', async () => {
-  const machine = await startVirtualController({ timeScale: 2, envelopeMm: ENVELOPE })
+  const machine = await startVirtualController({ timeScale: 2, envelopeMm: ENVELOPE, longestStepMs: LONGEST_STEP_MS })
   onTestFinished(() => machine.close())
   const before = new SerialPort({ path: machine.port, baudRate: 115_200, lock: true, hupcl: false })
   before.write('G21 G91\nG1 X100 F3000\nY100\n')
@@ -244,7 +244,8 @@ test('works over TCP as over a port', async () => {
 })
 
 test('a dwell is not a lost answer; an answer that never comes is noticed, and the machine stopped', async () => {
-  const it = await rig({ machine: { timeScale: 1 }, timings: { lostAnswerMs: 400 } })
+  // it dwells by the clock on the wall, as the guard reckons with
+  const it = await rig({ machine: { timeScale: 1, longestStepMs: Number.POSITIVE_INFINITY }, timings: { lostAnswerMs: 400 } })
   const text = 'G21\nG4 P1.2\nG0 X2\n'
   const first = await it.start(await writeProgram(await tempDir(), text))
   expect(await it.end(first.jobId)).toMatchObject({ state: 'completed' })

@@ -2,17 +2,20 @@
 import { expect, test } from 'vitest'
 import { RESET, rig, tempDir, until, writeProgram, zigzag } from './rig.ts'
 
+/** It dwells by the clock on the wall, as the guard reckons with: a dwell that stood still with this process would be too long. */
+const BY_THE_CLOCK = { timeScale: 1, longestStepMs: Number.POSITIVE_INFINITY }
+
 test('a dwell behind a long move is no answer that was lost', async () => {
-  const it = await rig({ machine: { timeScale: 1 }, timings: { pollMovingMs: 40 } })
+  const it = await rig({ machine: BY_THE_CLOCK, timings: { pollMovingMs: 40 } })
   // 2.4 s of motion: longer than a line that an idle controller has not answered is waited for
-  const { jobId } = await it.start(await writeProgram(await tempDir(), 'G21 G90\nG1 X40 F1000\nG4 P0.3\nG1 X41\nM2\n'))
+  const { jobId } = await it.start(await writeProgram(await tempDir(), 'G21 G90\nG1 X40 F1000\nG4 P2\nG1 X41\nM2\n'))
   expect(await it.end(jobId)).toMatchObject({ state: 'completed' })
   expect(it.states.some(({ controller, machinePositionMm }) => controller === 'idle' && machinePositionMm[0] === 40)).toBe(true)
 })
 
 test('nor is one in front of which the machine was held', async () => {
-  const it = await rig({ machine: { timeScale: 1 }, timings: { pollMovingMs: 40 } })
-  const { jobId } = await it.start(await writeProgram(await tempDir(), 'G21 G90\nG1 X10 F1500\nG4 P0.3\nG1 X11\nM2\n'))
+  const it = await rig({ machine: BY_THE_CLOCK, timings: { pollMovingMs: 40 } })
+  const { jobId } = await it.start(await writeProgram(await tempDir(), 'G21 G90\nG1 X10 F200\nG4 P0.3\nG1 X11\nM2\n'))
   await until(() => it.guard.state().controller === 'run', 'runs')
   it.guard.hold('x')
   await until(() => it.guard.state().subState === 0, 'held')
