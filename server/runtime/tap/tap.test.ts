@@ -40,6 +40,7 @@ describe('of a running runtime', () => {
   }
   const wire = (activity: Activity, from: string, port: number, to: string) =>
     activity.wires.find((one) => one.from === from && one.port === port && one.to === to)?.count ?? 0
+  const finished = (activity: Activity, id: string) => activity.nodes.find((one) => one.id === id)?.finished ?? 0
   const seen = (what: string, look: ActivityLook, is: (activity: Activity) => boolean) =>
     until(what, async () => {
       const activity = await read(look)
@@ -53,7 +54,8 @@ describe('of a running runtime', () => {
       sink('a'),
       sink('b'),
     ])
-    const all = await seen('the messages', { place: 't1' }, (activity) => wire(activity, 'both', 1, 'a') === 1)
+    // counted on the wire first, then where it arrives
+    const all = await seen('the messages', { place: 't1' }, (activity) => wire(activity, 'both', 1, 'a') === 1 && finished(activity, 'a') === 3)
     expect([wire(all, 'in', 0, 'both'), wire(all, 'both', 0, 'a'), wire(all, 'both', 0, 'b')]).toEqual([1, 2, 2])
     expect(all.nodes.find(({ id }) => id === 'a')).toMatchObject({ received: 3, finished: 3 })
     const some = await read({ place: 't1', nodes: ['b'] })
@@ -64,7 +66,7 @@ describe('of a running runtime', () => {
 
   test('what did not change since is not told again', async () => {
     await run([inject(['a']), sink('a')])
-    await seen('the message', { place: 't1' }, (activity) => wire(activity, 'in', 0, 'a') === 1)
+    await seen('the message', { place: 't1' }, (activity) => finished(activity, 'in') === 1 && finished(activity, 'a') === 1)
     const peer = fixture.flows.runtime.peer()
     const first = await peer.call('activity', { look: { place: 't1' } })
     const { activity } = await peer.call('activity', { epoch: first.activity.epoch, after: first.upTo, look: { place: 't1' } })
@@ -145,16 +147,20 @@ describe('of a running runtime', () => {
       node('wait', 'delay', ['end'], { pauseType: 'delay', timeout: '150', timeoutUnits: 'milliseconds' }),
       sink('end'),
     ])
-    const activity = await seen('both nodes', { place: 't1', withOverview: true }, ({ nodes, overview }) =>
+    const of = ({ nodes }: Activity, id: string) => nodes.find((one) => one.id === id)
+    // where the process was when it stood still looks busy, and is caught up with
+    const activity = await seen('both nodes, and the busier one', { place: 't1', withOverview: true }, (now) =>
       Boolean(
-        nodes.find(({ id, latency }) => id === 'wait' && latency) && nodes.find(({ id, latency }) => id === 'busy' && latency) && (overview?.load ?? 0) > 0,
+        of(now, 'wait')?.latency &&
+          of(now, 'busy')?.latency &&
+          (now.overview?.load ?? 0) > 0 &&
+          (of(now, 'wait')?.busyMs ?? 0) < (of(now, 'busy')?.busyMs ?? 0) / 2 &&
+          now.overview?.busiest[0]?.id === 'busy',
       ),
     )
-    const of = (id: string) => activity.nodes.find((one) => one.id === id)
-    expect(of('wait')?.latency?.meanMs).toBeGreaterThan(120)
-    expect(of('wait')?.busyMs).toBeLessThan(20)
-    expect(of('busy')?.busyMs).toBeGreaterThan(28)
-    expect(of('busy')?.latency?.lastMs).toBeGreaterThan(28)
+    expect(of(activity, 'wait')?.latency?.meanMs).toBeGreaterThan(120)
+    expect(of(activity, 'busy')?.busyMs).toBeGreaterThan(28)
+    expect(of(activity, 'busy')?.latency?.lastMs).toBeGreaterThan(28)
     expect(activity.overview?.busiest[0]).toMatchObject({ id: 'busy', place: 't1' })
   })
 
@@ -168,7 +174,11 @@ describe('of a running runtime', () => {
     ]
     await run(flows('throw new Error("no part")'))
     const look = { place: 't1', withOverview: true }
-    const { nodes, overview } = await seen('both errors', look, (activity) => activity.nodes.filter(({ error }) => error).length === 2)
+    const { nodes, overview } = await seen(
+      'both errors, and that one is caught',
+      look,
+      (activity) => activity.nodes.filter(({ error }) => error).length === 2 && activity.nodes.some(({ error }) => error?.isCaught),
+    )
     expect(nodes.find(({ id }) => id === 'bad')?.error).toMatchObject({ text: expect.stringContaining('no part'), count: 1, isCaught: false })
     expect(nodes.find(({ id }) => id === 'worse')?.error).toMatchObject({ text: expect.stringContaining('the vise is open'), isCaught: true })
     // counted for the tab, whoever looks where; what was caught is somebody's intention
@@ -194,10 +204,9 @@ describe('of a running runtime', () => {
       await until('messages in view', () => heard.some((news) => wire(news, 'a', 0, 'b') > 5))
       const before = heard.length
       const startedAt = performance.now()
-      await until('two seconds of news', () => performance.now() - startedAt > 2000)
-      const perSecond = (heard.length - before) / ((performance.now() - startedAt) / 1000)
-      expect(perSecond).toBeLessThanOrEqual(10.5)
-      expect(perSecond).toBeGreaterThan(1)
+      await until('two seconds of news', () => performance.now() - startedAt > 2000 && heard.length > before + 2)
+      // a few may have been on their way; the flow makes a hundred a second
+      expect(heard.length - before).toBeLessThanOrEqual((performance.now() - startedAt) / 100 + 3)
       expect(heard[0]?.isWhole).toBe(true)
       expect(heard.slice(1).some(({ isWhole }) => isWhole)).toBe(false)
       expect(new Set(heard.flatMap(({ nodes }) => nodes.map(({ id }) => id)))).toEqual(new Set(['a']))
