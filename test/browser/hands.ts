@@ -1,5 +1,5 @@
 /** What a person does at a page, for tests and pictures. */
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Locator, Page } from 'playwright-core'
 
 /** Of everybody in these tests. */
 export const PASSWORD = 'a long enough password'
@@ -32,6 +32,46 @@ export async function drag(page: Page, from: { x: number; y: number }, to: { x: 
   await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 4 })
   await page.mouse.move(to.x, to.y, { steps: 4 })
   await page.mouse.up({ button })
+}
+
+/** A button that acts only when it is kept pressed acts then (`hold-to-confirm.tsx`). */
+const KEPT_MS = 900
+const PRESSED_WITHIN_MS = 5_000
+const ACTS_WITHIN_MS = 60_000
+
+/**
+ * Keeps a button pressed until it has acted. What the button shows meanwhile is watched in the page: it is there for less than a second,
+ * and whoever looks from outside may be too late. Where the page itself let go (its line was lost, it was drawn anew) it is pressed again.
+ */
+export async function keepUntilActed(button: Locator, press: () => Promise<unknown>, release: () => Promise<unknown>): Promise<void> {
+  for (const deadline = Date.now() + ACTS_WITHIN_MS; Date.now() < deadline; ) {
+    await button.and(button.page().locator(':enabled')).waitFor()
+    await button.scrollIntoViewIfNeeded()
+    const watched = await button.evaluateHandle((element, withinMs) => {
+      let pressedAt: number | undefined
+      element.addEventListener('pointerdown', () => {
+        pressedAt = performance.now()
+      })
+      const keptMs = new Promise<number>((resolve) => {
+        let isPressed = false
+        const observer = new MutationObserver(() => {
+          const wasPressed = isPressed
+          isPressed = element.isConnected && element.hasAttribute('data-pressed')
+          if (isPressed || !wasPressed) return
+          observer.disconnect()
+          resolve(performance.now() - (pressedAt ?? 0))
+        })
+        observer.observe(document, { subtree: true, childList: true, attributeFilter: ['data-pressed'] })
+        setTimeout(() => isPressed || resolve(0), withinMs)
+      })
+      return { keptMs }
+    }, PRESSED_WITHIN_MS)
+    await press()
+    const keptMs = await watched.evaluate((seen) => seen.keptMs)
+    await release()
+    if (keptMs >= KEPT_MS) return
+  }
+  throw new Error(`the button did not act within ${ACTS_WITHIN_MS} ms`)
 }
 
 /** Two frames on: what was done is drawn. */

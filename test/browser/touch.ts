@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser, CDPSession, Locator, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { complaintsOf, SIZES } from './chromium.ts'
+import { keepUntilActed } from './hands.ts'
 
 export interface Panel {
   page: Page
@@ -54,12 +55,7 @@ export async function holdUntilMoving({ touch }: Pick<Panel, 'touch'>, button: L
 }
 
 /** Keeps a finger on a button until it has acted. */
-export async function keepPressed({ page, touch }: Pick<Panel, 'page' | 'touch'>, button: Locator): Promise<void> {
-  await expect.poll(() => button.isEnabled(), { timeout: 15_000 }).toBe(true)
-  await button.scrollIntoViewIfNeeded()
-  await finger(touch, 'touchStart', await centreOf(button))
-  const pressed = button.and(page.locator('[data-pressed]'))
-  await pressed.waitFor()
-  await pressed.waitFor({ state: 'detached' })
-  await finger(touch, 'touchEnd')
+export function keepPressed({ touch }: Pick<Panel, 'touch'>, button: Locator): Promise<void> {
+  const press = async () => finger(touch, 'touchStart', await centreOf(button))
+  return keepUntilActed(button, press, () => finger(touch, 'touchEnd'))
 }
