@@ -66,8 +66,9 @@ export async function* followJournal(dir: string, options: { signal: AbortSignal
   const { signal } = options
   let current = (await filesIn(dir)).at(-1)
   let at = current ? (await stat(current.path)).size : 0
+  let looksAtEnd = 0
   while (!signal.aborted) {
-    // looked up first: the old file is written to its end before the next one is begun
+    // looked up first
     const files = await filesIn(dir)
     current ??= files[0]
     const next = current && files.find(({ number }) => number > (current?.number ?? 0))
@@ -79,10 +80,13 @@ export async function* followJournal(dir: string, options: { signal: AbortSignal
         if (isTimed(record)) yield { kind: 'record', record }
         else yield { kind: 'torn', file: current.name, bytes: Buffer.byteLength(line) }
       }
-      if (next && lines.length === 0) {
+      looksAtEnd = next && lines.length === 0 ? looksAtEnd + 1 : 0
+      // the next file is there a moment before the last records of the old one are
+      if (looksAtEnd > 1) {
         if (left > 0) yield { kind: 'torn', file: current.name, bytes: left }
         current = next
         at = 0
+        looksAtEnd = 0
         continue
       }
     }
