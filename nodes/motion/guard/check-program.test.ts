@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { expect, onTestFinished, test } from 'vitest'
 import { UserError } from '../../../base/errors.ts'
 import { checkProgram, removeWritten } from './check-program.ts'
@@ -63,13 +62,21 @@ test('a file that is not there is told of in words', async () => {
 
 test('a check can be given up, and never keeps the event loop for long', async () => {
   const program = await writeProgram(await tempDir(), zigzag(100_000))
-  const delay = monitorEventLoopDelay({ resolution: 1 })
-  delay.enable()
+  // what this thread worked from one turn of its loop to the next, ms: what a busy machine gave to others does not count
+  const turns: number[] = []
+  let before = process.threadCpuUsage()
+  const timer = setInterval(() => {
+    const { user, system } = process.threadCpuUsage(before)
+    before = process.threadCpuUsage()
+    turns.push((user + system) / 1000)
+  }, 1)
   const { report } = await check(program)
-  delay.disable()
+  clearInterval(timer)
   expect(report.totalLines).toBe(100_003)
-  // the guard's own thread does next to nothing meanwhile; the rest is what a shared machine needs now and then
-  expect(delay.percentile(90) / 1e6).toBeLessThan(20)
+  // the guard's own thread does next to nothing meanwhile; the rest is what it needs now and then
+  turns.sort((a, b) => a - b)
+  expect(turns.length).toBeGreaterThan(10)
+  expect(turns[Math.floor(turns.length * 0.9)]).toBeLessThan(20)
   const controller = new AbortController()
   const given = check(program, controller.signal)
   setImmediate(() => controller.abort(new Error('stop')))
@@ -121,10 +128,18 @@ test('checks in a row share a thread; one that was given up or broke is not used
   onTestFinished(() => void process.off('worker', count))
   // whatever an earlier test left
   await check(program)
-  started = 0
-  for (let i = 0; i < 3; i += 1) await check(program)
+  let since: number
+  do {
+    await check(program)
+    started = 0
+    since = performance.now()
+    for (let i = 0; i < 3; i += 1) await check(program)
+    // where this process had no time, the thread has ended of itself
+  } while (performance.now() - since > 1500)
   expect(started).toBe(0)
   const dir = await tempDir()
+  await check(program)
+  started = 0
   const controller = new AbortController()
   const given = checkProgram({ ...program, model: FRESH_MODEL, dir, signal: controller.signal })
   controller.abort(new Error('stop'))
@@ -132,9 +147,11 @@ test('checks in a row share a thread; one that was given up or broke is not used
   await check(program)
   expect(started).toBe(1)
   const model = { ...FRESH_MODEL, modal: undefined as unknown as (typeof FRESH_MODEL)['modal'] }
+  await check(program)
+  started = 0
   await expect(checkProgram({ ...program, model, dir, signal: new AbortController().signal })).rejects.toThrow()
   await check(program)
-  expect(started).toBe(2)
+  expect(started).toBe(1)
 })
 
 test('lines are numbered the same however the bytes come in', () => {

@@ -39,6 +39,13 @@ async function open(dir: string, options: { maxBytes?: number; keepFiles?: numbe
   })
 }
 
+/** Waits until some file of the journal has this. */
+const onDisk = (dir: string, text: string) =>
+  until(async () => {
+    const files = (await readdir(dir)).filter((name) => name.startsWith('journal-'))
+    return (await Promise.all(files.map((name) => readFile(join(dir, name), 'utf8')))).some((content) => content.includes(text))
+  }, `"${text}" is written`)
+
 async function lines(path: string) {
   const found = []
   for await (const line of readJournalFile(path)) found.push(line)
@@ -141,10 +148,10 @@ test('rotates by size, keeps so many files, and never forgets jobs or the last w
   await first.startJob(start('job_1'))
   first.endJob(ended('job_1'))
   first.append({ kind: 'trust', isTrusted: false, text: 'home it' })
-  for (let i = 0; i < 200; i += 1) {
-    first.append({ kind: 'received', text: `line ${i} ${'x'.repeat(200)}` })
-    if (i % 10 === 0) await new Promise((resolve) => setTimeout(resolve, 8))
-  }
+  await until(async () => {
+    for (let i = 0; i < 10; i += 1) first.append({ kind: 'received', text: `line ${i} ${'x'.repeat(200)}` })
+    return !(await readdir(dir)).includes('journal-000001.log')
+  }, 'the oldest file is gone')
   await first.close()
   const files = (await readdir(dir)).filter((name) => name.startsWith('journal-'))
   expect(files.length).toBeLessThanOrEqual(3)
@@ -207,7 +214,7 @@ test('the journal is read over its files, from a time on, with torn lines told',
   const journal = await open(dir, { maxBytes: 3000 })
   for (let i = 0; i < 60; i += 1) {
     journal.append({ kind: 'received', text: `line ${i} ${'x'.repeat(100)}` })
-    if (i % 10 === 9) await new Promise((resolve) => setTimeout(resolve, 15))
+    if (i % 10 === 9) await onDisk(dir, `line ${i} `)
   }
   await journal.close()
   const files = (await readdir(dir)).filter((name) => name.startsWith('journal-'))
@@ -237,15 +244,19 @@ test('a journal is followed while it is written, over the end of a file', async 
     for await (const entry of followJournal(dir, { signal: abort.signal }))
       if (entry.kind === 'record' && entry.record.kind === 'received') heard.push(entry.record.text)
   })()
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await until(() => {
+    again.append({ kind: 'received', text: 'is anybody there' })
+    return heard.length > 0
+  }, 'it is followed')
   for (let i = 0; i < 40; i += 1) {
-    again.append({ kind: 'received', text: `${i} ${'y'.repeat(100)}` })
-    if (i % 8 === 7) await new Promise((resolve) => setTimeout(resolve, 20))
+    again.append({ kind: 'received', text: `line ${i} ${'y'.repeat(100)}` })
+    if (i % 8 === 7) await onDisk(dir, `line ${i} `)
   }
-  await until(() => heard.length >= 40, 'all of it')
+  await until(() => heard.at(-1)?.startsWith('line 39') === true, 'all of it')
   abort.abort()
   await following
-  expect(heard.map((text) => text.split(' ')[0])).toEqual(Array.from({ length: 40 }, (_, i) => String(i)))
+  const told = heard.filter((text) => text.startsWith('line'))
+  expect(told.map((text) => text.split(' ')[1])).toEqual(Array.from({ length: 40 }, (_, i) => String(i)))
   await again.close()
 })
 
