@@ -10,6 +10,9 @@ import { surveyGrbl } from './grbl.ts'
 import { surveyLinuxcnc } from './linuxcnc.ts'
 import { surveyPorts } from './ports.ts'
 
+/** Where an answer comes. */
+const patient = { timings: { bootMs: 200, reportMs: 20_000 } }
+/** Where none does. */
 const quick = { timings: { bootMs: 200, reportMs: 400 } }
 
 async function controller(options: VirtualControllerOptions = {}) {
@@ -33,7 +36,7 @@ const never = new AbortController().signal
 
 test('finds a controller, says what it is and where it can go, and lets go of the port', async () => {
   const { link } = await controller({ settings: { 20: 1, 22: 1 } })
-  const found = await surveyGrbl(link, never, quick)
+  const found = await surveyGrbl(link, never, patient)
   expect(checker(Survey).errors(found)).toEqual([])
   expect(found).toMatchObject({
     firmware: 'Grbl 1.1h',
@@ -44,12 +47,12 @@ test('finds a controller, says what it is and where it can go, and lets go of th
   expect(found.settings.find(({ number }) => number === 110)).toMatchObject({ name: 'X highest rate', unit: 'mm/min' })
   expect(found.remarks.join(' ')).toMatch(/\(\$10=1\): \$10=3 does.*locked: home it/)
   // the port is free again
-  expect((await surveyGrbl(link, never, quick)).firmware).toBe('Grbl 1.1h')
+  expect((await surveyGrbl(link, never, patient)).firmware).toBe('Grbl 1.1h')
 })
 
 test('does not guess the travel of a machine that cannot be homed, and says so', async () => {
   const { link, machine } = await controller({ settings: { 22: 0, 20: 0, 13: 1 } })
-  const found = await surveyGrbl(link, never, quick)
+  const found = await surveyGrbl(link, never, patient)
   expect(found).not.toHaveProperty('envelopeMm')
   expect(found.remarks.join(' ')).toMatch(/Homing is off.*Soft limits are off.*inches/)
   // nothing but questions went out
@@ -58,16 +61,16 @@ test('does not guess the travel of a machine that cannot be homed, and says so',
 
 test('a controller at work is left alone', async () => {
   const { link, machine } = await controller()
-  const first = await surveyGrbl(link, never, quick)
+  const first = await surveyGrbl(link, never, patient)
   expect(first.dialect).toBe('grbl')
   const { SerialPort } = await import('serialport')
   const other = new SerialPort({ path: machine.port, baudRate: 115_200, lock: true, hupcl: false })
-  other.write('G21G91G1X-200F100\n')
+  other.write('G21G91G1X-200F10\n')
   await machine.waitFor((m) => m.now().isMoving)
-  await expect(surveyGrbl(link, never, quick)).rejects.toMatchObject({ code: 'link-failed', message: expect.stringMatching(/Another program has it open/) })
+  await expect(surveyGrbl(link, never, patient)).rejects.toMatchObject({ code: 'link-failed', message: expect.stringMatching(/Another program has it open/) })
   await new Promise<void>((resolve) => other.close(() => resolve()))
   const before = machine.receivedText().length
-  await expect(surveyGrbl(link, never, quick)).rejects.toMatchObject({ code: 'no-controller', message: expect.stringMatching(/busy/) })
+  await expect(surveyGrbl(link, never, patient)).rejects.toMatchObject({ code: 'no-controller', message: expect.stringMatching(/busy/) })
   expect(machine.receivedText().slice(before)).toMatch(/^\?+$/)
 })
 
@@ -76,7 +79,7 @@ test('silence and noise are told apart', async () => {
     code: 'no-controller',
     message: expect.stringMatching(/nothing there answers/),
   })
-  await expect(surveyGrbl(await somebody('\x80\xfe\x00gar\n'), never, quick)).rejects.toMatchObject({
+  await expect(surveyGrbl(await somebody('\x80\xfe\x00gar\n'), never, { timings: { reportMs: 2500 } })).rejects.toMatchObject({
     code: 'no-controller',
     message: expect.stringMatching(/baud rate/),
   })
