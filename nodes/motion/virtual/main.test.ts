@@ -10,9 +10,13 @@ import { type ChildMessage, readJsonLines } from '../../../base/child.ts'
 import type { VirtualHello, VirtualInit } from './contract.ts'
 
 const dirs: string[] = []
-const children: ChildProcess[] = []
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL')
+const children: { child: ChildProcess; exited: Promise<unknown> }[] = []
+afterEach(async () => {
+  for (const { child, exited } of children.splice(0)) {
+    child.kill('SIGKILL')
+    // it may be writing there
+    await exited
+  }
   for (const dir of dirs.splice(0)) rmSync(dir, { recursive: true, force: true })
 })
 
@@ -37,10 +41,10 @@ function launch(change: Partial<VirtualInit> = {}) {
     ...change,
   }
   const child = spawn(process.execPath, [join(import.meta.dirname, 'main.ts')], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
-  children.push(child)
   const pipe = child.stdio[3] as Duplex
   pipe.on('error', () => {})
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+  children.push({ child, exited })
   const first = new Promise<ChildMessage>((resolve) => {
     pipe.on(
       'data',
@@ -132,11 +136,11 @@ describe('the process of a virtual controller', () => {
   })
 
   it('is adopted by a later launcher that connects: it stays while the connection lives', async () => {
-    const { pipe, exited, port, init, child } = await start({ orphanTimeoutS: 0.5 })
+    const { pipe, exited, port, init, child } = await start({ orphanTimeoutS: 3 })
     pipe.destroy()
     const { socket, hello: said } = await hello(init.socket)
     expect(said.port).toBe(port)
-    await new Promise((resolve) => setTimeout(resolve, 1200))
+    await new Promise((resolve) => setTimeout(resolve, 4000))
     expect(child.exitCode).toBeNull()
     expect(await ask(port, '?', />/)).toContain('<Idle')
     socket.destroy()
@@ -154,7 +158,7 @@ describe('the process of a virtual controller', () => {
   it('takes the place of a killed one and comes back where the carriage was left', async () => {
     const first = await start({ timeScale: 100 })
     await ask(first.port, 'G0X25\n', /ok/)
-    await vi.waitFor(() => expect(JSON.parse(readFileSync(first.init.stateFile, 'utf8'))).toMatchObject({ carriage: [25, 0, 0] }), 5000)
+    await vi.waitFor(() => expect(JSON.parse(readFileSync(first.init.stateFile, 'utf8'))).toMatchObject({ carriage: [25, 0, 0] }), 30_000)
     first.child.kill('SIGKILL')
     await first.exited
     expect(existsSync(first.init.socket)).toBe(true)
