@@ -73,11 +73,11 @@ describe('cw-wait-state', () => {
   })
 
   it('gives up after its time, also when it was restarted meanwhile', async () => {
-    const flow = flowOf([MILL, node('cw-wait-state', { outputs: 2, condition: 'homed', timeout: 0.3 })])
+    const flow = flowOf([MILL, node('cw-wait-state', { outputs: 2, condition: 'homed', timeout: 3 })])
     await red.deploy(flow)
     tell({ isPositionTrusted: false })
-    red.give('n1', { payload: 6 })
-    await red.untilStatus('n1', /^waiting/)
+    red.give('n1', { _run: 'run-c', payload: 6 })
+    await red.until(() => services.heldRuns.size === 1, 'waiting')
     await red.deploy(flow)
     expect(await red.next('n1', 1)).toMatchObject({ payload: 6 })
   })
@@ -102,10 +102,9 @@ describe('cw-wait-state', () => {
 describe('cw-machine-value', () => {
   it('sends the value, its changes beyond the deadband, and the last one after a pause', async () => {
     await red.deploy(flowOf([MILL, node('cw-machine-value', { what: 'feed', deadband: 50, interval: 0.2 })]))
-    tell({ feedMmPerMin: 100 })
+    // all within one pause
+    for (const feedMmPerMin of [100, 140, 200, 400, 600, 500]) tell({ feedMmPerMin })
     expect(await red.next('n1')).toMatchObject({ topic: 'mill-1/feed', payload: 100, machineId: 'mill-1', at: idle.at })
-    tell({ feedMmPerMin: 140 })
-    for (const feedMmPerMin of [200, 400, 600, 500]) tell({ feedMmPerMin })
     expect(await red.next('n1')).toMatchObject({ payload: 500, previous: 100 })
     expect(red.sent.filter(({ from }) => from === 'n1')).toHaveLength(2)
   })
@@ -190,7 +189,7 @@ describe('cw-lease', () => {
     expect(services.held.size).toBe(0)
     red.give('n1', {})
     await red.next('n1')
-    expect(services.held.size).toBe(1)
+    expect(services.callsOf('holdMachine')).toHaveLength(2)
     await red.untilStatus('n1', 'gave mill-1 back after 1 s')
     expect(services.held.size).toBe(0)
   })
