@@ -14,6 +14,9 @@ interface AxeWindow {
   }
 }
 
+/** By then nothing fades in or out any more. */
+const STILL_WITHIN_MS = 20_000
+
 /**
  * Violations of WCAG 2.2 A and AA, or of some rules only, one line each: rule, element, what is wrong.
  * @param parts selectors of parts of the page @defaultValue all of it
@@ -22,22 +25,36 @@ export async function violationsOf(page: Page, rules?: readonly string[], parts?
   if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(source)
   // nodes get their names in the frame behind the one that draws them
   await page.waitForFunction(() => !document.querySelector('.flow-node:not([aria-label])'))
-  // what fades in or out has colours that nobody reads
-  await page.waitForFunction(() => !document.getAnimations().some((animation) => animation instanceof CSSTransition && animation.playState === 'running'))
   return page.evaluate(
-    async ([only, within]) => {
+    async ([only, within, withinMs]) => {
       const { axe } = window as unknown as AxeWindow
-      const { violations } = await axe.run(within ? within.filter((part) => document.querySelector(part)).map((part) => [part]) : document, {
-        runOnly: only ? { type: 'rule', values: only } : { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
-        // experimental in axe-core 4.14: counts key hints and drawn signs as label text
-        rules: { 'label-content-name-mismatch': { enabled: false } },
-        resultTypes: ['violations'],
-      })
-      return violations.flatMap(({ id, impact, nodes }) =>
-        nodes.map(({ target, failureSummary }) => `${id} (${impact}): ${target.join(' ')}: ${(failureSummary ?? '').replaceAll(/\s+/g, ' ').slice(0, 300)}`),
-      )
+      const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
+      const isFading = () => document.getAnimations().some((animation) => animation instanceof CSSTransition && animation.playState === 'running')
+      let hasFaded = false
+      const fades = () => {
+        hasFaded = true
+      }
+      document.addEventListener('transitionrun', fades, true)
+      for (const deadline = performance.now() + withinMs; ; ) {
+        // what has just been put on the page begins to fade in with the next frame
+        for (let still = 0; still < 2 && performance.now() < deadline; still = isFading() ? 0 : still + 1) await frame()
+        hasFaded = false
+        const { violations } = await axe.run(within ? within.filter((part) => document.querySelector(part)).map((part) => [part]) : document, {
+          runOnly: only ? { type: 'rule', values: only } : { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'] },
+          // experimental in axe-core 4.14: counts key hints and drawn signs as label text
+          rules: { 'label-content-name-mismatch': { enabled: false } },
+          resultTypes: ['violations'],
+        })
+        if (violations.length > 0) await frame()
+        // what fades in or out has colours that nobody reads: then it is looked at again
+        if (violations.length > 0 && (hasFaded || isFading()) && performance.now() < deadline) continue
+        document.removeEventListener('transitionrun', fades, true)
+        return violations.flatMap(({ id, impact, nodes }) =>
+          nodes.map(({ target, failureSummary }) => `${id} (${impact}): ${target.join(' ')}: ${(failureSummary ?? '').replaceAll(/\s+/g, ' ').slice(0, 300)}`),
+        )
+      }
     },
-    [rules, parts] as const,
+    [rules, parts, STILL_WITHIN_MS] as const,
   )
 }
 
