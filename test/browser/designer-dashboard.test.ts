@@ -161,7 +161,7 @@ describe.skipIf(!chromiumPath)('a dashboard in a tab (needs Chromium or Chrome)'
     await shot(panel, 'dashboard-downtime')
     // the panel is where it was, with its stops
     expect(new URL(panel.url()).hash).toBe(`#${MILL}/d-oee`)
-    expect(await panel.getByTestId('stop').isEnabled()).toBe(true)
+    await expect.poll(() => panel.getByTestId('stop').isEnabled()).toBe(true)
     expect(complaints).toEqual([])
   })
 

@@ -176,7 +176,7 @@ describe.skipIf(!chromiumPath)('panels in a browser (needs Chromium or Chrome)',
     // a press on the button in it is no press
     await emil.mouse.click((await centre(cut)).x, (await centre(cut)).y)
     expect(await emil.getByTestId('confirm-press').count()).toBe(0)
-    expect(await emil.getByTestId('stop').isEnabled()).toBe(true)
+    await expect.poll(() => emil.getByTestId('stop').isEnabled()).toBe(true)
     for (const scheme of ['dark', 'light'] as const) {
       await showScheme(emil, scheme)
       expect(await violationsOf(emil)).toEqual([])
@@ -248,7 +248,7 @@ describe.skipIf(!chromiumPath)('panels in a browser (needs Chromium or Chrome)',
     await expect
       .poll(async () => JSON.parse((await frame.getByTestId('reach').textContent()) ?? '{}'), { timeout: 15_000 })
       .toEqual({ parent: 'SecurityError', cookie: 'SecurityError', api: 'TypeError' })
-    expect(await otto.getByTestId('stop').isEnabled()).toBe(true)
+    await expect.poll(() => otto.getByTestId('stop').isEnabled()).toBe(true)
     await shot(otto, 'panel-dashboard')
     // the page goes: it is said, and the tab stays for the engineer to take away
     await designer.deploy(FLOWS.filter(({ id }) => !['oee', 'group', 'try', 'cut'].includes(String(id))))
@@ -280,9 +280,9 @@ describe.skipIf(!chromiumPath)('panels in a browser (needs Chromium or Chrome)',
     await kiosk.goto(url)
     await kiosk.waitForURL(/\/operator/)
     await kiosk.getByTestId('tab-mine').waitFor()
-    expect(await kiosk.getByTestId('who').textContent()).toContain('Sign in')
-    expect(await kiosk.getByTestId('stop').isEnabled()).toBe(true)
-    expect(await kiosk.locator('.cw-nav').isVisible()).toBe(false)
+    await kiosk.getByTestId('who').getByText('Sign in').waitFor()
+    await expect.poll(() => kiosk.getByTestId('stop').isEnabled()).toBe(true)
+    await kiosk.locator('.cw-nav').waitFor({ state: 'hidden' })
     await expect.poll(() => kiosk.getByTestId('button-cut').isDisabled()).toBe(true)
     await shot(kiosk, 'kiosk')
     await kiosk.goto(`${url}/runs`)
