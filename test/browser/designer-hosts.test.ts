@@ -92,7 +92,7 @@ describe.skipIf(!chromiumPath)('machines of another host in a browser (needs Chr
     await here.getByText('Leads').waitFor()
     await here.getByText('Machines: Near mill').waitFor()
     await page.getByTestId('machine-far').getByText('cell-2 is silent').waitFor()
-    expect(await page.getByTestId('host-note-near').count()).toBe(0)
+    await page.getByTestId('host-note-near').waitFor({ state: 'detached' })
     await look('hosts')
   })
 
