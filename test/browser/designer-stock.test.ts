@@ -77,8 +77,11 @@ describe.skipIf(!chromiumPath)('the stock dialogs in a browser (needs Chromium o
     await edit('n-switch')
     for (const width of [1440, 1100, 820]) {
       await page.setViewportSize({ width, height: 900 })
-      const rail = (await page.locator('.panel-rail').boundingBox())!
-      expect([rail.x + rail.width, rail.y + rail.height]).toEqual([width, 900])
+      const corner = async () => {
+        const rail = (await page.locator('.panel-rail').boundingBox())!
+        return [rail.x + rail.width, rail.y + rail.height]
+      }
+      await expect.poll(corner).toEqual([width, 900])
     }
     await page.setViewportSize(SIZES.desktop)
     await done()
