@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../../base/log.ts'
 import type { Schedule } from '../../nodes/triggers/time/schedule.ts'
+import { ownTime } from '../../test/own-time.ts'
 import type { TriggerFiring, TriggerView } from '../api/index.ts'
 import { capabilitiesOf } from '../api/index.ts'
 import { aloneHost } from '../hosts/contract.ts'
@@ -133,13 +134,13 @@ describe('triggers', () => {
     const one = host()
     await one.runtime.run(Array.from({ length: 1000 }, (_, index) => time(`t${index}`, hourly)))
     pass(HOUR)
-    const began = performance.now()
+    const took = ownTime()
     await one.part.settle()
-    expect(performance.now() - began).toBeLessThan(10_000)
+    expect(took()).toBeLessThan(20_000)
     expect(new Set(one.runtime.fired.map(({ nodeId }) => nodeId)).size).toBe(1000)
     expect(one.runtime.fired).toHaveLength(1000)
     expect(await one.list()).toHaveLength(1000)
-  }, 20_000)
+  })
 
   describe('missed times', () => {
     const missed = async (how: 'skip' | 'once' | 'all') => {
@@ -240,7 +241,7 @@ describe('triggers', () => {
       one.runtime.fired.length = 0
       // the clock alone: 09:00:00 becomes 08:00:00
       now -= HOUR
-      await expect.poll(async () => (await one.list()).find(({ id }) => id === 'interval')?.next[0], { timeout: 10_000 }).toBe('2026-11-23T08:00:10.000Z')
+      await expect.poll(async () => (await one.list()).find(({ id }) => id === 'interval')?.next[0]).toBe('2026-11-23T08:00:10.000Z')
       for (let count = 0; count < 360; count += 60) {
         pass(10 * MINUTE)
         await one.part.settle()
@@ -256,7 +257,7 @@ describe('triggers', () => {
       await one.part.start()
       await one.runtime.run([time('skip', hourly), time('once', hourly, { missed: 'once' })])
       now += 90 * MINUTE
-      await expect.poll(() => one.runtime.fired.length, { timeout: 10_000 }).toBe(1)
+      await expect.poll(() => one.runtime.fired.length).toBe(1)
       expect(one.runtime.fired).toMatchObject([{ nodeId: 'once', isLate: true, dueAt: '2026-11-23T09:00:00.000Z' }])
       expect(await one.firings('skip')).toMatchObject([{ state: 'skipped', missed: 1 }])
     })
