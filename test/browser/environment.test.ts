@@ -21,6 +21,7 @@ import { showScheme, violationsOf } from './axe.ts'
 import { chromiumPath, SIZES } from './chromium.ts'
 import { type Designer, openDesigner } from './designer.ts'
 import { shot } from './hands.ts'
+import { keepOnlyDemoMachine } from './only-demo-machine.ts'
 
 const TAB = { id: 'env-tab', type: 'tab', label: 'Warm up', disabled: false, info: '', env: [] } as FlowNode
 const MACHINE = { id: 'env-machine', type: 'cw-machine', machineId: 'bench-mill' } as FlowNode
@@ -72,6 +73,7 @@ describe.skipIf(!chromiumPath)('the page of the installation', () => {
     folder = await mkdtemp(join(tmpdir(), 'cw-environment-'))
     designer = await openDesigner({ name: 'Eva Engel', role: 'engineer' })
     await designer.setUpDemo()
+    await keepOnlyDemoMachine(designer.client)
     await clean()
   }, 120_000)
   afterAll(async () => {

@@ -8,6 +8,7 @@ import { showScheme, violationsOf } from './axe.ts'
 import { chromiumPath, SIZES } from './chromium.ts'
 import { type Designer, openDesigner } from './designer.ts'
 import { shot } from './hands.ts'
+import { keepOnlyDemoMachine } from './only-demo-machine.ts'
 
 describe.skipIf(!chromiumPath)('templates', () => {
   let designer: Designer
@@ -31,6 +32,7 @@ describe.skipIf(!chromiumPath)('templates', () => {
     for (const name of ['in', 'out']) await mkdir(join(folder, name))
     designer = await openDesigner({ name: 'Ines Imhof', role: 'integrator' })
     await designer.setUpDemo()
+    await keepOnlyDemoMachine(designer.client)
     await emptyShop()
   }, 120_000)
   afterAll(async () => {
@@ -63,7 +65,7 @@ describe.skipIf(!chromiumPath)('templates', () => {
     await page.getByTestId('signature').getByText('Comes with Cellwright').waitFor()
     await shot(page, 'templates-detail')
     expect(await violationsOf(page)).toEqual([])
-  }, 60_000)
+  })
 
   it('leads from the form over what is missing to a flow that runs', async () => {
     const { page } = designer
@@ -99,7 +101,7 @@ describe.skipIf(!chromiumPath)('templates', () => {
     expect(running.filter(({ id }) => made?.nodes[id] !== undefined).some((node) => Object.values(node).includes(orders?.id))).toBe(true)
     await page.getByTestId('open-flow').click()
     await page.getByTestId(`tab-${made?.tabs[0]?.id}`).waitFor()
-  }, 60_000)
+  })
 
   it('keeps what was changed here, and asks where other values would change the same', async () => {
     const { page, client } = designer
@@ -119,7 +121,7 @@ describe.skipIf(!chromiumPath)('templates', () => {
     await page.getByTestId('import-deploy').click()
     await page.getByTestId('import-done').waitFor()
     expect((await designer.running()).filter(({ nominal }) => nominal !== undefined).map(({ nominal }) => nominal)).toEqual([41])
-  }, 60_000)
+  })
 
   it('lists what is imported, and takes all of it out again', async () => {
     const { page, client } = designer
@@ -134,7 +136,7 @@ describe.skipIf(!chromiumPath)('templates', () => {
     await page.getByTestId('remove-now').click()
     await page.getByTestId('imported-empty').waitFor()
     expect(await designer.running()).toEqual([])
-  }, 60_000)
+  })
 
   it('says why a file is refused, and keeps nothing of it', async () => {
     const { page } = designer
@@ -145,5 +147,5 @@ describe.skipIf(!chromiumPath)('templates', () => {
     await shot(page, 'templates-refused')
     expect(await violationsOf(page)).toEqual([])
     expect(designer.complaints.filter((complaint) => !complaint.includes('422'))).toEqual([])
-  }, 60_000)
+  })
 })
