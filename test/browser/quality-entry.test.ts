@@ -30,8 +30,9 @@ describe.skipIf(!chromiumPath)('measuring at a machine', () => {
   let connectionId = ''
   let bore: Characteristic
 
-  /** The data key of the gauge is pressed. */
-  const send = (line: string) => {
+  /** The data key of the gauge is pressed, once the panel listens to it. */
+  const send = async (line: string) => {
+    await panel.getByTestId('read-gauge').and(panel.locator(':enabled')).waitFor()
     for (const socket of sockets) socket.write(`${line}\r\n`)
   }
   const measured = async () =>
@@ -177,7 +178,7 @@ describe.skipIf(!chromiumPath)('measuring at a machine', () => {
     expect(await violationsOf(panel)).toEqual([])
 
     // what the part is called comes first; the gauge's value waits for it
-    send('0.39370 in')
+    await send('0.39370 in')
     await expect.poll(() => panel.getByTestId('entry-value').inputValue()).toBe('9.99998')
     await panel.getByTestId('enter-value').tap()
     await panel.getByRole('alert').getByText('Give first: Serial number.').waitFor()
@@ -201,7 +202,7 @@ describe.skipIf(!chromiumPath)('measuring at a machine', () => {
   it('shuts out further values until the cause of a bad one is given, and lets a wrong one be put right', async () => {
     await panel.getByTestId('entry-serial').fill('S4')
     await panel.getByTestId('at-once').check()
-    send('10.050 mm')
+    await send('10.050 mm')
     await panel.locator('[data-testid="verdict"][data-state="alarm"]').getByText('0.030 mm above the upper limit').waitFor()
     await panel.getByTestId('lock').waitFor()
     await shot(panel, 'entry-locked')
@@ -236,7 +237,8 @@ describe.skipIf(!chromiumPath)('measuring at a machine', () => {
     await panel.getByTestId('entries-waiting').waitFor()
     expect(await measured()).toHaveLength(4)
     await context.unroute('**/api/quality/entries')
-    await panel.getByTestId('entries-waiting').waitFor({ state: 'detached' })
+    // tried again after a quarter of a minute at the latest
+    await panel.getByTestId('entries-waiting').waitFor({ state: 'detached', timeout: 60_000 })
     await expect.poll(measured).toEqual([10.005, 9.99998, 10.011, 10.015, 9.99])
 
     await panel.setViewportSize(SIZES.tablet)

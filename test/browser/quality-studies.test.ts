@@ -43,6 +43,10 @@ describe.skipIf(!chromiumPath)('gauge studies and sampling', () => {
           .getByTestId('progress')
           .getByText(`${i + (appraiser === 'Ann' ? 0 : 4)} of 8`)
           .waitFor()
+        // the field is free for the next once the one before is stored
+        await page.locator('[data-testid="reading"]:focus').waitFor()
+        await expect.poll(() => page.getByTestId('reading').inputValue()).toBe('')
+        await page.locator('[data-testid="keep"]:not([data-loading])').waitFor()
         const part = await page.getByTestId('next-part').locator('strong').innerText()
         // the keypad for the first, the keys of a keyboard (or of a gauge that types) for the others
         if (i === 0) {
