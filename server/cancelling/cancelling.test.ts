@@ -23,7 +23,7 @@ const log = createLog('test', process.env.TEST_LOG ?? 'silent')
 const live = { provide: () => {}, publish: () => {} }
 const ann = { userId: 'u1', userName: 'ann', name: 'Ann', role: 'operator', capabilities: new Set(['machines.stop']), via: 'session', session: 's' }
 const MACHINE = 'mill'
-const eventually = <T>(fact: () => T | Promise<T>) => expect.poll(fact, { timeout: 15_000 })
+const eventually = <T>(fact: () => T | Promise<T>) => expect.poll(fact)
 
 describe('cancelling', () => {
   let test: TestStore
@@ -37,7 +37,7 @@ describe('cancelling', () => {
   let programId: string
   const told: { method: string; params: { runIds?: string[]; jobIds?: string[]; jobId?: string; state?: string } }[] = []
   let awaited: string[] = []
-  const sends = { isStuck: false, givenUp: [] as string[] }
+  const sends = { isStuck: false, underWay: undefined as Promise<never> | undefined, givenUp: [] as string[] }
 
   const runtime = {
     onConnection: (listener: (isConnected: boolean) => void) => void setTimeout(() => listener(true)),
@@ -117,6 +117,7 @@ describe('cancelling', () => {
     await steps.start()
     await jobs.start({
       send: async () => {
+        await sends.underWay
         if (sends.isStuck) throw new OperationalError({ code: 'away', message: 'The folder is away.' })
         return { reference: 'x' }
       },
@@ -281,10 +282,24 @@ describe('cancelling', () => {
     const taken = await jobs.enqueueConfirmation({ outboxId: 'out2', connectionId: 'c', name: 'confirm', runId: second })
     await eventually(async () => ((await stateOf(taken)) === 'waiting' ? (await jobs.get(taken.id)).reason : undefined)).toBe('The folder is away.')
     await ask('cancelRun', { runId: second }, { takeBack: true })
-    expect(await stateOf(taken)).toBe('cancelled')
-    expect(sends.givenUp).toEqual(['out2'])
+    // one that is being tried just then ends after that try
+    await eventually(() => stateOf(taken)).toBe('cancelled')
+    await eventually(() => sends.givenUp).toEqual(['out2'])
     sends.isStuck = false
     await eventually(() => stateOf(kept)).toBe('completed')
+  })
+
+  it('a message to an outside system that is being tried as it is taken back is not tried again', async () => {
+    const trying = Promise.withResolvers<never>()
+    sends.underWay = trying.promise
+    const runId = await aRun()
+    const job = await jobs.enqueueConfirmation({ outboxId: 'out3', connectionId: 'c', name: 'confirm', runId })
+    await eventually(() => stateOf(job)).toBe('active')
+    expect(await ask('cancelRun', { runId }, { takeBack: true })).toMatchObject({ jobs: 1 })
+    sends.underWay = undefined
+    trying.reject(new OperationalError({ code: 'away', message: 'The folder is away.' }))
+    await eventually(() => stateOf(job)).toBe('cancelled')
+    expect(sends.givenUp).toContain('out3')
   })
 
   it('a run that another gateway cancelled is kept from going on in this one’s runtime', async () => {

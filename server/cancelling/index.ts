@@ -59,13 +59,25 @@ export function createCancelling(deps: {
       }),
     )
 
-  const cancelWaiting = async (rows: readonly JobRow[], reason: string, takeBack: boolean): Promise<number> => {
+  const cancelWaiting = async (rows: readonly JobRow[], { by, reason, takeBack }: { by: string; reason: string; takeBack: boolean }): Promise<number> => {
     let count = 0
     for (const row of rows) {
-      if (row.state !== 'waiting' || (row.kind === 'confirmation' && !takeBack)) continue
-      if (await jobs.ifWaiting(row, reason)) count += 1
+      if (row.kind === 'confirmation') {
+        if (takeBack && (await isTakenBack(row, { by, reason }))) count += 1
+      } else if (row.state === 'waiting' && (await jobs.ifWaiting(row, reason))) count += 1
     }
     return count
+  }
+  /** One that is being tried in this moment may get out, and is not tried again. */
+  const isTakenBack = async (row: JobRow, request: { by: string; reason: string }): Promise<boolean> => {
+    try {
+      await jobs.one(row.id, request)
+      return true
+    } catch (error) {
+      // it is out
+      if (error instanceof UserError && error.code === 'job-ended') return false
+      throw error
+    }
   }
 
   /** @throws UserError run-not-found, run-ended */
@@ -78,7 +90,7 @@ export function createCancelling(deps: {
     const ended = await steps.endRun(runId, reason)
     // what a node had asked for in the last moment is there by now
     const open = await jobs.openOfRun(runId)
-    let count = await cancelWaiting(open, reason, takeBack)
+    let count = await cancelWaiting(open, { by, reason, takeBack })
     for (const row of open) if (row.kind === 'flow' && row.state === 'active' && (await jobs.endFlow(row, reason))) count += 1
     await runs.link(runId, { kind: 'process', id: 'cancel', text: reason })
     return { runId, steps: ended, jobs: count, programs, problems: problemsOf(programs, halted.problem) }
@@ -90,7 +102,7 @@ export function createCancelling(deps: {
     const programs = await endMachines(below, machine, by)
     const halted = await halting.haltEverywhere({ jobIds: [row.id], reason })
     const ended = row.runId === null ? 0 : await steps.endJob({ id: row.id, runId: row.runId }, reason)
-    const count = await cancelWaiting(await jobs.openBelow(row.id), reason, takeBack)
+    const count = await cancelWaiting(await jobs.openBelow(row.id), { by, reason, takeBack })
     const own = await jobs.endFlow(row, reason)
     if (row.runId !== null) {
       await runs.link(row.runId, { kind: 'process', id: row.id, text: `flow job "${row.name}" was ${lowerFirst(reason)}` })
