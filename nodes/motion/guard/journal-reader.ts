@@ -67,7 +67,18 @@ export async function* followJournal(dir: string, options: { signal: AbortSignal
   let current = (await filesIn(dir)).at(-1)
   let at = current ? (await stat(current.path)).size : 0
   let looksAtEnd = 0
+  // the next file is there a moment before the last records of the old one are
+  let before: { name: string; path: string; at: number } | undefined
+  const entryOf = (line: string, file: string): JournalEntry => {
+    const record = decodeRecord(line)
+    return isTimed(record) ? { kind: 'record', record } : { kind: 'torn', file, bytes: Buffer.byteLength(line) }
+  }
   while (!signal.aborted) {
+    if (before) {
+      const { lines, end } = await readFrom(before.path, before.at)
+      before.at = end
+      for (const line of lines) yield entryOf(line, before.name)
+    }
     // looked up first
     const files = await filesIn(dir)
     current ??= files[0]
@@ -75,15 +86,11 @@ export async function* followJournal(dir: string, options: { signal: AbortSignal
     if (current) {
       const { lines, end, left } = await readFrom(current.path, at)
       at = end
-      for (const line of lines) {
-        const record = decodeRecord(line)
-        if (isTimed(record)) yield { kind: 'record', record }
-        else yield { kind: 'torn', file: current.name, bytes: Buffer.byteLength(line) }
-      }
+      for (const line of lines) yield entryOf(line, current.name)
       looksAtEnd = next && lines.length === 0 ? looksAtEnd + 1 : 0
-      // the next file is there a moment before the last records of the old one are
-      if (looksAtEnd > 1) {
+      if (next && looksAtEnd > 1) {
         if (left > 0) yield { kind: 'torn', file: current.name, bytes: left }
+        before = { name: current.name, path: current.path, at }
         current = next
         at = 0
         looksAtEnd = 0

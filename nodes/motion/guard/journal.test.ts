@@ -260,6 +260,29 @@ test('a journal is followed while it is written, over the end of a file', async 
   await again.close()
 })
 
+test('of a journal that is followed, what comes to the old file when the next is there already is told, too', async () => {
+  const dir = await tempDir()
+  const write = (file: number, text: string) => appendFile(join(dir, `journal-00000${file}.log`), encodeRecord({ at: 1, kind: 'received', text }))
+  await write(1, 'before')
+  const abort = new AbortController()
+  const heard: string[] = []
+  const following = (async () => {
+    for await (const entry of followJournal(dir, { signal: abort.signal }))
+      if (entry.kind === 'record' && entry.record.kind === 'received') heard.push(entry.record.text)
+  })()
+  await until(async () => {
+    await write(1, 'is anybody there')
+    return heard.length > 0
+  }, 'it is followed')
+  await write(2, 'next')
+  await until(() => heard.includes('next'), 'the next file')
+  await write(1, 'late')
+  await until(() => heard.includes('late'), 'the late record')
+  abort.abort()
+  await following
+  expect(heard.filter((text) => text !== 'is anybody there')).toEqual(['next', 'late'])
+})
+
 test('what the machine was doing at a moment is put together from its records alone', () => {
   const replay = new Replay()
   const at = 1_000_000
