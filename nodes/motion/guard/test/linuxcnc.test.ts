@@ -262,7 +262,7 @@ test('a program that was ended at LinuxCNC itself is not told as completed', asy
   const { rsh, guard, idle, start, end } = await shop({ speedMmPerMin: 1500 })
   await idle()
   const { jobId } = await start(CUT)
-  await until(() => (guard.state().job?.currentLine ?? 0) > 4, 'runs', 20_000)
+  await until(() => (guard.state().job?.currentLine ?? 0) > 4, 'runs')
   rsh.abortLocally()
   const ended = await end(jobId)
   expect(ended.state).toBe('interrupted')

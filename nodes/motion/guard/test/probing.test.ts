@@ -177,7 +177,7 @@ test('a hold ends the cycle: resumed, the move under way runs out, and nothing g
   const it = await rig({ machine: { timeScale: 4, scene: { tool, solids: [block] } } })
   await goTo(it, 120, 120, -20)
   const { modal } = it.guard.state()
-  const probed = probe(it, { cycle: 'surface', axis: 'Z', side: '-', tipDiameterMm: 0, ...touch, feedMmPerMin: 200 })
+  const probed = probe(it, { cycle: 'surface', axis: 'Z', side: '-', tipDiameterMm: 0, ...touch, feedMmPerMin: 100 })
   const ended = expect(probed).rejects.toMatchObject({ code: 'stopped' })
   await until(() => it.guard.state().controller === 'run', 'it probes')
   it.guard.hold('Anna')
@@ -194,7 +194,7 @@ test('a hold ends the cycle: resumed, the move under way runs out, and nothing g
 test('a stop in the middle resets; the modal state is that of a fresh controller', async () => {
   const it = await rig({ machine: { timeScale: 4, scene: { tool, solids: [block] } } })
   await goTo(it, 120, 120, -20)
-  const probed = probe(it, { cycle: 'surface', axis: 'Z', side: '-', tipDiameterMm: 0, ...touch, feedMmPerMin: 200 })
+  const probed = probe(it, { cycle: 'surface', axis: 'Z', side: '-', tipDiameterMm: 0, ...touch, feedMmPerMin: 100 })
   const ended = expect(probed).rejects.toMatchObject({ code: 'stopped' })
   await until(() => it.guard.state().controller === 'run', 'it probes')
   it.guard.stop('Anna', false)

@@ -21,7 +21,7 @@ import type { GuardTimings } from '../timings.ts'
 const QUICK: Partial<GuardTimings> = { pollMovingMs: 50, pollWaitingMs: 25, pollIdleMs: 100, reconnectMinMs: 20, noticeMs: 10 }
 
 /** The machine stands while this process has no time: a guard that watches it from the same process would miss what it does meanwhile. */
-export const LONGEST_STEP_MS = 25
+export const LONGEST_STEP_MS = 50
 
 export const ENVELOPE: MachineSettings['envelopeMm'] = { min: [0, 0, -80], max: [400, 300, 20] }
 
@@ -50,12 +50,17 @@ export async function tempDir(): Promise<string> {
 }
 
 /** Waits for a condition; looks every few milliseconds. */
-export async function until(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 20_000): Promise<void> {
+export async function until(condition: () => boolean | Promise<boolean>, what: string, timeoutMs = 60_000): Promise<void> {
   const giveUpAt = performance.now() + timeoutMs
   while (!(await condition())) {
     if (performance.now() > giveUpAt) throw new Error(`not within ${timeoutMs} ms: ${what}`)
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
+}
+
+/** Looks in every turn of the loop. */
+export async function inTheTurnThat(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
 export interface Program {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Interlock } from '../../machine.ts'
-import { controls, type Rig, type RigOptions, rig, tempDir, until, wire, writeProgram } from './rig.ts'
+import { controls, inTheTurnThat, type Rig, type RigOptions, rig, tempDir, until, wire, writeProgram } from './rig.ts'
 
 const DOOR: Interlock = { id: 'door', name: 'Cell door', ttlS: 60, whenUnsafe: 'hold' }
 const COOLANT: Interlock = { id: 'coolant', name: 'Coolant level', ttlS: 60, whenUnsafe: 'refuse' }
@@ -15,11 +15,6 @@ async function interlocked(options: RigOptions = {}): Promise<Rig> {
   it.guard.setInterlock('door', true)
   it.guard.setInterlock('coolant', true)
   return it
-}
-
-/** Looks in every turn of the loop. */
-async function inTheTurnThat(condition: () => boolean): Promise<void> {
-  while (!condition()) await new Promise((resolve) => setImmediate(resolve))
 }
 
 test.each([

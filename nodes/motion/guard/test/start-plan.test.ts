@@ -160,7 +160,7 @@ test('offsets that a reset has cleared since the program ran are told, and a too
   const { jobId } = await it.start(await writeProgram(await tempDir(), 'G21 G90\nG0 X1\n'))
   await it.end(jobId)
   await it.guard.act({ kind: 'tool-length', lengthMm: 3 }, { by: 'tester' })
-  const program = await writeProgram(await tempDir(), `G21 G90\nG0 X10 Y10 Z10\nG1 F2000\n${Array.from({ length: 100 }, (_, i) => `X${11 + i}`).join('\n')}\n`)
+  const program = await writeProgram(await tempDir(), `G21 G90\nG0 X10 Y10 Z10\nG1 F400\n${Array.from({ length: 100 }, (_, i) => `X${11 + i}`).join('\n')}\n`)
   const second = await it.start(program)
   await until(() => (it.guard.state().job?.linesAcknowledged ?? 0) > 40, 'under way')
   it.guard.stop('tester', false)

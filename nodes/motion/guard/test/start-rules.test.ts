@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { rigWithPendant } from './pendant.ts'
-import { type Rig, rig, tempDir, until, wire, writeProgram, zigzag } from './rig.ts'
+import { inTheTurnThat, type Rig, rig, tempDir, until, wire, writeProgram, zigzag } from './rig.ts'
 
 const start = async (it: Rig, text: string, options = {}) => it.start(await writeProgram(await tempDir(), text), { options })
 const lines = (it: Rig) => it.machine.answered.map(({ line }) => line).filter((line) => !line.startsWith('$'))
@@ -41,11 +41,12 @@ test('a program only mentions a tool where nobody ever said what is in the spind
 
 test('somebody who moves the machine during the check is noticed before the first line', async () => {
   const { it, press } = await rigWithPendant()
-  const program = await writeProgram(await tempDir(), zigzag(60_000))
+  const program = await writeProgram(await tempDir(), zigzag(150_000))
   const questions = () => it.machine.answered.filter(({ line }) => line === '$G').length
   const before = questions()
   const begun = it.start(program)
-  await until(() => it.guard.state().job?.phase === 'checking' && questions() > before, 'the state is read, the program is being checked')
+  // the state is read, the program is being checked
+  await inTheTurnThat(() => it.guard.state().job?.phase === 'checking' && questions() > before)
   // its answer goes to whoever asked
   it.machine.loseAnswers(1)
   press('G10L20P1X3\n')
@@ -102,7 +103,7 @@ test('the dry check tells everything and sends nothing, also while a program run
 test('while it runs the time that is left goes down to nothing, and the part is counted', async () => {
   const it = await rig({ machine: { timeScale: 10 } })
   const { jobId } = await start(it, zigzag(1500))
-  await it.end(jobId, 30_000)
+  await it.end(jobId)
   const told = it.states.flatMap(({ job }) => (job?.remainingS === undefined ? [] : [job.remainingS]))
   expect(told.length).toBeGreaterThan(5)
   expect(told[0]).toBeGreaterThan(10)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { controls, RESET, rig, tempDir, until, wire, withoutQuestions, writeProgram, zigzag } from './rig.ts'
+import { controls, inTheTurnThat, RESET, rig, tempDir, until, wire, withoutQuestions, writeProgram, zigzag } from './rig.ts'
 
 const LONG = 'G21 G90\nG1 F3000 X300\nY200\nX0\nY0\nX300\nY200\n'
 
@@ -127,7 +127,7 @@ test('a stop during the check: the job never begins', async () => {
   const program = await writeProgram(await tempDir(), zigzag(150_000))
   const started = it.start(program)
   const refused = expect(started).rejects.toMatchObject({ code: 'stopped-before-start' })
-  await until(() => it.guard.state().job?.phase === 'checking', 'checking')
+  await inTheTurnThat(() => it.guard.state().job?.phase === 'checking')
   it.guard.stop('tester', false)
   await refused
   await until(() => it.guard.state().job === undefined, 'free again')
@@ -139,7 +139,7 @@ test('a hold during the check: the job never begins, and the machine can be resu
   const it = await rig()
   const program = await writeProgram(await tempDir(), zigzag(150_000))
   const refused = expect(it.start(program)).rejects.toMatchObject({ code: 'stopped-before-start' })
-  await until(() => it.guard.state().job?.phase === 'checking', 'checking')
+  await inTheTurnThat(() => it.guard.state().job?.phase === 'checking')
   it.guard.hold('tester')
   await refused
   await until(() => it.guard.state().controller === 'hold', 'held')
