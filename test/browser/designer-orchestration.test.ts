@@ -48,12 +48,14 @@ describe.skipIf(!chromiumPath)('orchestration in a browser', () => {
   }, 120_000)
   afterAll(() => designer?.close())
 
+  /** Of these flows: others may have left some in this product. */
+  const asks = async () => (await designer.client.call(listAsks, {})).filter(({ nodeId }) => nodeId === 'person')
   const ask = async (): Promise<string> => {
     const { client } = designer
-    const count = (await client.call(listAsks, {})).length
+    const count = (await asks()).length
     await until('the button', 20_000, async () => (await client.call(listPanel, {})).some(({ nodeId }) => nodeId === 'begin') || undefined)
     const { runId } = await client.call(pressButton, { params: { nodeId: 'begin' }, body: { pressId: crypto.randomUUID(), values: {} } })
-    await until('the question', 20_000, async () => (await client.call(listAsks, {})).length === count + 1 || undefined)
+    await until('the question', 20_000, async () => (await asks()).length === count + 1 || undefined)
     return runId
   }
 
@@ -77,7 +79,7 @@ describe.skipIf(!chromiumPath)('orchestration in a browser', () => {
     const panel = await context.newPage()
     await panel.setViewportSize(SIZES.tablet)
     await panel.goto(`${client.access.url}/operator`)
-    const cards = panel.getByTestId('asks').locator('button')
+    const cards = panel.getByTestId('asks').locator('button', { hasText: 'WO-2041' })
     await expect.poll(() => cards.count()).toBe(2)
     for (const scheme of ['light', 'dark'] as const) {
       await showScheme(panel, scheme)
@@ -105,11 +107,11 @@ describe.skipIf(!chromiumPath)('orchestration in a browser', () => {
     expect(run.links.map(({ text }) => text)).toContainEqual(expect.stringMatching(/"Release the batch of WO-2041\?" answered by Anna Arens: Release/))
     expect(await client.call(listSteps, { query: { runId, limit: 10 } })).toMatchObject([{ state: 'ended', outcome: 'done', text: 'approved by Anna Arens' }])
     // a link leads to one question
-    const [left] = await client.call(listAsks, {})
+    const [left] = await asks()
     await panel.goto(`${client.access.url}/operator?ask=${left?.stepId}`)
     await panel.getByRole('dialog').waitFor()
     await panel.getByTestId('choice-no').click()
-    await expect.poll(async () => (await client.call(listAsks, {})).length).toBe(0)
+    await expect.poll(async () => (await asks()).length).toBe(0)
     await panel.close()
   }, 60_000)
 })
