@@ -59,6 +59,7 @@ describe.skipIf(!chromiumPath)('the designer in German (needs Chromium or Chrome
       .getByText(/Nachricht/)
       .waitFor()
     await page.keyboard.press('Escape')
+    await page.getByTestId('quick-add').waitFor({ state: 'detached' })
     for (const words of ['ausführen', 'run program']) {
       await page.getByTestId('canvas').focus()
       await page.keyboard.press('a')
