@@ -12,8 +12,9 @@ import { failJob } from './job/fail.ts'
 import { endJobSoon } from './job-end.ts'
 import type { JobRun } from './job-run.ts'
 import { freeStranded } from './jog-end.ts'
+import { ownTimeout } from './own-timeout.ts'
 import { connectionOf, runOf, workOf } from './phase.ts'
-import { positionJump } from './position-watch.ts'
+import { isJumpConfirmed, positionJump } from './position-watch.ts'
 
 /** What a controller says that hears nothing but a reset (grbl 1.1 and grblHAL, report.c). */
 const RESET_TO_CONTINUE = 'Reset to continue'
@@ -93,9 +94,9 @@ function readMemoryAgain(core: GuardCore): void {
 
 /** Feeding follows the machine: M0, a door or a button there hold it as well as we do. */
 function followHold(core: GuardCore, run: JobRun): void {
-  const isPaused = core.hold.kind !== 'none'
-  if (run.isPaused === isPaused) return
-  run.isPaused = isPaused
+  const { isKeptBack } = core
+  if (run.isPaused === isKeptBack) return
+  run.isPaused = isKeptBack
   core.view.changed()
   run.feed()
 }
@@ -111,34 +112,61 @@ function compareWithBefore(core: GuardCore): void {
     core.setTrust(false, 'The controller reports another position than before the link was lost. Home it before anything else moves.')
 }
 
+/** So many questions may be without an answer that says where it is, before a jump is believed all the same. */
+const DOUBT_POLLS = 3
+
 /** A controller that restarted unheard would go on with the program from wherever it believes to be. */
 function noticeJump(core: GuardCore, report: StatusReport): void {
-  const before = core.positionSeen
+  const { positionSeen: before, doubt } = core
   core.positionSeen = undefined
+  // one that does not say where it is confirms nothing, and takes nothing back
   if (!report.machinePosition || core.areReportsUnclear) return
   const { state, subState, machinePositionMm } = core.view.status
   const now = { atMs: performance.now(), state, subState, positionMm: machinePositionMm }
   core.positionSeen = now
   const { phase, identity } = core
-  const run = phase.kind === 'job' && phase.run.hasStarted ? phase.run : undefined
-  const isJogging = phase.kind === 'working' && phase.what === 'jogging'
-  // homing gives it another position
-  const isHoming = state === 'home' || before?.state === 'home' || workOf(phase)?.what === 'homing'
-  if (!before || !identity || !(run || isJogging) || isHoming) return
   const { link } = core.settings
-  const why = positionJump(before, now, {
-    maxRateMmPerMin: identity.settings.maxRateMmPerMin,
+  const facts = {
+    maxRateMmPerMin: identity?.settings.maxRateMmPerMin ?? [],
     timeScale: link.kind === 'virtual' ? Math.max(1, link.timeScale) : 1,
     lastAnswerAt: connectionOf(phase)?.lastAnswerAt ?? 0,
     isResuming: core.resuming > 0,
-  })
+  }
+  if (doubt) {
+    settleDoubt(core, isJumpConfirmed(doubt, now, facts))
+    return
+  }
+  // homing gives it another position
+  const isHoming = state === 'home' || before?.state === 'home' || workOf(phase)?.what === 'homing'
+  if (!before || !identity || !whatFeeds(core) || isHoming) return
+  const why = positionJump(before, now, facts)
   if (!why) return
+  core.setDoubt({ before, jumped: now, why, endWait: ownTimeout(() => settleDoubt(core, true), DOUBT_POLLS * core.timings.pollWaitingMs) })
+  core.poller?.now()
+}
+
+function settleDoubt(core: GuardCore, isConfirmed: boolean): void {
+  // first what throws the lines away that were kept back
+  if (core.doubt && isConfirmed) hasJumped(core, core.doubt.why)
+  core.setDoubt(undefined)
+}
+
+/** What sends lines one after the other by itself. */
+function whatFeeds({ phase }: GuardCore): 'jog' | JobRun | undefined {
+  if (phase.kind === 'working' && phase.what === 'jogging') return 'jog'
+  return phase.kind === 'job' && phase.run.hasStarted ? phase.run : undefined
+}
+
+/** It is held at once, and reset: what it would run from there is not what was checked. */
+function hasJumped(core: GuardCore, why: string): void {
+  const feeding = whatFeeds(core)
+  if (!feeding) return
   core.breaks += 1
   core.starts += 1
   core.setTrust(false, `The machine's position changed by itself: ${why} Home it before anything else moves.`)
   core.event('controller-restarted', `The controller reports another position. ${why} It must have restarted without being heard.`)
-  if (run) failJob(core, run, `The controller must have restarted unheard at line ${run.currentLine}: ${why} Look at the machine, then home it.`)
-  else stop(core, 'the guard, since the position jumped', false)
+  if (feeding === 'jog') stop(core, 'the guard, since the position jumped', false)
+  else failJob(core, feeding, `The controller must have restarted unheard at line ${feeding.currentLine}: ${why} Look at the machine, then home it.`)
 }
 
 /** After a sleep of this process the answer lies behind a report that was asked for before it; what was asked for since comes behind the answer. */
@@ -147,7 +175,7 @@ const LOST_REPORTS = 3
 /** Whether every line was answered once, as far as the report tells. */
 function checkAnswers(core: GuardCore, report: StatusReport): void {
   const connection = connectionOf(core.phase)
-  if (!connection || connection.isAwaitingBanner) return
+  if (!connection || connection.isAwaitingBanner || core.isProving) return
   const { rxBytes, plannerBlocks } = core.facts()
   const verdict = watchAnswers({
     report,
@@ -230,6 +258,7 @@ export function onBanner(core: GuardCore, connection: Connection, wasAsked: bool
   const { alarm } = core.view
   core.starts += 1
   core.positionSeen = undefined
+  core.setDoubt(undefined)
   core.view.forgetReports()
   core.isMemoryStale = true
   core.restoreAfterUnlock = []

@@ -21,7 +21,7 @@ import { machineModel } from './machine-model.ts'
 import { MachineView } from './machine-view.ts'
 import { connectionOf, type Phase, runOf } from './phase.ts'
 import type { Poller } from './poller.ts'
-import type { PositionSeen } from './position-watch.ts'
+import type { Jump, PositionSeen } from './position-watch.ts'
 import { answerText, notIdle } from './refusals.ts'
 import { Remembered } from './remembered.ts'
 import { type GuardTimings, TIMINGS } from './timings.ts'
@@ -91,10 +91,14 @@ export class GuardCore {
   readonly startPlans = new StartPlans()
   /** Since when reports show the state they show now (monotonic ms). */
   sameStateSince = 0
+  /** It is being found out whether the controller reads lines behind a jog (`jog-end.ts`): what it has not answered is not lost. */
+  isProving = false
   /** So many reports, one after the other, say that an answer was lost. */
   lostReports = 0
   /** The last report that named a machine position. */
   positionSeen: PositionSeen | undefined
+  /** The last report's position had jumped: nothing is fed until another one was read. */
+  doubt: (Jump & { endWait: () => void }) | undefined
   /** `$13` was written and `$$` not read since: numbers in reports may be mm or inches. */
   areReportsUnclear = false
   /** Where it stood when a quiet link was lost: if it stands there again, nothing was lost. */
@@ -217,10 +221,20 @@ export class GuardCore {
     return Math.min(60_000, (brakingTimeMs(this.identity?.settings) + this.timings.brakingMarginMs) * this.slowness())
   }
 
-  /** Nothing is fed while a hold is asked for or seen. */
   setHold(hold: HoldWatch): void {
     this.hold = hold
-    connectionOf(this.phase)?.keepBack(hold.kind !== 'none')
+    connectionOf(this.phase)?.keepBack(this.isKeptBack)
+  }
+
+  /** Nothing is fed while a hold is asked for or seen, or while it is not certain where the machine is. */
+  get isKeptBack(): boolean {
+    return this.hold.kind !== 'none' || this.doubt !== undefined
+  }
+
+  setDoubt(doubt: GuardCore['doubt']): void {
+    this.doubt?.endWait()
+    this.doubt = doubt
+    connectionOf(this.phase)?.keepBack(this.isKeptBack)
   }
 
   setTrust(isTrusted: boolean, text: string): void {

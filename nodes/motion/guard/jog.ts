@@ -182,7 +182,7 @@ class JogRun implements Jog {
     const { length, ahead, piece } = this.#plan
     const core = this.#core
     while (!this.isEnding) {
-      if (this.#sent < length && this.#sent - this.#travelled() < ahead) {
+      if (this.#sent < length && this.#sent - this.#travelled() < ahead && !core.doubt) {
         const isFirst = this.#sent === 0
         await this.#sendPiece(Math.min(length, this.#sent + piece))
         if (isFirst && !this.isEnding) {

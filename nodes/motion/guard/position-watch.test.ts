@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type PositionSeen, positionJump } from './position-watch.ts'
+import { isJumpConfirmed, type PositionSeen, positionJump } from './position-watch.ts'
 
 const FACTS = { maxRateMmPerMin: [6000, 6000, 1200], timeScale: 1, lastAnswerAt: 0, isResuming: false }
 const held: PositionSeen = { atMs: 1000, state: 'hold', subState: 0, positionMm: [-3, 5, -1] }
@@ -27,4 +27,17 @@ test('no axis goes further from one report to the next than its rate allows, rep
   expect(positionJump(running, { ...running, atMs: 1100, positionMm: [-3, 5, 30] }, FACTS)).toMatch(/further away/)
   expect(positionJump(running, { ...running, atMs: 1100, positionMm: [-3, 130, -1] }, { ...FACTS, timeScale: 10 })).toBeUndefined()
   expect(positionJump(running, { ...running, atMs: 6000, positionMm: [-3, 400, -1] }, FACTS)).toBeUndefined()
+})
+
+test('a jump is taken back only by a report from where the machine was', () => {
+  const before: PositionSeen = { ...held, state: 'run', subState: undefined, positionMm: [0, 150, -1] }
+  const at = (y: number): PositionSeen => ({ ...before, atMs: 1200, positionMm: [0, y, -1] })
+  const jump = { before, jumped: { ...at(0), atMs: 1100 }, why: 'It is elsewhere.' }
+  expect(isJumpConfirmed(jump, at(155), FACTS)).toBe(false)
+  expect(isJumpConfirmed(jump, at(0), FACTS)).toBe(true)
+  expect(isJumpConfirmed(jump, at(-9), FACTS)).toBe(true)
+  // spoilt in another way, or lost for good
+  expect(isJumpConfirmed(jump, at(900), FACTS)).toBe(true)
+  // it could have got there meanwhile, but it is no nearer to where it was
+  expect(isJumpConfirmed(jump, { ...at(70), atMs: 2000 }, FACTS)).toBe(true)
 })

@@ -1,6 +1,7 @@
 /**
  * Notices a controller that forgot where it is although nobody heard its greeting (a line that lost bytes, a port that was
- * flooded): its position is suddenly another one. Pure.
+ * flooded): its position is suddenly another one. A report that was spoilt on the way and still reads well says the same, so
+ * another one is asked for before it is believed. Pure.
  */
 import type { StatusReport } from '../grbl/index.ts'
 
@@ -41,4 +42,22 @@ export function positionJump(before: PositionSeen, now: PositionSeen, facts: Pos
   const isTooFar = (way: number, axis: number) =>
     way > ((facts.maxRateMmPerMin[axis] ?? Number.POSITIVE_INFINITY) / 60) * seconds * facts.timeScale * MARGIN + MARGIN_MM
   return ways.some(isTooFar) ? 'It is further away from where it was than it can have moved.' : undefined
+}
+
+/** A position that jumped, until another report confirms it. */
+export interface Jump {
+  before: PositionSeen
+  jumped: PositionSeen
+  /** Why it cannot have gone there, in words. */
+  why: string
+}
+
+/**
+ * What the report behind a jump makes of it.
+ * @returns false only when that one is where the machine was, and not where it is said to have jumped to
+ */
+export function isJumpConfirmed({ before, jumped }: Jump, now: PositionSeen, facts: PositionFacts): boolean {
+  if (positionJump(before, now, facts) !== undefined) return true
+  const wayFrom = (other: PositionSeen) => Math.hypot(...now.positionMm.map((value, axis) => value - (other.positionMm[axis] ?? value)))
+  return wayFrom(jumped) <= wayFrom(before)
 }

@@ -138,6 +138,7 @@ export class Session {
     this.#core.connectionsSoFar += 1
     this.#core.banners = []
     this.#core.setHold({ kind: 'none' })
+    this.#core.setDoubt(undefined)
     this.#core.phase = { kind: 'identifying', connection }
     this.#core.view.setNotice('link', undefined)
     this.#core.view.setLink('connected')
@@ -198,7 +199,7 @@ export class Session {
   }
 
   #pollInterval(): number {
-    if (this.#core.phase.kind === 'stopping' || this.#core.hold.kind === 'asked') return this.#core.timings.pollWaitingMs
+    if (this.#core.phase.kind === 'stopping' || this.#core.hold.kind === 'asked' || this.#core.doubt) return this.#core.timings.pollWaitingMs
     const isStill = this.#core.isStanding && this.#core.phase.kind !== 'job'
     if (!isStill) return this.#core.timings.pollMovingMs
     return this.#core.isWatched ? this.#core.timings.pollIdleMs : this.#core.timings.pollUnwatchedMs

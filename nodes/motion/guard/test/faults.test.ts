@@ -1,7 +1,7 @@
 import { SerialPort } from 'serialport'
 import { expect, onTestFinished, test } from 'vitest'
 import { startVirtualController } from '../../virtual/index.ts'
-import { ENVELOPE, guardOn, LONGEST_STEP_MS, RESET, rig, settingsFor, tempDir, until, wire, writeProgram, zigzag } from './rig.ts'
+import { controls, ENVELOPE, guardOn, LONGEST_STEP_MS, RESET, rig, settingsFor, tempDir, until, wire, writeProgram, zigzag } from './rig.ts'
 
 async function running(options: Parameters<typeof rig>[0] = {}, text = zigzag(3000)) {
   const it = await rig({ ...options, machine: { timeScale: 1, ...options.machine } })
@@ -45,6 +45,61 @@ test('a restart whose greeting is lost on the line is noticed by the position: a
   expect(end.text).toMatch(/must have restarted unheard/)
   await until(() => it.guard.state().controller === 'idle', 'known again')
   expect(it.machine.receivedText().slice(before)).not.toMatch(/G1/)
+})
+
+/** Reads well, and says a place where the machine cannot be. */
+const SPOILT = '<Run|MPos:900.000,10.000,0.000|FS:3000,0>\r\n'
+/** Waits for another one about as long as outside of tests. */
+const PATIENT = { timings: { pollWaitingMs: 100 } }
+const programLines = (it: { machine: { receivedText(): string } }) => it.machine.receivedText().match(/G1X/g)?.length ?? 0
+
+test('one report with another position does not end a program: the next one takes it back', async () => {
+  const it = await running(PATIENT, zigzag(60))
+  it.machine.sayRaw(SPOILT)
+  await until(() => it.states.some(({ machinePositionMm: [x] }) => x === 900), 'it was read')
+  await until(() => it.guard.state().machinePositionMm[0] !== 900, 'the next one was read')
+  it.machine.sayRaw(SPOILT)
+  expect(await it.end(it.jobId)).toMatchObject({ state: 'completed', linesAcknowledged: 63, isPositionTrusted: true })
+  expect(controls(it.machine)).toBe('')
+})
+
+test('nor a jog', async () => {
+  const it = await rig({ machine: { timeScale: 1 }, ...PATIENT })
+  const { token } = await it.guard.jogStart({ direction: { Y: 1 }, feedMmPerMin: 2000, ttlMs: 60_000, by: 'Anna' })
+  await until(() => it.guard.state().controller === 'jog', 'it jogs')
+  it.machine.sayRaw(SPOILT.replace('Run', 'Jog'))
+  await until(() => it.states.some(({ machinePositionMm: [x] }) => x === 900), 'it was read')
+  const { carriage } = it.machine.now()
+  await until(() => it.machine.now().carriage[1] > carriage[1] + 20, 'it goes on')
+  it.guard.jogEnd(token)
+  await until(() => it.guard.state().controller === 'idle' && it.guard.state().lease === undefined, 'it stands')
+  expect(controls(it.machine)).toBe('')
+  expect(it.guard.state().isPositionTrusted).toBe(true)
+})
+
+test('two reports with another position end it', async () => {
+  const it = await running()
+  it.machine.sayRaw(SPOILT + SPOILT)
+  const end = await it.end(it.jobId)
+  expect(end).toMatchObject({ state: 'failed', isPositionTrusted: false })
+  expect(end.text).toMatch(/must have restarted unheard/)
+})
+
+test('while no other report comes behind one with another position nothing is fed, and soon the machine is stopped', async () => {
+  const it = await running(PATIENT)
+  await until(() => (it.guard.state().job?.linesAcknowledged ?? 0) > 30, 'short lines are run and answered')
+  const line = it.machine as unknown as { transmit: (text: string) => void }
+  const transmit = line.transmit.bind(it.machine)
+  // lines are answered, and would be followed by others
+  line.transmit = (text) => transmit(text.replaceAll(/<.*>\r\n/g, ''))
+  transmit(SPOILT)
+  await until(() => it.guard.state().machinePositionMm[0] === 900, 'it was read')
+  const [fed, answered] = [programLines(it), it.machine.answered.length]
+  await it.machine.waitFor(() => controls(it.machine).includes('!'))
+  expect(it.machine.answered.length).toBeGreaterThan(answered)
+  line.transmit = transmit
+  expect(await it.end(it.jobId)).toMatchObject({ state: 'failed', isPositionTrusted: false })
+  expect(programLines(it)).toBe(fed)
 })
 
 test('what was asked for before the guard knew of a restart is not begun after it', async () => {
