@@ -17,7 +17,12 @@ export function freeStranded(core: GuardCore): void {
   const connection = connectionOf(core.phase)
   if (!connection?.mayBeStranded || !mayAsk(core, connection, 0)) return
   connection.isBeingAsked()
-  prove(core, connection).catch((error) => core.event('message', `The controller was not asked whether it answers: ${String(error)}`))
+  core.isProving = true
+  prove(core, connection)
+    .catch((error) => core.event('message', `The controller was not asked whether it answers: ${String(error)}`))
+    .finally(() => {
+      core.isProving = false
+    })
 }
 
 async function prove(core: GuardCore, connection: Connection): Promise<void> {

@@ -112,6 +112,19 @@ test('a controller that a jog cancel has left idle and deaf is set free, and not
   expect(it.machine.receivedText()).not.toContain(RESET)
 })
 
+test('so it is by a guard that slept meanwhile', async () => {
+  const it = await rig({ machine: { timeScale: 1 } })
+  it.machine.strandJogCancel()
+  const { token } = await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 2000, ttlMs: 60_000, by: 'x' })
+  await until(() => it.guard.state().feedMmPerMin > 1000, 'fast')
+  it.guard.jogEnd(token)
+  await until(() => it.guard.traffic(0).some(({ direction, text }) => direction === 'sent' && text === ''), 'it is asked whether it answers')
+  const wakesAt = performance.now() + 2500
+  while (performance.now() < wakesAt);
+  expect(await it.guard.command('G4 P0', 'x')).toEqual({ answer: 'ok' })
+  expect(it.machine.receivedText()).not.toContain(RESET)
+})
+
 test('one that answers after a jog is sent no cycle start', async () => {
   const it = await rig({ machine: { timeScale: 1 } })
   const { token } = await it.guard.jogStart({ direction: { X: 1 }, feedMmPerMin: 2000, ttlMs: 60_000, by: 'x' })
