@@ -27,6 +27,7 @@ describe.skipIf(!program)(program ? 'Redis' : 'Redis: SKIPPED, no redis-server o
   }, 120_000)
   afterAll(async () => {
     await product?.close()
+    steps.close()
     await redis?.close()
   }, 60_000)
 
@@ -41,12 +42,12 @@ describe.skipIf(!program)(program ? 'Redis' : 'Redis: SKIPPED, no redis-server o
     const runs = await steps.beginAll()
     const job = await shop.ask('before')
     await redis.kill()
-    await until('health to say so', 10_000, async () => (await queues()) === 'away')
+    await until('health to say so', 30_000, async () => (await queues()) === 'away')
     // steps go on without it
     await steps.goOn(runs)
     await steps.expectEachOnce(runs)
     await redis.start()
-    await until('health to say that it is back', 20_000, async () => (await queues()) === 'ok')
+    await until('health to say that it is back', 30_000, async () => (await queues()) === 'ok')
     await shop.expectEachOnce([job], ['before'])
   })
 

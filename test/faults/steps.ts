@@ -5,6 +5,7 @@
 import { expect } from 'vitest'
 import { answerAsk, deployFlows, getRun, listAsks, listPanel, listSteps, pressButton, type Run, raiseEvent, type StepView } from '../../server/api/index.ts'
 import { type Product, until } from '../product.ts'
+import { type Gate, startGate } from './gate.ts'
 
 const AGAIN = { afterRestart: 'again' }
 const EVENT = 'go'
@@ -62,25 +63,26 @@ const NODES: Record<string, { type: string; wires: (string | undefined)[]; confi
 }
 
 const BUTTON = { type: 'cw-button', says: 'Begins', color: 'normal', waitingText: '', waitingTextType: 'msg', whenEmpty: '', asks: [] }
-const delay = (seconds: number) => ({
-  type: 'delay',
-  pauseType: 'delay',
-  timeout: String(seconds),
-  timeoutUnits: 'seconds',
-  rate: '1',
-  nbRateUnits: '1',
-  rateUnits: 'second',
-  randomFirst: '1',
-  randomLast: '5',
-  randomUnits: 'seconds',
-  drop: false,
-  allowrate: false,
-  outputs: 1,
+/** These wait for some seconds only. */
+export const BRIEFLY: readonly string[] = ['waitUntil', 'rateGate']
+/** A message is under way in this node of Node-RED until the gate is opened. */
+const before = (gate: string) => ({
+  type: 'http request',
+  method: 'GET',
+  ret: 'txt',
+  paytoqs: 'ignore',
+  url: gate,
+  tls: '',
+  persist: false,
+  proxy: '',
+  insecureHTTPParser: false,
+  authType: '',
+  senderr: false,
+  headers: [],
 })
-/** How long a message is on its way to a node of its own for one turn. */
-export const TURN_AFTER_S = 2
 
-export function stepFlows(): { id: string; type: string }[] {
+/** @param gate the address of a {@link Gate} */
+export function stepFlows(gate: string): { id: string; type: string }[] {
   const all: { id: string; type: string }[] = [{ id: 'tab', type: 'tab', label: 'faults' } as { id: string; type: string }]
   const add = (node: { id: string; type: string; [key: string]: unknown }) =>
     all.push({ z: 'tab', x: 100 + all.length * 5, y: 100, name: '', ...node } as never)
@@ -116,24 +118,24 @@ export function stepFlows(): { id: string; type: string }[] {
     add({ id: `${afterRestart}-press`, ...BUTTON, label: afterRestart, wires: [[`${afterRestart}-each`]] })
     add({ id: `${afterRestart}-each`, ...each, afterRestart, wires: [['slow-inside'], back, failed] })
   }
-  add({ id: 'slow-inside', ...delay(3), wires: [['return']] })
+  add({ id: 'slow-inside', ...before(gate), wires: [['return']] })
   // a message that is under way in a node of Node-RED
   add({ id: 'slow-press', ...BUTTON, label: 'slow', wires: [['slow']] })
-  add({ id: 'slow', ...delay(3), wires: [['out']] })
+  add({ id: 'slow', ...before(gate), wires: [['out']] })
   add({ id: 'stop-press', ...BUTTON, label: 'stop', wires: [['stop']] })
   add({ id: 'stop', type: 'cw-stop-work', what: 'all', reason: 'shift end', machineToo: 'no', wires: [['out']] })
   // nodes that are in the middle for one turn only
   add({ id: 'turn-return-press', ...BUTTON, label: 'turn return', wires: [['turn-return-each']] })
-  add({ id: 'turn-return-each', ...each, ...AGAIN, wires: [['turn-return-delay'], ['out'], []] })
-  add({ id: 'turn-return-delay', ...delay(TURN_AFTER_S), wires: [['return']] })
+  add({ id: 'turn-return-each', ...each, ...AGAIN, wires: [['turn-return-gate'], ['out'], []] })
+  add({ id: 'turn-return-gate', ...before(gate), wires: [['return']] })
   add({ id: 'turn-undo-press', ...BUTTON, label: 'turn undo', wires: [['turn-undo-try']] })
-  add({ id: 'turn-undo-try', type: 'cw-try', ...scopeConfig, wires: [['turn-undo-delay'], [], [], ['out'], []] })
-  add({ id: 'turn-undo-delay', ...delay(TURN_AFTER_S), wires: [['turn-undo']] })
+  add({ id: 'turn-undo-try', type: 'cw-try', ...scopeConfig, wires: [['turn-undo-gate'], [], [], ['out'], []] })
+  add({ id: 'turn-undo-gate', ...before(gate), wires: [['turn-undo']] })
   add({ id: 'turn-undo', type: 'cw-undo', wires: [['return'], ['return']] })
   add({ id: 'turn-stop-press', ...BUTTON, label: 'turn stop', wires: [['turn-stop-parallel']] })
-  add({ id: 'turn-stop-parallel', type: 'cw-parallel', join: 'all', count: 2, ...scopeConfig, wires: [['never'], ['turn-stop-delay'], [], [], [], []] })
+  add({ id: 'turn-stop-parallel', type: 'cw-parallel', join: 'all', count: 2, ...scopeConfig, wires: [['never'], ['turn-stop-gate'], [], [], [], []] })
   add({ id: 'never', ...event, event: 'never', wires: [['return'], []] })
-  add({ id: 'turn-stop-delay', ...delay(TURN_AFTER_S), wires: [['turn-stop']] })
+  add({ id: 'turn-stop-gate', ...before(gate), wires: [['turn-stop']] })
   add({ id: 'turn-stop', type: 'cw-stop-work', what: 'run', reason: 'enough', machineToo: 'no', wires: [['out']] })
   return all
 }
@@ -157,6 +159,7 @@ export function stepsOver(product: () => Product) {
     }).catch(async (error) => {
       throw new Error(`${name}: ${JSON.stringify([await runOf(runId), await stepsOf(runId)])}`, { cause: error })
     })
+  let gate: Gate | undefined
   let buttons = 0
   /** A runtime that was restarted tells of its buttons when its flows run. */
   const flowsRun = () => until('the buttons', 30_000, async () => (await call(listPanel, {})).length === buttons || undefined)
@@ -164,8 +167,15 @@ export function stepsOver(product: () => Product) {
   return {
     stepsOf,
     press,
+    get gate(): Gate {
+      if (!gate) throw new Error('there is no gate before the deploy')
+      return gate
+    },
+    close: () => gate?.close(),
+
     async deploy(more: readonly object[] = []) {
-      const flows = [...stepFlows(), ...more]
+      gate ??= await startGate()
+      const flows = [...stepFlows(gate.url), ...more]
       await call(deployFlows, { body: { kind: 'full', flows: flows as never } })
       buttons = flows.filter((node) => (node as { type?: string }).type === 'cw-button').length
       await flowsRun()
@@ -175,31 +185,36 @@ export function stepsOver(product: () => Product) {
     async beginAll(): Promise<Runs> {
       await flowsRun()
       const runs: Runs = {}
-      const inTheMiddle = (names: readonly string[]) =>
-        until('each to wait in its middle', 40_000, async () => {
-          const open = (await call(listSteps, { query: { limit: 500 } })).filter(isWaiting)
-          const isThere = (name: string) =>
-            open.some((step) => step.runId === runs[name] && (name === 'lockWaits' ? !step.isOut : step.kind !== 'scope' && step.kind !== 'lock'))
-          const missing = names.filter((name) => !isThere(name))
-          if (missing.length) throw new Error(`not yet: ${missing}`)
-          return true
-        })
-      // these two wait for some seconds only: they come last, so that they still wait when everything does
-      const briefly = ['waitUntil', 'rateGate']
-      const long = Object.keys(NODES).filter((name) => !briefly.includes(name))
+      const missing = async (names: readonly string[]) => {
+        const open = (await call(listSteps, { query: { limit: 500 } })).filter(isWaiting)
+        const isThere = (name: string) =>
+          open.some((step) => step.runId === runs[name] && (name === 'lockWaits' ? !step.isOut : step.kind !== 'scope' && step.kind !== 'lock'))
+        return names.filter((name) => !isThere(name))
+      }
+      const long = Object.keys(NODES).filter((name) => !BRIEFLY.includes(name))
       for (const name of long) runs[name] = await press(name)
-      await inTheMiddle(long)
+      await until('each to wait in its middle', 40_000, async () => {
+        const names = await missing(long)
+        if (names.length) throw new Error(`not yet: ${names}`)
+        return true
+      })
       // one passes the gate and is done with it, the next one has to wait for its turn
       runs.gate = await press('gate')
       await ended('gate', runs.gate)
-      for (const name of briefly) runs[name] = await press(name)
-      await inTheMiddle(briefly)
+      // last, so that they still wait when everything does; one that was through before anybody looked has a next one
+      for (const name of BRIEFLY)
+        await until(`${name} to wait`, 60_000, async () => {
+          const before = runs[name]
+          if (before === undefined || (await runOf(before)).state !== 'active') runs[name] = await press(name)
+          return (await missing([name])).length === 0 || undefined
+        })
       return runs
     },
 
-    /** Begins what is in its middle for one turn only: its message is on the way. */
+    /** Begins what is in its middle for one turn only: its message is on the way until the gate is opened. */
     async beginTurns(): Promise<Runs> {
       await flowsRun()
+      gate?.shut()
       const runs: Runs = {}
       for (const name of ['turn-return', 'turn-undo', 'turn-stop']) {
         const runId = await press(name)
@@ -218,11 +233,13 @@ export function stepsOver(product: () => Product) {
         const { woken } = await call(raiseEvent, { params: { name: EVENT }, body: {} })
         return woken > 0 || !(await isStillWaiting('waitEvent')) || undefined
       })
-      const ask = await until('the question', 30_000, async () => {
-        const found = (await call(listAsks, {})).find(({ runId }) => runId === runs.waitPerson)
-        return found ?? ((await isStillWaiting('waitPerson')) ? undefined : 'answered')
+      const answerId = crypto.randomUUID()
+      await until('the question to be answered', 30_000, async () => {
+        const ask = (await call(listAsks, {})).find(({ runId }) => runId === runs.waitPerson)
+        if (!ask) return !(await isStillWaiting('waitPerson')) || undefined
+        await call(answerAsk, { params: { stepId: ask.stepId }, body: { answerId, choice: 'yes', values: {} } })
+        return true
       })
-      if (ask !== 'answered') await call(answerAsk, { params: { stepId: ask.stepId }, body: { answerId: crypto.randomUUID(), choice: 'yes', values: {} } })
     },
     raise: async () => (await call(raiseEvent, { params: { name: EVENT }, body: {} })).woken,
 
