@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, Worker } from 'node:worker_threads'
 import { expect, onTestFinished, test } from 'vitest'
 import { ownTimeout } from './own-timeout.ts'
 
@@ -29,7 +29,7 @@ test.each([100, 400])('what came while this process slept is read before a limit
   const { port1, port2 } = new MessageChannel()
   onTestFinished(() => port1.close())
   const order: string[] = []
-  port1.onmessage = () => order.push('said')
+  port1.on('message', () => order.push('said'))
   ownTimeout(() => order.push('limit'), ms)
   other.postMessage(port2, [port2])
   sleep(1000)
