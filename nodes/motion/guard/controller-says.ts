@@ -157,13 +157,18 @@ function whatFeeds({ phase }: GuardCore): 'jog' | JobRun | undefined {
   return phase.kind === 'job' && phase.run.hasStarted ? phase.run : undefined
 }
 
+function distrust(core: GuardCore, why: string): void {
+  core.setTrust(false, `The machine's position changed by itself: ${why} Home it before anything else moves.`)
+}
+
 /** It is held at once, and reset: what it would run from there is not what was checked. */
 function hasJumped(core: GuardCore, why: string): void {
-  const feeding = whatFeeds(core)
-  if (!feeding) return
   core.breaks += 1
   core.starts += 1
-  core.setTrust(false, `The machine's position changed by itself: ${why} Home it before anything else moves.`)
+  distrust(core, why)
+  // whatever fed may have come to its end since, or its link is gone
+  const feeding = whatFeeds(core)
+  if (!feeding || !connectionOf(core.phase)?.isOpen) return
   core.event('controller-restarted', `The controller reports another position. ${why} It must have restarted without being heard.`)
   if (feeding === 'jog') stop(core, 'the guard, since the position jumped', false)
   else failJob(core, feeding, `The controller must have restarted unheard at line ${feeding.currentLine}: ${why} Look at the machine, then home it.`)
@@ -258,6 +263,8 @@ export function onBanner(core: GuardCore, connection: Connection, wasAsked: bool
   const { alarm } = core.view
   core.starts += 1
   core.positionSeen = undefined
+  // a reset came before another report
+  if (core.doubt) distrust(core, core.doubt.why)
   core.setDoubt(undefined)
   core.view.forgetReports()
   core.isMemoryStale = true

@@ -170,7 +170,8 @@ export class Session {
   }
 
   #onLost(connection: Connection, reason: string): void {
-    const isQuiet = this.#core.isStanding && connection.outstandingCount === 0
+    // where it is was not certain when its position had just jumped
+    const isQuiet = this.#core.isStanding && connection.outstandingCount === 0 && !this.#core.doubt
     const phase = this.#core.phase
     const run = runOf(phase)
     this.#core.breaks += 1

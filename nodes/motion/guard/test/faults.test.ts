@@ -77,6 +77,19 @@ test('nor a jog', async () => {
   expect(it.guard.state().isPositionTrusted).toBe(true)
 })
 
+test.each(['stop', 'hard stop'] as const)('a %s between one and the next does not keep a position that is not certain', async (what) => {
+  const it = await running(PATIENT)
+  const line = it.machine as unknown as { transmit: (text: string) => void }
+  const transmit = line.transmit.bind(it.machine)
+  line.transmit = (text) => transmit(text.replaceAll(/<.*>\r\n/g, ''))
+  transmit(SPOILT.replace('Run', 'Hold:0'))
+  await until(() => it.guard.state().machinePositionMm[0] === 900, 'it was read')
+  it.guard.stop('tester', what === 'hard stop')
+  if (what === 'stop') transmit(SPOILT.replace('Run', 'Hold:0').repeat(3))
+  line.transmit = transmit
+  expect(await it.end(it.jobId)).toMatchObject({ state: 'stopped', isPositionTrusted: false })
+})
+
 test('two reports with another position end it', async () => {
   const it = await running()
   it.machine.sayRaw(SPOILT + SPOILT)
@@ -264,7 +277,6 @@ test('a serial port that resets the controller waits for a person after a restar
   const it = await rig()
   const dir = await tempDir()
   await it.guard.close('make room')
-  const before = it.machine.receivedText().length
   const waiting = await guardOn(
     it.machine,
     {
@@ -276,6 +288,7 @@ test('a serial port that resets the controller waits for a person after a restar
     'nothing',
   )
   expect(waiting.guard.state()).toMatchObject({ link: 'waiting-for-person' })
+  const before = it.machine.receivedText().length
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(it.machine.receivedText().length).toBe(before)
   expect(() => waiting.guard.stop('tester', false)).toThrow(expect.objectContaining({ code: 'link-down' }))
