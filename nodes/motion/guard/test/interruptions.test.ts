@@ -249,6 +249,8 @@ test('a controller that goes on by a button at the machine needs no second word'
   const { it, press } = await rigWithPendant({ machine: { personality: 'grblhal' }, guarding: { toolChange: { kind: 'controller' } } })
   const jobId = await run(it, 'G21 G90\nT2 M6\nG0 X20\n')
   await question(it)
+  // the pendant's byte does not overtake what the guard has sent
+  await it.machine.waitFor((machine) => machine.receivedText().includes('\xa3'))
   press('~')
   await until(() => it.guard.state().controller === 'idle', 'somebody pressed cycle start')
   await answer(it, jobId, 'go-on')
