@@ -270,6 +270,8 @@ export function createStepServices(options: {
   }
   async function tellReady(): Promise<void> {
     if (!isRunning || !link.isConnected) return
+    // of which runs something is on its way here: what the gateway has not heard of by then, it takes for ended
+    tracing().flush()
     const waiting = await link.callPatiently('stepsReady', { life, nodeIds: [...owners.keys()] })
     const there = new Set(waiting.map(({ id }) => id))
     for (const { id, nodeId, text, since, dueAt } of waiting) note(nodeId, id, { text, since, dueAt })
