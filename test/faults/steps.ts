@@ -66,7 +66,7 @@ const BUTTON = { type: 'cw-button', says: 'Begins', color: 'normal', waitingText
 /** These wait for some seconds only. */
 export const BRIEFLY: readonly string[] = ['waitUntil', 'rateGate']
 /** A message is under way in this node of Node-RED until the gate is opened. */
-const before = (gate: string) => ({
+const atGate = (gate: string) => ({
   type: 'http request',
   method: 'GET',
   ret: 'txt',
@@ -118,24 +118,24 @@ export function stepFlows(gate: string): { id: string; type: string }[] {
     add({ id: `${afterRestart}-press`, ...BUTTON, label: afterRestart, wires: [[`${afterRestart}-each`]] })
     add({ id: `${afterRestart}-each`, ...each, afterRestart, wires: [['slow-inside'], back, failed] })
   }
-  add({ id: 'slow-inside', ...before(gate), wires: [['return']] })
+  add({ id: 'slow-inside', ...atGate(gate), wires: [['return']] })
   // a message that is under way in a node of Node-RED
   add({ id: 'slow-press', ...BUTTON, label: 'slow', wires: [['slow']] })
-  add({ id: 'slow', ...before(gate), wires: [['out']] })
+  add({ id: 'slow', ...atGate(gate), wires: [['out']] })
   add({ id: 'stop-press', ...BUTTON, label: 'stop', wires: [['stop']] })
   add({ id: 'stop', type: 'cw-stop-work', what: 'all', reason: 'shift end', machineToo: 'no', wires: [['out']] })
   // nodes that are in the middle for one turn only
   add({ id: 'turn-return-press', ...BUTTON, label: 'turn return', wires: [['turn-return-each']] })
   add({ id: 'turn-return-each', ...each, ...AGAIN, wires: [['turn-return-gate'], ['out'], []] })
-  add({ id: 'turn-return-gate', ...before(gate), wires: [['return']] })
+  add({ id: 'turn-return-gate', ...atGate(gate), wires: [['return']] })
   add({ id: 'turn-undo-press', ...BUTTON, label: 'turn undo', wires: [['turn-undo-try']] })
   add({ id: 'turn-undo-try', type: 'cw-try', ...scopeConfig, wires: [['turn-undo-gate'], [], [], ['out'], []] })
-  add({ id: 'turn-undo-gate', ...before(gate), wires: [['turn-undo']] })
+  add({ id: 'turn-undo-gate', ...atGate(gate), wires: [['turn-undo']] })
   add({ id: 'turn-undo', type: 'cw-undo', wires: [['return'], ['return']] })
   add({ id: 'turn-stop-press', ...BUTTON, label: 'turn stop', wires: [['turn-stop-parallel']] })
   add({ id: 'turn-stop-parallel', type: 'cw-parallel', join: 'all', count: 2, ...scopeConfig, wires: [['never'], ['turn-stop-gate'], [], [], [], []] })
   add({ id: 'never', ...event, event: 'never', wires: [['return'], []] })
-  add({ id: 'turn-stop-gate', ...before(gate), wires: [['turn-stop']] })
+  add({ id: 'turn-stop-gate', ...atGate(gate), wires: [['turn-stop']] })
   add({ id: 'turn-stop', type: 'cw-stop-work', what: 'run', reason: 'enough', machineToo: 'no', wires: [['out']] })
   return all
 }
