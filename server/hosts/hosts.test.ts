@@ -14,7 +14,7 @@ import { carryOverRedis } from './carry-redis.ts'
 import { aloneHost, type Bus } from './contract.ts'
 import { readIdentity } from './name.ts'
 import { createPlacing } from './placing.ts'
-import { createHosts, settleName } from './registry.ts'
+import { createHosts, type HostRegistry, settleName } from './registry.ts'
 
 const log = createLog('test', 'silent')
 const eventually = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 60_000, interval: 20 })
@@ -196,6 +196,27 @@ describe('hosts', () => {
     await a.close()
     await db.deleteFrom('jobHost').execute()
     await db.deleteFrom('hostRole').execute()
+  })
+
+  it('count none as gone that stood still together with them', async () => {
+    const silentMs = 600
+    const a = await start('a', { silentMs })
+    const b = await start('b', { silentMs })
+    const gone: string[] = []
+    for (const each of [a, b]) each.onGone((name) => gone.push(name))
+    const of = async (host: HostRegistry) => {
+      await host.beat()
+      return [host.isGone('nobody'), host.list().map(({ state }) => state)]
+    }
+    // long enough heard of to be judged
+    for (const host of [a, b]) await eventually(() => of(host)).toEqual([true, ['living', 'living']])
+    for (const end = performance.now() + silentMs * 1.5; performance.now() < end; );
+    for (const host of [a, b]) await eventually(() => of(host)).toEqual([true, ['living', 'living']])
+    expect(gone).toEqual([])
+    await a.close()
+    await b.close()
+    await test.store.db.deleteFrom('jobHost').execute()
+    await test.store.db.deleteFrom('hostRole').execute()
   })
 
   it('see that two have the same name', async () => {

@@ -108,6 +108,7 @@ export async function createHosts(options: {
   let timer: NodeJS.Timeout | undefined
   /** Since when the database has taken our own beats: the others may have been as unheard as we were before. */
   let heardSince = performance.now()
+  let lookedAt = Date.now()
   const mayJudge = () => performance.now() - heardSince > silentMs
 
   const enter = async () => {
@@ -146,6 +147,9 @@ export async function createHosts(options: {
   }
   const look = async (): Promise<void> => {
     const rows = await db.selectFrom('jobHost').selectAll().select(sql<number>`extract(epoch from now() - at) * 1000`.as('silentMs')).orderBy('name').execute()
+    // whoever stood still for long may have done so together with the others (a computer that slept): they are heard again in a moment
+    if (Date.now() - lookedAt > (silentMs * 2) / 3) heardSince = performance.now()
+    lookedAt = Date.now()
     known = rows.map((row) => ({
       name: row.name,
       version: row.version ?? undefined,
