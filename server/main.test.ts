@@ -24,7 +24,8 @@ afterEach(() => {
 })
 afterAll(async () => {
   await postgres?.close()
-  rmSync(dir, { recursive: true, force: true })
+  // what was killed last may still write
+  rmSync(dir, { recursive: true, force: true, maxRetries: 10 })
 })
 
 function launch(env: Record<string, string> = {}) {

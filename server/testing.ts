@@ -121,7 +121,7 @@ export async function startTestGateway(options: { env?: Record<string, string>; 
     })
   const cleanUp = async () => {
     await postgres.close()
-    rmSync(dir, { recursive: true, force: true })
+    rmSync(dir, { recursive: true, force: true, maxRetries: 10 })
   }
   let gateway: Gateway
   try {

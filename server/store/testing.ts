@@ -48,7 +48,8 @@ export async function startTestPostgres({ hasTables = false, ...options }: { por
       async close() {
         signalAll(postgres.pid, 'SIGCONT')
         await postgres.stop(5000)
-        rmSync(dir, { recursive: true, force: true })
+        // one that had to be killed leaves processes that end a moment later
+        rmSync(dir, { recursive: true, force: true, maxRetries: 10 })
       },
     }
   } catch (error) {
