@@ -327,7 +327,7 @@ test('what waits for a second person brings its panels and programs when they sa
   const requestId = asked.details?.requestId as string
   const { hash } = await shop.client.call(getChangeRequest, { params: { requestId } })
   expect(await ben(`/api/change-requests/${requestId}/approve`, { hash })).toMatchObject({ state: 'deployed' })
-  await until('the panel', 20_000, async () => ((await at(shop, 'haas')).layout.tabs[0]?.id === 'work' ? true : undefined))
+  await until('the panel', 60_000, async () => ((await at(shop, 'haas')).layout.tabs[0]?.id === 'work' ? true : undefined))
   const saved = (await shop.client.call(listPanelLayouts, {})).find(({ scope }) => scope.place === 'haas')
   expect(saved).toMatchObject({ by: 'ann', reason: expect.stringMatching(/third$/) })
   expect(await plate(shop)).toMatchObject({ sha256: third.sha256, uploadedBy: 'ann' })

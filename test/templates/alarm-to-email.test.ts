@@ -71,7 +71,7 @@ afterAll(async () => {
 
 const modal = async (id: string) => (await product.client.call(listMachines, {})).find((machine) => machine.id === id)?.state?.modal
 
-test('an alarm is sent with the account of the shop, and a light burns until somebody has seen it', { timeout: 120_000 }, async () => {
+test('an alarm is sent with the account of the shop, and a light burns until somebody has seen it', { timeout: 300_000 }, async () => {
   const { client } = product
   expect(await client.call(listTemplates, {})).toContainEqual(expect.objectContaining({ id: 'alarm-to-email', takes: 'flows.code', isMissing: false }))
   const parameters = {
@@ -93,18 +93,18 @@ test('an alarm is sent with the account of the shop, and a light burns until som
   expect(JSON.stringify((await client.call(getFlows, {})).flows)).not.toContain(PASSWORD)
 
   const triggerId = at('cw-event-trigger')
-  await until('the trigger is announced', 30_000, async () => (await client.call(listTriggers, {})).some(({ id }) => id === triggerId))
-  await until('both machines are there', 30_000, async () => (await modal('lathe')) !== undefined && (await modal('mill')) !== undefined)
+  await until('the trigger is announced', 60_000, async () => (await client.call(listTriggers, {})).some(({ id }) => id === triggerId))
+  await until('both machines are there', 60_000, async () => (await modal('lathe')) !== undefined && (await modal('mill')) !== undefined)
   process.kill(await product.pidOf('virtual:mill'), 'SIGKILL')
-  const mail = await until('the e-mail', 30_000, () => mails[0])
+  const mail = await until('the e-mail', 60_000, () => mails[0])
   expect(mail).toMatchObject({ from: 'machines@shop.example', to: ['setter@shop.example'] })
   expect(mail.text).toMatch(/^Subject: Machine: \S/m)
   expect(mail.text).toMatch(/^Machine: mill$/m)
 
-  await until('the light burns', 30_000, async () => (await modal('lathe'))?.includes('M7'))
-  const ask = await until('somebody is asked', 30_000, async () => (await client.call(listAsks, {})).find(({ nodeId }) => nodeId === at('cw-wait-person')))
+  await until('the light burns', 60_000, async () => (await modal('lathe'))?.includes('M7'))
+  const ask = await until('somebody is asked', 60_000, async () => (await client.call(listAsks, {})).find(({ nodeId }) => nodeId === at('cw-wait-person')))
   expect(mail.text).toContain(ask.ask.title.slice(0, 30))
   await client.call(answerAsk, { params: { stepId: ask.stepId }, body: { answerId: 'answer-0001', choice: 'yes', values: {} } })
-  await until('the light is off', 30_000, async () => (await modal('lathe'))?.includes('M7') === false)
+  await until('the light is off', 60_000, async () => (await modal('lathe'))?.includes('M7') === false)
   expect(mails).toHaveLength(1)
 })
