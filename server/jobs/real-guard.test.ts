@@ -21,7 +21,7 @@ import { createJobs, type JobsPart } from './index.ts'
 
 const log = createLog('test', process.env.TEST_LOG ?? 'silent')
 const GUARD = join(import.meta.dirname, '..', '..', 'nodes', 'motion', 'guard', 'main.ts')
-const soon = { timeout: 20_000 }
+const soon = { timeout: 60_000 }
 const envelopeMm: MachineSettings['envelopeMm'] = { min: [0, 0, -80], max: [400, 300, 20] }
 const settings: MachineSettings = { name: 'Mill 1', link: { kind: 'virtual', timeScale: 50 }, envelopeMm, whenRequesterGone: 'finish' }
 const runtime = {

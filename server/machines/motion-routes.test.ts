@@ -8,7 +8,7 @@ import { startTestGateway, type TestGateway } from '../testing.ts'
 import { type GuardDouble, startGuardDouble } from './guard-double.ts'
 import { isSettingLine } from './two-keys.ts'
 
-const soon = { timeout: 10_000 }
+const soon = { timeout: 60_000 }
 const settings = { name: 'Mill 1', link: { kind: 'virtual', timeScale: 1 }, envelopeMm: { min: [0, 0, -50], max: [300, 200, 0] }, whenRequesterGone: 'finish' }
 let shop: TestGateway
 let guard: GuardDouble
@@ -137,7 +137,7 @@ describe('a jog', () => {
     } finally {
       shop.postgres.thaw()
     }
-    await expect.poll(async () => (await audited()).filter(({ action }) => action === 'jogged').length, { timeout: 15_000 }).toBeGreaterThanOrEqual(2)
+    await expect.poll(async () => (await audited()).filter(({ action }) => action === 'jogged').length, soon).toBeGreaterThanOrEqual(2)
   })
 
   test('is not beaten any more by somebody whose token was revoked', async () => {
@@ -201,7 +201,7 @@ test('news of an interlock go on at once, without the database; each change is w
   }
   expect(asked('setInterlock').map(({ isSafe }) => isSafe)).toEqual([true, true, false, true])
   expect(await asOperator('interlocks/window', { isSafe: true })).toMatchObject({ status: 404, json: { code: 'interlock-unknown' } })
-  await expect.poll(async () => (await audited()).filter(({ action }) => action.includes('interlock')).length, { timeout: 15_000 }).toBe(3)
+  await expect.poll(async () => (await audited()).filter(({ action }) => action.includes('interlock')).length, soon).toBe(3)
 })
 
 test('an answer to a program that waits', async () => {
