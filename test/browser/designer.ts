@@ -60,6 +60,9 @@ interface Person {
   prepare?: (context: BrowserContext) => Promise<void>
 }
 
+/** A browser that has just started loads and compiles everything for the first time. */
+const FIRST_PAGE_MS = 60_000
+
 /** What runs at the beginning, or what makes it of what the product has. */
 type Flows = readonly FlowNode[] | ((client: Client) => Promise<readonly FlowNode[]>)
 
@@ -97,8 +100,8 @@ export async function openDesigner({ flows = [], ...person }: Partial<Person> & 
       await prepare?.(context)
       await signInTo(context, client.access.url, userName)
       const page = await context.newPage()
-      await page.goto(client.access.url)
-      await page.getByTestId('canvas').waitFor()
+      await page.goto(client.access.url, { timeout: FIRST_PAGE_MS })
+      await page.getByTestId('canvas').waitFor({ timeout: FIRST_PAGE_MS })
       return { context, page, complaints, userName }
     }
     const window = await signIn({ name: 'Anna Arens', ...person })
