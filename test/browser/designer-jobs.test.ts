@@ -6,6 +6,7 @@ import {
   addMachine,
   cancelJob,
   changeQueue,
+  dismissLetters,
   enqueueFlowJob,
   getJob,
   type Job,
@@ -71,8 +72,8 @@ describe.skipIf(!chromiumPath)('the job board (needs Chromium or Chrome)', { tim
     })
     await client.call(changeQueue, { params: { queue: QUEUE }, body: { mode: 'held', why: 'waiting for material' } })
     await start('bracket.nc')
-    // the one that is looked at while it runs
-    await start('flange.nc', { dueAt: new Date(Date.now() + 60_000).toISOString(), feed: 100 })
+    // the one that is looked at while it runs: for a quarter of a minute
+    await start('flange.nc', { dueAt: new Date(Date.now() + 60_000).toISOString(), feed: 20 })
     await start('cover.nc')
     await designer.page.goto(`${client.access.url}/jobs#${QUEUE}`)
     await designer.page.getByTestId(`grip-${jobs[2]?.id}`).waitFor()
@@ -170,7 +171,7 @@ describe.skipIf(!chromiumPath)('the job board (needs Chromium or Chrome)', { tim
     await page.keyboard.press('Escape')
   })
 
-  it('releases a queue by a kept press, and the machine runs what stands first', async () => {
+  it('releases a queue by a kept press, and the machine runs what stands first', { timeout: 120_000 }, async () => {
     const { page, client } = designer
     await page.getByTestId('release-queue').click()
     const confirm = page.getByTestId('release-now')
@@ -217,11 +218,14 @@ describe.skipIf(!chromiumPath)('the job board (needs Chromium or Chrome)', { tim
 
   it('has dead letters tried again and put aside', async () => {
     const { page, client } = designer
+    // of others that had this product
+    await client.call(dismissLetters, { body: { filter: {}, until: new Date().toISOString(), limit: 200, why: 'not of this test' } })
     // no flow takes it
     const lost = await client.call(enqueueFlowJob, { body: { name: 'nobody takes this', payload: 1 } })
     await page.getByTestId('queue-letters').click()
     await page.getByTestId(`retry-${lost.id}`).click()
     await until('another one', 10_000, async () => ((await client.call(getJob, { params: { jobId: lost.id } })).handledAt ? true : undefined))
+    await page.getByTestId(`retry-${lost.id}`).waitFor({ state: 'detached' })
     const again = page.locator('[data-testid^="dismiss-job_"]').first()
     await again.waitFor()
     await look('jobs-letters')
