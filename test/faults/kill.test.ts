@@ -3,7 +3,7 @@
  * written twice, and the run says what happened. One product for all: each test goes on with what the last one left.
  */
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { getJob, getMachine, getRun, type Job, listJobs, type ProgramOutcome } from '../../server/api/index.ts'
+import { getJob, getMachine, getRun, type Job, listDeadLetters, listJobs, type ProgramOutcome, retryJob } from '../../server/api/index.ts'
 import { type Product, startTestProduct, until } from '../product.ts'
 import { killAndWait } from './kill.ts'
 import {
@@ -15,6 +15,7 @@ import {
   journalOf,
   linesOf,
   movesIn,
+  notYet,
   openShop,
   orderState,
   press,
@@ -84,7 +85,8 @@ describe('kill -9 in the middle of the program', { timeout: 120_000 }, () => {
     const run = await runEnd(shop, runId)
     expect(run.state).toBe('interrupted')
     expect(run.summary).toMatch(/flow runtime went away/)
-    expect(run.summary).toMatch(/bearing-plate\.nc ran \d+ lines/)
+    // told to the run after the job has ended
+    await expect.poll(async () => (await product.client.call(getRun, { params: { runId } })).summary).toMatch(/bearing-plate\.nc ran \d+ lines/)
     // the flows run again: other orders wait at the button, this one does not, and its job is not given to them again
     await until('the flows', 30_000, () => waitingAt(shop, 'cut', 'WO-2041'))
     expect(await waitingAt(shop, 'cut', order)).toBeUndefined()
@@ -138,7 +140,7 @@ describe('kill -9 while an order is confirmed', { timeout: 120_000 }, () => {
   beforeEach(async () => {
     order = orders.shift() ?? ''
     runId = await press(shop, 'cut', order)
-    await until('the part to wait for its measure', 60_000, () => waitingAt(shop, 'measure', order))
+    await until('the part to wait for its measure', 60_000, async () => (await waitingAt(shop, 'measure', order)) ?? notYet(shop, runId))
   }, 90_000)
   afterEach(async () => {
     expect(await programsOf(shop, runId)).toHaveLength(1)
@@ -176,17 +178,33 @@ describe('kill -9 while an order is confirmed', { timeout: 120_000 }, () => {
     process.kill(pid, 'SIGKILL')
     const came = await until('the program to run or to be given up', 60_000, async () => {
       if (await waitingAt(shop, 'measure', other)) return 'run'
-      const { summary } = await product.client.call(getRun, { params: { runId: otherRun } })
-      return summary?.match(/was not run|before the program was queued|Nothing was sent/)?.[0]
+      const { state, summary, links } = await product.client.call(getRun, { params: { runId: otherRun } })
+      // not queued, not handed to the guard, or never begun there
+      if (/was not run|before the program was queued|Nothing was sent|knows nothing of this job: it had not begun/.test(summary ?? '')) return 'given up'
+      // its flow job had begun, and no flow had it yet
+      const isLost = state === 'completed' && links.some(({ kind, text }) => kind === 'job' && /interrupted/.test(text))
+      return isLost ? 'lost' : notYet(shop, otherRun)
     })
     const programs = await programsOf(shop, otherRun)
+    const journal = await journalOf(shop)
     if (came === 'run') {
-      expectSentOnce(linesOf(await journalOf(shop), programs[0]!.id))
+      expectSentOnce(linesOf(journal, programs[0]!.id))
       expect(programs).toHaveLength(1)
       await confirmOnce(shop, { order: other, runId: otherRun })
     } else {
-      expect(programs.filter(({ state }) => state !== 'cancelled')).toEqual([])
+      expect(programs.filter(({ state }) => state === 'waiting' || state === 'active' || state === 'completed')).toEqual([])
+      expect(programs.flatMap(({ id }) => linesOf(journal, id))).toEqual([])
       expect(shop.erp.taken).not.toContain(other)
+    }
+    // whoever looks at what went wrong finds it, and has it done
+    if (came === 'lost') {
+      const { jobs } = await product.client.call(listDeadLetters, { query: { queue: 'flow' } })
+      const letter = jobs.find((job) => job.runId === otherRun)
+      expect(letter).toMatchObject({ state: 'interrupted', reason: expect.stringMatching(/The gateway was restarted/) })
+      const again = await product.client.call(retryJob, { params: { jobId: letter?.id ?? '' } })
+      const runId = await until('its run', 30_000, async () => (await product.client.call(getJob, { params: { jobId: again.id } })).runId)
+      await confirmOnce(shop, { order: other, runId })
+      expect(await programsOf(shop, runId)).toHaveLength(1)
     }
     await confirmOnce(shop, { order, runId })
   })

@@ -138,10 +138,18 @@ export async function pressNow({ product }: Shop, { button, waitingId }: { butto
 export async function beginProgram(shop: Shop): Promise<{ order: string; runId: string; job: Job }> {
   const order = await shop.order(LONG)
   const runId = await press(shop, 'cut', order)
-  const job = await until('a program under way', 60_000, async () =>
-    (await programsOf(shop, runId)).find(({ state, progress }) => state === 'active' && (progress?.done ?? 0) > 5),
-  )
+  const job = await until('a program under way', 60_000, async () => {
+    const underWay = (await programsOf(shop, runId)).find(({ state, progress }) => state === 'active' && (progress?.done ?? 0) > 5)
+    return underWay ?? notYet(shop, runId)
+  })
   return { order, runId, job }
+}
+
+/** For {@link until}, as its cause: where a run and what it asked for stand. */
+export async function notYet({ product }: Shop, runId: string): Promise<never> {
+  const run = await product.client.call(getRun, { params: { runId } })
+  const jobs = (await product.client.call(listJobs, { query: { limit: 500 } })).filter((job) => job.runId === runId)
+  throw new Error(`not yet: ${JSON.stringify({ run, jobs })}`)
 }
 
 /** The machine jobs that a run asked for. */
@@ -191,7 +199,7 @@ export async function confirmedOnce(shop: Shop, { order, runId }: { order: strin
   expect(run.links.filter(({ kind }) => kind === 'measurement')).toHaveLength(1)
   expect(run.summary).toContain(`work order ${order} confirmed`)
   // the other side looks into its folder every now and then
-  await until(`the file of ${order} to be taken`, 10_000, async () => shop.erp.taken.includes(order) || undefined)
+  await until(`the file of ${order} to be taken`, 30_000, async () => shop.erp.taken.includes(order) || undefined)
   expect(shop.erp.taken.filter((each) => each === order)).toHaveLength(1)
   return run
 }
