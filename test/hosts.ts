@@ -77,7 +77,14 @@ export async function startHosts(names: readonly string[], env: Record<string, s
         product: await startTestProduct(own),
         async kill() {
           const pids = [host.product.launcherPid, ...livingProcesses(host.product.dataDir).map(({ pid }) => pid)]
-          for (const pid of pids) process.kill(pid, 'SIGKILL')
+          for (const pid of pids) {
+            try {
+              process.kill(pid, 'SIGKILL')
+            } catch (error) {
+              // most end with their launcher, perhaps before their turn here
+              if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+            }
+          }
           await until(`the end of host ${name}`, 20_000, () => livingProcesses(host.product.dataDir).length === 0 || undefined)
         },
         async startAgain() {

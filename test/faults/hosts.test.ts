@@ -20,6 +20,7 @@ import {
   listDeadLetters,
   listHosts,
   listQueues,
+  listSteps,
   moveMachineToHost,
   raiseEvent,
   resumeMachine,
@@ -166,6 +167,11 @@ describe.skipIf(!redisServer)(redisServer ? 'three hosts' : 'three hosts: SKIPPE
     const broken = await start(second, 'mill-1', 'broken.nc', 2000)
     const behind = await start(third, 'mill-1', 'behind.nc', 20)
     for (const name of ['a', 'b']) await askToWait(first, name)
+    await until(
+      'both to wait',
+      30_000,
+      async () => (await third.product.client.call(listSteps, { query: { nodeId: 'wait' } })).filter(({ state }) => state === 'waiting').length === 2,
+    )
     await until('the program to run', 60_000, async () => (((await jobAt(third, broken.id)).progress?.done ?? 0) > 10 ? true : undefined))
     const names = Array.from({ length: 40 }, (_, index) => `D-${index}`)
     const parts: Job[] = []
