@@ -138,7 +138,7 @@ describe('triggers while processes die', () => {
     const firing = await product.client.call(fireTrigger, { params: { triggerId: 'by-hand' }, body })
     const again = await product.client.call(fireTrigger, { params: { triggerId: 'by-hand' }, body })
     expect(again.id).toBe(firing.id)
-    await until('it was written', 10_000, async () => (await written()).includes(firing.id))
+    await until('it was written', 30_000, async () => (await written()).includes(firing.id))
     expect((await written()).filter((line) => line === firing.id)).toHaveLength(1)
   }, 60_000)
 })
