@@ -36,6 +36,8 @@ export const canFreeze = process.platform === 'linux'
 /** Stops every process of the database where it stands (SIGSTOP); the result lets those that still live go on. */
 export async function freezeDatabase(product: Pick<Product, 'pidOf'>): Promise<() => void> {
   const postmaster = await product.pidOf('postgres')
+  // first, so that it makes no more of them
+  signal(postmaster, 'SIGSTOP')
   const own = [postmaster, ...childrenOf(postmaster)]
   for (const pid of own) signal(pid, 'SIGSTOP')
   return () => {
