@@ -56,7 +56,7 @@ beforeAll(async () => {
   })
   await until(
     'the sample orders',
-    20_000,
+    60_000,
     async () => (await product.client.call(listWorkOrders, {})).length >= 2 && (await readdir(inbox)).every((name) => !/^WO/.test(name)),
   )
 }, 120_000)
@@ -108,7 +108,7 @@ describe('flows', () => {
     // the stock editor takes them; flows that cannot start are put back
     const versions = (await product.client.call(listVersions, { query: { limit: 500 } })).length
     await post('/red/flows', JSON.stringify([...before.flows, { id: 'u', type: 'plasma-cutter', z: 'spare', x: 1, y: 1, wires: [] }]))
-    const [restored, failed] = await until('the flows from before', 20_000, async () => {
+    const [restored, failed] = await until('the flows from before', 60_000, async () => {
       const now = await product.client.call(listVersions, { query: { limit: 500 } })
       const { runtime } = await product.client.call(getFlows, {})
       return now.length === versions + 2 && runtime.flows === 'running' ? now : undefined
@@ -243,7 +243,7 @@ describe('who asks', () => {
     await database.end()
     await client.call(revokeToken, { params: { tokenId: revoked.info.id } })
     const opens = async (token: string) => (await send(product, '/api/machines', { method: 'GET', token })).status === 200
-    await until('the expiry to be seen', 10_000, async () => !(await opens(expired.token)))
+    await until('the expiry to be seen', 60_000, async () => !(await opens(expired.token)))
     for (const token of ['cw_wrong', `${client.access.token}x`, 'x'.repeat(5000), expired.token, revoked.token, '']) {
       refusal(await send(product, '/api/machines', { method: 'GET', token }), 401, 'not-signed-in')
       refusal(await send(product, '/api/flows', { body: '{"flows":[]}', token }), 401, 'not-signed-in')
@@ -347,7 +347,7 @@ describe('work orders', () => {
     const file = join(product.dataDir, 'next')
     await writeFile(file, 'number,part,quantity\nWO-9001,Plate,5\nWO-9002,Plate,lots\nWO-9003,Plate,1\n')
     await rename(file, join(inbox, 'broken.csv'))
-    const problem = await until('the problem', 15_000, async () =>
+    const problem = await until('the problem', 60_000, async () =>
       (await product.client.call(listConnections, {}))[0]?.problems.find(({ source }) => source.startsWith('broken.csv')),
     )
     expect(problem).toMatchObject({ source: 'broken.csv, row 3', reason: expect.stringMatching(/lots.*Nothing of the file was taken/) })
@@ -372,7 +372,7 @@ describe('work orders', () => {
       await rename(join(product.dataDir, 'next'), join(inbox, name))
     }
     const refused = join(inbox, 'refused')
-    const names = await until('all of them to be refused', 15_000, async () => {
+    const names = await until('all of them to be refused', 60_000, async () => {
       const found = await readdir(refused)
       return found.length === 2 * files.length ? found : undefined
     })
@@ -406,9 +406,9 @@ describe('programs', () => {
       `POST /api/programs?name=half.nc HTTP/1.1\r\nHost: ${hostname}:${port}\r\nAuthorization: Bearer ${product.client.access.token}\r\nContent-Length: 1000000\r\n\r\n${'G0 X1\n'.repeat(1000)}`,
     )
     const incoming = join(product.dataDir, 'files', 'programs', 'incoming')
-    await until('the beginning of the file', 10_000, async () => (await readdir(incoming)).length > 0)
+    await until('the beginning of the file', 60_000, async () => (await readdir(incoming)).length > 0)
     socket.destroy()
-    await until('it to be taken away', 10_000, async () => (await readdir(incoming)).length === 0)
+    await until('it to be taken away', 60_000, async () => (await readdir(incoming)).length === 0)
   })
 
   it('one that leaves the envelope, and one with a line that a controller would not take, fail with the line before anything moves', async () => {
@@ -424,7 +424,7 @@ describe('programs', () => {
       await writeFile(file, text)
       const { id: programId, sha256 } = await client.upload(uploadProgram, { name: 'wrong.nc' }, file)
       const { id: jobId } = await client.call(startProgram, { body: { machineId, programId } })
-      const job = await until('the end of the job', 20_000, async () => {
+      const job = await until('the end of the job', 60_000, async () => {
         const now = await client.call(getJob, { params: { jobId } })
         return now.endedAt ? now : undefined
       })

@@ -51,7 +51,7 @@ describe.skipIf(!chromiumPath)('the demo in a browser (needs Chromium or Chrome)
     await page.getByTestId('password').press('Enter')
     await page.waitForURL((at) => at.pathname === '/')
     await page.getByTestId('canvas').waitFor()
-    await until('the nodes of the demo flow', 20_000, async () => ((await page.locator('[data-testid^="node-"]').count()) > 8 ? true : undefined))
+    await until('the nodes of the demo flow', 60_000, async () => ((await page.locator('[data-testid^="node-"]').count()) > 8 ? true : undefined))
     await page.getByText('Queue the job').first().waitFor()
   })
 
@@ -64,7 +64,7 @@ describe.skipIf(!chromiumPath)('the demo in a browser (needs Chromium or Chrome)
     await page.mouse.down()
     await page.mouse.move(canvas.x + canvas.width / 2, canvas.y + canvas.height - 120, { steps: 8 })
     await page.mouse.up()
-    await until('the new node', 10_000, async () => ((await page.locator('[data-testid^="node-"]').count()) > before ? true : undefined))
+    await until('the new node', 60_000, async () => ((await page.locator('[data-testid^="node-"]').count()) > before ? true : undefined))
     await page.keyboard.press('Enter')
     // Node-RED's own form, in the page
     const name = page.frameLocator('[data-testid="stock-frame"]').locator('#node-input-name')
@@ -72,7 +72,7 @@ describe.skipIf(!chromiumPath)('the demo in a browser (needs Chromium or Chrome)
     await page.getByTestId('config-done').click()
     await page.getByTestId('deploy').click()
     const { client } = product
-    await until('the deployed node', 20_000, async () =>
+    await until('the deployed node', 60_000, async () =>
       (await client.call(getFlows, {})).flows.find((node) => 'name' in node && node.name === 'watch the mill'),
     )
     expect(complaints).toEqual([])

@@ -43,7 +43,7 @@ describe.skipIf(!chromiumPath)('every page (needs Chromium or Chrome)', { timeou
   }
 
   it('makes the first account by the printed address, and begins with an empty designer', async () => {
-    const address = await until('the printed address', 10_000, () => /https?:\S+\/setup\?code=\S+/.exec(product.printed())?.[0])
+    const address = await until('the printed address', 60_000, () => /https?:\S+\/setup\?code=\S+/.exec(product.printed())?.[0])
     await page.goto(address)
     await page.getByTestId('create-owner').click()
     await page.locator('[aria-invalid="true"]').first().waitFor()

@@ -174,7 +174,7 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
   beforeAll(async () => {
     shop = await startTestGateway({ env: { CELLWRIGHT_OWNER: `anna:${PASSWORD}` } })
     runtime = await startRuntime(shop)
-    await until('the runtime', 20_000, async () => ((await shop.admin('/readyz')).json.reasons.runtime === undefined ? true : undefined))
+    await until('the runtime', 60_000, async () => ((await shop.admin('/readyz')).json.reasons.runtime === undefined ? true : undefined))
     const deployed = await shop.admin('/api/flows', { method: 'POST', body: { flows: FLOWS, kind: 'full' } })
     expect([deployed.status, deployed.status === 200 ? '' : deployed.text]).toEqual([200, ''])
     const added = await shop.admin('/api/accounts', { method: 'POST', body: { userName: 'otto', name: 'Otto', role: 'operator', password: PASSWORD } })
@@ -208,13 +208,14 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
     await expect.poll(() => page.locator('.red-ui-palette-node').count()).toBeGreaterThan(30)
     expect(await page.locator('#node-dialog-login').count()).toBe(0)
     expect(await page.evaluate("RED.settings.user.username + ' ' + RED.user.hasPermission('flows.write')")).toBe('anna true')
-    const comms = await until('the live connection', 10_000, () => sockets.find((socket) => socket.url().endsWith('/red/comms')))
+    const comms = await until('the live connection', 60_000, () => sockets.find((socket) => socket.url().endsWith('/red/comms')))
 
     await page.evaluate(
       `RED.workspaces.show('tab00001'); RED.view.importNodes(${JSON.stringify(ADDED)}, { generateIds: false, addFlow: false, touchImport: true, applyNodeDefaults: true }); RED.nodes.dirty(true)`,
     )
     await page.locator('#red-ui-header-button-deploy:not(.disabled)').click()
-    await page.getByText('Successfully deployed').first().waitFor()
+    // what it says of it goes away by itself
+    await expect.poll(() => page.evaluate('RED.nodes.dirty()')).toBe(false)
     const types = ((await shop.admin('/api/flows')).json.flows as { type: string }[]).map(({ type }) => type)
     expect(types).toEqual(expect.arrayContaining(['inject', 'debug', 'ui-button']))
     const [version] = (await shop.admin('/api/flows/versions')).json as { by: string }[]
@@ -238,7 +239,7 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
     await page.locator('.red-ui-palette-node').first().waitFor()
     await page.evaluate(`RED.editor.edit(RED.nodes.node('func0001'))`)
     await page.locator('.monaco-editor .view-line', { hasText: 'cutting' }).waitFor()
-    await until('the workers of the code editor', 20_000, () => workers.some((url) => url.includes('worker')) || undefined)
+    await until('the workers of the code editor', 60_000, () => workers.some((url) => url.includes('worker')) || undefined)
     await page.locator('#node-dialog-cancel').click()
     // it may call its own addresses, and nothing of the API in the name of who looks at it
     expect(await page.evaluate(`fetch('/api/accounts').then(({ status }) => status, ({ name }) => name)`)).toBe('TypeError')
@@ -258,7 +259,7 @@ describe.skipIf(!chromiumPath)('the flow runtime in a browser (needs Chromium or
     await page.getByTestId('compiled').getByText('42').waitFor()
     await until(
       'Socket.IO on a WebSocket',
-      10_000,
+      60_000,
       () => sockets.some((socket) => socket.url().includes('/dashboard/socket.io/') && !socket.isClosed()) || undefined,
     )
     expect(complaints).toEqual([])

@@ -51,7 +51,7 @@ describe.skipIf(!chromiumPath)('the page of quality', () => {
     await enter(30, 48.58)
     await summary().getByText('31 of 31 points · 1 with signals').waitFor()
     await page.getByTestId('state-signal').waitFor()
-  }, 60_000)
+  })
 
   it('goes through the points by keys and says what a rule has found, and why a point does not count', async () => {
     const { page, client } = designer
@@ -80,7 +80,7 @@ describe.skipIf(!chromiumPath)('the page of quality', () => {
       ['exclude', 'measured with a chip'],
       ['cause', undefined],
     ])
-  }, 30_000)
+  })
 
   it('puts a value right with its reason, and keeps what was entered', async () => {
     const { page } = designer
@@ -95,7 +95,7 @@ describe.skipIf(!chromiumPath)('the page of quality', () => {
     await point.getByText('corrected, was 48.494').waitFor()
     await point.getByText('48.510 mm').waitFor()
     await page.getByTestId('point-close').click()
-  }, 30_000)
+  })
 
   it('makes limits of a range that is drawn with the mouse', async () => {
     const { page, client } = designer
@@ -108,7 +108,7 @@ describe.skipIf(!chromiumPath)('the page of quality', () => {
     await page.getByTestId('limits-phase').fill('new spindle')
     await page.getByTestId('limits-reason').fill('the spindle was changed')
     await page.getByTestId('limits-set').click()
-    const newest = await until('the limits to be set', 5_000, async () => {
+    const newest = await until('the limits to be set', 30_000, async () => {
       const [first] = await client.call(listControlLimits, { params: { id } })
       return first?.phase === 'new spindle' ? first : undefined
     })
@@ -117,7 +117,7 @@ describe.skipIf(!chromiumPath)('the page of quality', () => {
     await page.getByTestId('side-limits').click()
     await page.getByTestId('limits-table').getByText('new spindle').waitFor()
     expect(await violationsOf(page)).toEqual([])
-  }, 30_000)
+  })
 
   it('says what the process can do, on a tablet in the dark too', async () => {
     const { page } = designer
@@ -134,7 +134,7 @@ describe.skipIf(!chromiumPath)('the page of quality', () => {
     expect(await violationsOf(page)).toEqual([])
     await page.setViewportSize(SIZES.desktop)
     await showScheme(page, 'light')
-  }, 30_000)
+  })
 
   it('calculates what was published, shows ours beside it, and hands it out', async () => {
     const { page, complaints } = designer
@@ -159,5 +159,5 @@ describe.skipIf(!chromiumPath)('the page of quality', () => {
     const rows = (await readFile(await download.path(), 'utf8')).trim().split('\n')
     expect(rows.length).toBeGreaterThan(200)
     expect(complaints).toEqual([])
-  }, 30_000)
+  })
 })
