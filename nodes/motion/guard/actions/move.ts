@@ -48,7 +48,10 @@ export async function goTo(
   checkFeed(core, feedMmPerMin)
   const entries = entriesOf(to, facts.axes)
   // the offset in force, as the controller holds it now
-  if (frame === 'work') await readAgain(core, at)
+  if (frame === 'work') {
+    await readAgain(core, at)
+    await mustBeIdle(core)
+  }
   const { machinePositionMm: from, workOffsetMm } = core.view.status
   const target = [...from]
   for (const [letter, value] of entries) {

@@ -6,20 +6,29 @@ import { checkCommand, readCommand } from '../command-line.ts'
 import type { RequestAnswer } from '../connection.ts'
 import type { Identity } from '../controller-setup.ts'
 import type { GuardCore } from '../core.ts'
+import { isSamePlace } from '../job/snapshot.ts'
 import type { WorkAtHand } from '../lease.ts'
 import { notIdle, notSupported } from '../refusals.ts'
 
 const AXIS_LETTERS = ['X', 'Y', 'Z', 'A', 'B', 'C'] as const
 export type AxisLetter = (typeof AXIS_LETTERS)[number]
 
+/** A machine that stands says the same place again and again. */
+const MOST_LOOKS = 5
+
 /**
  * @param states grblHAL takes jogs in the middle of its tool change, too
- * @throws UserError `machine-not-idle` by a report that is newer than this call
+ * @throws UserError `machine-not-idle` by a report that is newer than this call, and says the same place as the one before it: what
+ * is reckoned from a place must not rest on a single report, which may have been spoilt on the way
  */
 export async function mustBeIdle(core: GuardCore, states: readonly ControllerState[] = ['idle']): Promise<Identity> {
-  await core.freshReport()
-  if (!states.includes(core.view.status.state)) throw notIdle(core.view)
-  return core.identified()
+  for (let looks = 0; looks < MOST_LOOKS; looks += 1) {
+    const before = core.view.status.machinePositionMm
+    await core.freshReport()
+    if (!states.includes(core.view.status.state)) throw notIdle(core.view)
+    if (isSamePlace(before, core.view.status.machinePositionMm)) return core.identified()
+  }
+  throw notIdle(core.view, 'It says another place each time it is asked. Look at its cable.')
 }
 
 /**

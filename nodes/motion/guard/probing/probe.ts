@@ -31,6 +31,7 @@ export async function probe(core: GuardCore, at: WorkAtHand, cycle: ProbeCycle):
   mustKnowPlace(core)
   if (core.settings.guarding?.forbiddenCodes?.some((code) => code.startsWith('G38'))) throw notSupported("Probing is forbidden in this machine's settings.")
   await readAgain(core, at)
+  await mustBeIdle(core)
   const setter = cycle.cycle === 'tool-length' ? setterOf(core, cycle.isReference) : undefined
   const { machinePositionMm, workOffsetMm } = core.view.status
   const start: CycleStart = { placeMm: three(machinePositionMm), workOffsetMm: three(workOffsetMm) }

@@ -37,6 +37,27 @@ test('a jog or move out of the travel or through a keep-out box is refused, and 
   expect(it.guard.state().lease).toBeUndefined()
 })
 
+test.each([
+  ['jog', { kind: 'jog', by: { X: -20 }, feedMmPerMin: 1000 }],
+  ['move', { kind: 'go-to', to: { X: 20, Y: -20 }, frame: 'work', feedMmPerMin: 1000 }],
+] satisfies [string, MachineAction][])('a %s is not reckoned from one report that was spoilt on the way and reads well', async (_what, action) => {
+  const it = await rig()
+  await at(it, 10, 10, -30)
+  const line = it.machine as unknown as { transmit: (text: string) => void }
+  const transmit = line.transmit.bind(it.machine)
+  for (const spoilt of [1, 2, 3]) {
+    let reports = 0
+    line.transmit = (text) => {
+      if (text.includes('MPos:')) reports += 1
+      transmit(reports === spoilt ? text.replace('MPos:10.000,10.000', 'MPos:80.000,-20.000') : text)
+    }
+    const before = wire(it.machine).length
+    await expect(act(it, action)).rejects.toMatchObject({ code: 'outside-envelope' })
+    expect(wire(it.machine).slice(before)).not.toContain('J')
+    line.transmit = transmit
+  }
+})
+
 test('with a safe height the way to a place behind a box leads over it', async () => {
   const it = await rig(guarded({ safeZMm: 5, keepOut: [{ id: 'vice', name: 'Vice', min: [50, -1, -80], max: [60, 100, -20], isActive: true }] }))
   await at(it, 10, 10, -30)
