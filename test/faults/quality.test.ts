@@ -104,8 +104,8 @@ async function enterUntil(
 ): Promise<void> {
   for (let i = 0; !isOver(); i += 1) {
     const entryId = `clerk_${clerk}_entry_${i}`
-    // every tenth is out of tolerance
-    const value = 10 + (i % 10 === 9 ? 1 : 0) + clerk * 0.01 + i * 0.00001
+    // every tenth is out of tolerance, up to as many as a trigger keeps firings
+    const value = 10 + (i % 10 === 9 && i < 400 ? 1 : 0) + clerk * 0.01 + i * 0.00001
     await until('an entry to be taken', 60_000, () => client.call(enterMeasurement, { body: { entryId, characteristicId, values: [value], source: 'form' } }))
     acknowledged.set(entryId, value)
   }
