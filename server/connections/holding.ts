@@ -61,6 +61,8 @@ export function createHolding(deps: {
   const { db, log, hosts, states, settings, ports, link, onBegun, onEnd } = deps
   const known = new Map<string, { name: string; connector: string; isEnabled: boolean }>()
   let isHostThere = false
+  /** What somebody began or ended since the host is there: what was read before that is not done over it. */
+  const done = new Set<string>()
   const specOf = (row: ConnectionRow) => ({ connectionId: row.id, connector: row.connector, ...settings.of(row) })
 
   const begin = async (row: ConnectionRow): Promise<void> => {
@@ -79,7 +81,7 @@ export function createHolding(deps: {
   const beginAll = async (): Promise<void> => {
     await settings.refresh()
     await ports.tell()
-    const rows = await db.selectFrom('connection').selectAll().execute()
+    const rows = (await db.selectFrom('connection').selectAll().execute()).filter(({ id }) => !done.has(id))
     for (const row of rows) known.set(row.id, row)
     await Promise.all(rows.filter((row) => row.isEnabled).map(begin))
     onBegun()
@@ -108,7 +110,10 @@ export function createHolding(deps: {
     },
     requireHost: async () => void (await link().awaited()),
     note: (row) => void known.set(row.id, row),
-    gone: (id) => void known.delete(id),
+    gone(id) {
+      done.add(id)
+      known.delete(id)
+    },
     isKnown: (id) => known.has(id),
     nameOf: (id) => known.get(id)?.name,
     isOfKind: (id, connector) => known.get(id)?.connector === connector,
@@ -117,8 +122,12 @@ export function createHolding(deps: {
       if (!known.get(id)?.isEnabled) throw new OperationalError({ code: 'connection-off', message: 'This connection was removed or switched off.' })
       if (!hosts.leads) throw new OperationalError({ code: 'connection-elsewhere', message: 'Another host holds this connection now.' })
     },
-    begin,
+    begin(row) {
+      done.add(row.id)
+      return begin(row)
+    },
     async stop(connectionId) {
+      done.add(connectionId)
       states.delete(connectionId)
       // a host that is away has nothing to stop, and will not be told to start it
       if (!isHostThere) return
@@ -129,13 +138,17 @@ export function createHolding(deps: {
     },
     hostIs(isThere) {
       isHostThere = isThere
+      done.clear()
       states.clear()
       if (isThere) void came()
       else onEnd()
     },
     leads(leads) {
       if (!leads) endAll().catch((error) => log.warn({ reason: messageOf(error) }, 'connections that another host holds now could not be ended here'))
-      else if (isHostThere) void came()
+      else if (isHostThere) {
+        done.clear()
+        void came()
+      }
     },
     confirmHere: (request) => link().peer().call('confirm', request, { timeoutMs: CONFIRM_MS }),
     letForget(row) {
