@@ -68,6 +68,18 @@ it('gives a runtime that is busy the newest of each when it is ready, and nothin
   await vi.waitFor(() => expect(here.told.slice(1)).toEqual([[good('a', 1)], [good('a', 4)]]))
 })
 
+it('tells a runtime that hung what came meanwhile', async () => {
+  const here = rig()
+  watch(here, 'a')
+  await vi.waitFor(() => expect(here.told).toHaveLength(1))
+  let giveUp = (_: Error) => {}
+  here.answers(() => new Promise((_, reject) => (giveUp = reject)))
+  for (const value of [1, 2]) here.tags.told({ connectionId: 'c', values: [good('a', value)] })
+  here.answers(async () => null)
+  giveUp(new OperationalError({ code: 'timed-out', message: 'It was not answered.' }))
+  await vi.waitFor(() => expect(here.told.slice(1)).toEqual([[good('a', 1)], [good('a', 2)]]), { timeout: 15_000 })
+})
+
 it('says that nobody knows when the host goes, keeps the last value, and asks again when it is back', async () => {
   const here = rig()
   watch(here, 'a')

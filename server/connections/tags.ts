@@ -15,6 +15,7 @@ import type { HostLink } from './host-link.ts'
 
 /** A runtime that does not answer for so long is told again what is known then. */
 const ANSWER_MS = 10_000
+const RETRY_MS = 500
 const ASK_MS = 15_000
 /** Somebody who looks asks again sooner than that. */
 const LOOK_MS = 20_000
@@ -80,7 +81,8 @@ export function createTags(deps: {
         await runtime.peer().call('tagValues', { connectionId: id, values: [...values.values()] }, { timeoutMs: ANSWER_MS })
       }
     } catch (error) {
-      // it is away, or hangs: it asks again when it is back, and the next change is tried
+      // one that is away asks again when it is back; what came while one hung is known by nobody else
+      if (due.get(id)?.size) setTimeout(() => void send(id), RETRY_MS).unref()
       log.debug({ connectionId: id, reason: messageOf(error) }, 'live values did not reach the flows')
     } finally {
       sending.delete(id)
