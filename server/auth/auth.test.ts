@@ -21,13 +21,10 @@ describe('set-up', () => {
 
   test('of several at once with the right code, one makes the account; afterwards nobody', async () => {
     const code = new URL(shop.gateway.setupUrl!).searchParams.get('code')!
-    const answers = await Promise.all(
-      [owner, { ...owner, userName: 'eve' }, { ...owner, userName: 'mallory' }].map((one) =>
-        shop.page('/api/setup', { method: 'POST', body: { ...one, code } }),
-      ),
-    )
+    // whichever comes first
+    const answers = await Promise.all([owner.name, 'Eve', 'Mallory'].map((name) => shop.page('/api/setup', { method: 'POST', body: { ...owner, name, code } })))
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409])
-    expect(answers[1]!.json.code).toBe('setup-done')
+    for (const { status, json } of answers) if (status === 409) expect(json.code).toBe('setup-done')
     expect((await ask(`${shop.url}/api/setup`)).json).toEqual({ isNeeded: false })
     expect((await shop.page('/api/setup', { method: 'POST', body: { ...owner, code } })).json.code).toBe('setup-done')
     expect((await shop.page('/api/setup', { method: 'POST', body: { ...owner, code: 'x' } })).json.code).toBe('setup-done')
