@@ -42,7 +42,7 @@ describe('triggers in the product', () => {
   const last = async (triggerId: string): Promise<TriggerFiring | undefined> =>
     (await product.client.call(getTrigger, { params: { triggerId }, query: { limit: 1 } })).firings[0]
   const fired = (triggerId: string) =>
-    until(`${triggerId} has fired, and its run has ended`, 40_000, async () => {
+    until(`${triggerId} has fired, and its run has ended`, 60_000, async () => {
       const firing = await last(triggerId)
       return firing?.runState === 'completed' ? firing : undefined
     })
@@ -54,10 +54,10 @@ describe('triggers in the product', () => {
     machineId = (await client.call(listMachines, {}))[0]?.id ?? ''
     const flows = flowsFor(machineId)
     await client.call(deployFlows, { body: { flows, kind: 'full' } })
-    await until('every trigger is announced', 30_000, async () => (await client.call(listTriggers, {})).length === 7)
+    await until('every trigger is announced', 60_000, async () => (await client.call(listTriggers, {})).length === 7)
     await client.call(switchTrigger, { params: { triggerId: 'off' }, body: { isOn: false } })
-    await until('the machine is there', 30_000, async () => (await client.call(listMachines, {}))[0]?.state?.link === 'connected')
-  }, 90_000)
+    await until('the machine is there', 60_000, async () => (await client.call(listMachines, {}))[0]?.state?.link === 'connected')
+  })
   afterAll(() => product?.close())
 
   it('start when a machine runs, feeds, says something and ends a program; not while switched off', async () => {
@@ -69,7 +69,7 @@ describe('triggers in the product', () => {
     expect((await fired('feeds')).text).toMatch(/^feed is \d+ \(> 10\)/)
     expect((await fired('told')).text).toBeTruthy()
     expect(await last('off')).toBeUndefined()
-  }, 60_000)
+  })
 
   it('start by hand, and one flow starts another', async () => {
     await product.client.call(fireTrigger, { params: { triggerId: 'by-hand' }, body: { fireId: 'by-hand-0001', values: {} } })
@@ -77,5 +77,5 @@ describe('triggers in the product', () => {
     const chained = await fired('chained')
     expect(chained).toMatchObject({ cause: 'itself', text: 'event by hand' })
     expect(chained.runId).not.toBe(byHand.runId)
-  }, 60_000)
+  })
 })
