@@ -61,7 +61,7 @@ describe('OpenTelemetry', () => {
     await history.close()
     receiver.close()
   })
-  const span = (name: string) => expect.poll(() => received.find((each) => each.name === name), { timeout: 15_000 })
+  const span = (name: string) => expect.poll(() => received.find((each) => each.name === name))
 
   it('is off without a collector', async () => {
     expect(await openTelemetry({ env: {}, version: '1', log })).toBeUndefined()
@@ -82,7 +82,9 @@ describe('OpenTelemetry', () => {
     expect(run).toMatchObject({ ...ofRun, status: { code: 2, message: 'out of material' } })
     expect(run?.attributes).toContainEqual({ key: 'cellwright.run.id', value: { stringValue: ids[0] } })
     expect(Number(BigInt(run?.endTimeUnixNano ?? 0) - BigInt(run?.startTimeUnixNano ?? 0)) / 1e6).toBeCloseTo(50, 0)
-    const steps = received.filter(({ parentSpanId }) => parentSpanId === ofRun.spanId)
+    const stepsOf = () => received.filter(({ parentSpanId }) => parentSpanId === ofRun.spanId)
+    await expect.poll(() => stepsOf().length).toBe(3)
+    const steps = stepsOf()
     expect(steps.map(({ name, traceId, status }) => [name, traceId, status.code])).toEqual([
       ['tick', ofRun.traceId, 0],
       ['cw-check', ofRun.traceId, 0],
@@ -107,7 +109,7 @@ describe('OpenTelemetry', () => {
     await worker.close()
     await queue.close()
     await bull.close()
-    await expect.poll(() => received.filter(({ name }) => /^(add|process) spans/.test(name)).length, { timeout: 15_000 }).toBeGreaterThanOrEqual(2)
+    await expect.poll(() => received.filter(({ name }) => /^(add|process) spans/.test(name)).length).toBeGreaterThanOrEqual(2)
     const jobs = received.filter(({ name }) => /^(add|process) spans/.test(name))
     expect(new Set(jobs.map(({ traceId }) => traceId)).size).toBe(1)
   })
