@@ -1,6 +1,7 @@
 /** Queues what is asked for: programs of machines, and jobs of flows. */
-import { messageOf, UserError } from '../../base/errors.ts'
+import { messageOf, OperationalError, UserError } from '../../base/errors.ts'
 import type { Machines, Programs } from '../machines/contract.ts'
+import { claimedWith } from './claim.ts'
 import type { JobsContext } from './context.ts'
 import type { Jobs } from './contract.ts'
 import type { Estimates } from './estimates.ts'
@@ -24,7 +25,7 @@ export function createAsking(deps: {
   estimates: Pick<Estimates, 'want'>
 }): Asking {
   const { context, machines, programs, machineJobs, estimates } = deps
-  const { db, runs } = context
+  const { db, log, runs } = context
 
   /** What a node asks for a run that a person has just cancelled is not done any more. @throws UserError run-cancelled */
   const requireGoing = (runId: string | undefined): void => {
@@ -89,6 +90,19 @@ export function createAsking(deps: {
     return row
   }
 
+  /** The answer to the write may be what was lost: its row has begun then, and nobody would work on it. */
+  const takeUp = async (place: NonNullable<ReturnType<JobsContext['reserve']>>): Promise<void> => {
+    let row: JobRow | undefined
+    try {
+      row = await context.surely(() => claimedWith(db, { queue: FLOW_QUEUE, token: place.token }))
+    } catch (error) {
+      // the next life finds it in its row
+      if (!context.isClosing) log.error({ err: error }, 'whether a flow job has begun could not be looked up')
+    }
+    if (row) place.begin(row)
+    else place.giveBack()
+  }
+
   const enqueueFlow = async (request: Parameters<Jobs['enqueueFlow']>[0]): Promise<JobRow> => {
     const { name, payload, requestedBy, key, plan, runId, nodeId, parentJob } = request
     requireGoing(runId)
@@ -124,6 +138,11 @@ export function createAsking(deps: {
         void context.announce(row)
       }
       return row
+    } catch (error) {
+      if (!place || isBegun || !(error instanceof OperationalError)) throw error
+      isBegun = true
+      void takeUp(place)
+      throw error
     } finally {
       if (!isBegun) place?.giveBack()
     }

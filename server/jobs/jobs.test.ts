@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Readable } from 'node:stream'
-import { sql } from 'kysely'
+import { type KyselyPlugin, sql } from 'kysely'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { OperationalError, UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
@@ -85,9 +85,9 @@ describe('jobs', () => {
   const programs = () => createPrograms({ store: test.store, filesDir: join(dir, 'files') })
   const live = { provide: () => {}, publish: () => {} }
 
-  const startJobs = async (reconciling?: Parameters<typeof createJobs>[0]['reconciling'], hosts?: Hosts) => {
+  const startJobs = async (reconciling?: Parameters<typeof createJobs>[0]['reconciling'], hosts?: Hosts, store = test.store) => {
     const part = await createJobs({
-      store: test.store,
+      store,
       log,
       live,
       machines,
@@ -463,7 +463,7 @@ describe('jobs', () => {
       let isAnswered = false
       const told = await test.store.db.transaction().execute(async (other) => {
         await other.selectFrom('job').select('id').where('id', '=', job.id).forUpdate().execute()
-        const telling = jobs.rpc.requests.finishJob(end)
+        const telling = Promise.resolve(jobs.rpc.requests.finishJob(end))
         telling.then(
           () => {
             isAnswered = true
@@ -481,6 +481,33 @@ describe('jobs', () => {
       // also by the next life of the gateway
       await restart()
       await jobs.rpc.requests.finishJob(end)
+    })
+
+    it('that began in the moment in which the answer of the database was lost are worked all the same, once', async () => {
+      let isForgetful = true
+      const forgetful: KyselyPlugin = {
+        transformQuery: ({ node }) => node,
+        async transformResult({ result }) {
+          const [row] = result.rows
+          if (!isForgetful || typeof row?.claim !== 'string' || !('position' in row) || 'kind' in row) return result
+          isForgetful = false
+          throw new OperationalError({ code: 'store-away', message: 'The answer of the database was lost.' })
+        },
+      }
+      await jobs.close()
+      jobs = await startJobs(undefined, undefined, { ...test.store, db: test.store.db.withPlugin(forgetful) })
+      runtime.be(true)
+      let key = ''
+      // a queue that is idle begins it with the statement that writes it
+      await eventually(() => {
+        key = newId('job')
+        return enqueue({ key }).catch((error: OperationalError) => error.code)
+      }).toBe('store-away')
+      const { id } = await enqueue({ key })
+      await eventually(() => runtime.asked.map((asked) => asked.jobId)).toContain(id)
+      await jobs.rpc.requests.finishJob({ jobId: id, state: 'completed' })
+      expect((await jobs.get(id)).state).toBe('completed')
+      expect(runtime.asked.filter(({ jobId }) => jobId === id)).toHaveLength(1)
     })
 
     it('without a node of their name fail and say so', async () => {
