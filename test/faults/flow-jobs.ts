@@ -5,6 +5,8 @@ import { changeQueue, deployFlows, enqueueFlowJob, getJob, type Job, type JobPla
 import { type Product, until } from '../product.ts'
 
 const WORK = 'F-work'
+/** Flow jobs in the runtime at once: so many may be on their way into it when something dies. */
+const AT_ONCE = 10
 
 /** Takes jobs, writes a line for each, works a while and ends it; "poison" kills the process that works on it. */
 export const flowFor = (file: string) => [
@@ -42,10 +44,11 @@ export const flowFor = (file: string) => [
     id: 'job-kill',
     type: 'exec',
     z: 'jobs',
-    command: 'kill -9 $PPID',
+    // a plain sh: the shell that Node-RED takes by itself may first read what somebody has in their .bashrc
+    command: '/bin/sh -c "kill -9 $PPID"',
     addpay: '',
     append: '',
-    useSpawn: 'false',
+    useSpawn: 'true',
     timer: '',
     oldrc: false,
     x: 400,
@@ -85,7 +88,7 @@ export function shopOver(product: () => Product, file: () => string) {
         expect(letters.find((letter) => letter.id === id)?.reason).toMatch(/restarted|handed to a flow/)
         retried.push(await call(retryJob, { params: { jobId: id } }))
       }
-      expect(retried.length).toBeLessThanOrEqual(2)
+      expect(retried.length).toBeLessThanOrEqual(AT_ONCE)
       for (const { id } of retried) await until(`${id} to complete`, 30_000, async () => ((await shop.job(id)).state === 'completed' ? true : undefined))
       expect((await shop.done()).filter((line) => names.includes(line)).toSorted()).toEqual([...names].toSorted())
     },
