@@ -219,6 +219,12 @@ class Player {
       case 'noise':
         machine.sayRaw(['\xff\xfe<Id', '<Run|MPos:1.0', 'o', 'k\r\n', '[MSG:\r\n', 'error:\r\n', '\0\0\0'][ms % 7] as string)
         return
+      case 'spoilt': {
+        const { state, position } = machine.now()
+        const places = position.map((mm, axis) => (axis === ms % 3 ? mm + ms - 250 : mm).toFixed(3))
+        machine.sayRaw(`<${state}|MPos:${places}|FS:0,0>\r\n`)
+        return
+      }
       case 'silence':
         machine.stopAnswering()
         await pause(ms)

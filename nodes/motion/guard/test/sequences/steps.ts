@@ -38,6 +38,8 @@ export type Fault =
   | 'late-answers'
   | 'flood'
   | 'noise'
+  /** Another position, in a report that reads well. */
+  | 'spoilt'
   | 'silence'
   | 'unplug'
   | 'door'
@@ -53,6 +55,7 @@ const FAULTS: readonly Fault[] = [
   'late-answers',
   'flood',
   'noise',
+  'spoilt',
   'silence',
   'unplug',
   'door',
