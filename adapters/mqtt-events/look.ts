@@ -1,7 +1,7 @@
 /** A look at a broker before a connection is made: does it answer, what is it, is there something on the topics? */
-import { setTimeout as wait } from 'node:timers/promises'
 import type { Told } from '../contract.ts'
 import { openClient, subscribe } from './client.ts'
+import { listenFor } from './listen-for.ts'
 import type { Settings } from './settings.ts'
 
 /** Mosquitto, HiveMQ, EMQX and others keep their version there. */
@@ -25,7 +25,7 @@ export async function lookAt(settings: Settings, secrets: Record<string, string>
     await subscribe(client, settings, settings.topics)
     // many brokers keep this for administrators: refused is as good an answer
     await subscribe(client, settings, [VERSION_TOPIC]).catch(() => {})
-    await wait(LISTEN_MS, undefined, { signal: enough.signal }).catch(() => {}) // heard enough
+    await listenFor(LISTEN_MS, enough.signal)
   } finally {
     await client.endAsync(true)
   }

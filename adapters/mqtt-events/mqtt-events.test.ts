@@ -239,6 +239,45 @@ describe('a broker that knows only MQTT 3.1.1', () => {
   })
 })
 
+describe('a look at a broker', () => {
+  it('hears what comes after this process stood still for longer than it listens', async () => {
+    const publish = (topic: string, message: string) => {
+      const rest = Buffer.concat([Buffer.from([0, topic.length]), Buffer.from(topic + message)])
+      return Buffer.concat([Buffer.from([0x30, rest.length]), rest])
+    }
+    const server = createServer((socket) => {
+      let subscriptions = 0
+      socket.on('error', () => {})
+      socket.once('data', (first: Buffer) => {
+        // MQTT 3.1.1 is shorter to speak: MQTT 5 is refused
+        if (first[first.indexOf('MQTT') + 4] !== 4) return void socket.end(Buffer.from([0x20, 2, 0, 1]))
+        socket.write(Buffer.from([0x20, 2, 0, 0]))
+        socket.on('data', (packet: Buffer) => {
+          if (packet[0] !== 0x82) return
+          socket.write(Buffer.from([0x90, 3, packet[2] ?? 0, packet[3] ?? 0, 1]))
+          subscriptions += 1
+          if (subscriptions < 2) return
+          setTimeout(() => {
+            Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_000)
+            setTimeout(
+              () => socket.write(Buffer.concat([publish('$SYS/broker/version', 'old 1.0'), ...['a', 'b', 'c'].map((topic) => publish(topic, '1'))])),
+              20,
+            )
+          }, 50)
+        })
+      })
+    })
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve))
+    try {
+      const { port } = server.address() as { port: number }
+      const seen = await mqttEvents.check({ url: `mqtt://127.0.0.1:${port}`, topics: ['#'], qos: 1, clientId: 'look', retained: false }, {})
+      expect(seen.map(({ code }) => code)).toEqual(['broker-version', 'mqtt-three', 'topics-granted', 'topics-heard'])
+    } finally {
+      server.close()
+    }
+  })
+})
+
 describe.skipIf(!broker)('live values of an MQTT broker', () => {
   it('are told at every change with quality and age, know that a kept message has none, and go bad with the line', async () => {
     const mosquitto = await startBroker()

@@ -2,10 +2,10 @@
  * What stands on topics now, by a client of its own: what the broker kept for us while we were away is news for flows, and not
  * how things are. It asks for retained messages, and keeps no session.
  */
-import { setTimeout as wait } from 'node:timers/promises'
 import type { IPublishPacket, MqttClient } from 'mqtt'
 import type { LiveTags, TagValue } from '../contract.ts'
 import { newClient, openClient, type Version } from './client.ts'
+import { listenFor } from './listen-for.ts'
 import { parsed } from './parsed.ts'
 import type { Settings } from './settings.ts'
 import { isAmong } from './topics.ts'
@@ -101,7 +101,8 @@ export function createTags(settings: Settings, secrets: Record<string, string>):
         looking.on('message', (_topic, _payload, packet) => void note(packet))
         try {
           await looking.subscribeAsync([...settings.topics], { qos: 0 })
-          await wait(LISTEN_MS, undefined, { signal }).catch(() => {}) // the connection was closed: what was heard so far
+          // when the connection is closed: what was heard so far
+          await listenFor(LISTEN_MS, signal)
         } finally {
           await looking.endAsync(true)
         }
