@@ -78,8 +78,8 @@ describe('OpenTelemetry of the product', () => {
       node('out', 'cw-job-out', { state: 'completed', wires: [] }),
     ]
     await client.call(deployFlows, { body: { flows, kind: 'full' } })
-    await until('the trigger is announced', 30_000, async () => (await client.call(listTriggers, {})).length === 1)
-  }, 90_000)
+    await until('the trigger is announced', 60_000, async () => (await client.call(listTriggers, {})).length === 1)
+  })
   afterAll(async () => {
     await product?.close()
     receiver?.server.close()
@@ -89,16 +89,17 @@ describe('OpenTelemetry of the product', () => {
   it('is one trace from the trigger through job and flow to the call outside', async () => {
     const { client } = product
     await client.call(fireTrigger, { params: { triggerId: 'by hand' }, body: { fireId: 'tracing-0001', values: {} } })
-    const run = await until('the run has ended', 40_000, async () =>
+    const run = await until('the run has ended', 60_000, async () =>
       (await client.call(listRuns, { query: {} })).find(({ trigger, state }) => trigger.nodeId === 'by hand' && state === 'completed'),
     )
     const { traceId, spanId } = idsOfRun(run.id)
     const ofTrace = () => receiver.spans.filter((span) => span.traceId === traceId)
     const named = (name: string) => ofTrace().find((span) => span.name === name)
-    await until('every part of it is told', 30_000, () =>
-      ['run by hand', 'job tell', 'ask', 'confirm', 'send confirmation of WO-7', 'job confirmation of WO-7', 'add adapter.row', 'process adapter'].every(
-        (name) => named(name),
-      )
+    await until('every part of it is told', 60_000, () =>
+      [
+        ...['run by hand', 'ask', 'confirm', 'out', 'done'],
+        ...['job tell', 'send confirmation of WO-7', 'job confirmation of WO-7', 'add adapter.row', 'process adapter'],
+      ].every((name) => named(name))
         ? true
         : undefined,
     )
@@ -117,5 +118,5 @@ describe('OpenTelemetry of the product', () => {
     expect(confirmation?.spanId).toBe(idsOfRun(jobId).spanId)
     // what is in messages is in no span
     expect(JSON.stringify(receiver.spans)).not.toContain('"workOrder"')
-  }, 90_000)
+  })
 })
