@@ -115,6 +115,17 @@ test('while no other report comes behind one with another position nothing is fe
   expect(programLines(it)).toBe(fed)
 })
 
+test('a guard that slept while the machine braked, and is to end, tells that it stands', async () => {
+  // the machine goes on meanwhile
+  const it = await running({ machine: { longestStepMs: Number.POSITIVE_INFINITY } })
+  const closed = it.guard.close('The guard was ended')
+  await it.machine.waitFor(() => controls(it.machine) === '!')
+  const wakesAt = performance.now() + 3000
+  while (performance.now() < wakesAt);
+  await closed
+  expect(it.ends).toMatchObject([{ state: 'interrupted', text: expect.stringContaining('The machine stands in feed hold') }])
+})
+
 test('what was asked for before the guard knew of a restart is not begun after it', async () => {
   const it = await rig({ machine: { timeScale: 1 } })
   const program = await writeProgram(await tempDir(), zigzag(50))
