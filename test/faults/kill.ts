@@ -4,8 +4,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { getSystem } from '../../server/api/index.ts'
 import { type Product, until } from '../product.ts'
 
-/** The launcher takes a runtime that is ended three times in a minute for one that crashes, and keeps its flows stopped. */
-const DEATHS_MS = 61_000
+/** The launcher takes a runtime that is ended three times in a minute for one that crashes, and keeps its flows stopped. It hears of a death a moment later. */
+const DEATHS_MS = 65_000
 const deaths: number[] = []
 
 /** Waits until the runtime may die once more without being taken for one that crashes again and again. */
