@@ -26,7 +26,7 @@ describe.skipIf(!chromiumPath || !canFreeze)('a database that does not answer', 
         await each
           .getByTestId('banner-store')
           .getByText(/STOP and HOLD are not affected/)
-          .waitFor({ timeout: 20_000 })
+          .waitFor()
       for (const scheme of ['light', 'dark'] as const) {
         await showScheme(panel, scheme)
         await shot(panel, `health-store-${scheme}`)
@@ -36,7 +36,7 @@ describe.skipIf(!chromiumPath || !canFreeze)('a database that does not answer', 
     } finally {
       goOn()
     }
-    for (const each of [page, panel]) await each.getByTestId('banner-store').waitFor({ state: 'detached', timeout: 20_000 })
+    for (const each of [page, panel]) await each.getByTestId('banner-store').waitFor({ state: 'detached' })
     await panel.close()
-  }, 60_000)
+  })
 })

@@ -64,7 +64,7 @@ const flow = [
   },
 ]
 
-describe.skipIf(!chromiumPath)('the run history (needs Chromium or Chrome)', { timeout: 60_000 }, () => {
+describe.skipIf(!chromiumPath)('the run history (needs Chromium or Chrome)', () => {
   let product: Product
   let browser: Browser
   let context: BrowserContext
@@ -89,7 +89,7 @@ describe.skipIf(!chromiumPath)('the run history (needs Chromium or Chrome)', { t
     await product.client.call(addAccount, { body: { userName: 'vera', name: 'Vera', role: 'viewer', password: PASSWORD } })
     await product.client.call(deployFlows, { body: { flows: flow, kind: 'full' } })
     const found = async (name: string) =>
-      until(`a run of ${name}`, 20_000, async () =>
+      until(`a run of ${name}`, 60_000, async () =>
         (await product.client.call(listRuns, { query: { limit: 50 } })).find((run) => run.trigger.nodeName === name && run.state !== 'active'),
       )
     ;[good, bad] = [await found('good part'), await found('part without a bore')]

@@ -16,7 +16,7 @@ const FLOW = [
   },
 ] as unknown as FlowNode[]
 
-describe.skipIf(!chromiumPath)('a template with a panel (needs Chromium or Chrome)', { timeout: 90_000 }, () => {
+describe.skipIf(!chromiumPath)('a template with a panel (needs Chromium or Chrome)', () => {
   let product: Product
   let browser: Browser
   let page: Page
@@ -58,7 +58,6 @@ describe.skipIf(!chromiumPath)('a template with a panel (needs Chromium or Chrom
     complaints = complaintsOf(context)
     await signInTo(context, client.access.url, 'ines')
     page = await context.newPage()
-    page.setDefaultTimeout(20_000)
     await page.goto(`${client.access.url}/templates#t/parts/import`)
     await page.getByTestId('import-page').waitFor()
   }, 120_000)
@@ -86,7 +85,7 @@ describe.skipIf(!chromiumPath)('a template with a panel (needs Chromium or Chrom
   it('puts it there with the import, and takes it away with the removal, told before', async () => {
     const scopes = async () => (await product.client.call(listPanelLayouts, {})).map(({ scope }) => scope.place)
     await page.getByTestId('import-deploy').click()
-    await page.getByTestId('import-done').waitFor({ timeout: 40_000 })
+    await page.getByTestId('import-done').waitFor({ timeout: 60_000 })
     await expect.poll(scopes).toEqual(['lathe', 'mill'])
     await page.locator('a[href="#imported"]').click()
     await page.getByRole('button', { name: 'Remove…' }).click()
@@ -94,7 +93,7 @@ describe.skipIf(!chromiumPath)('a template with a panel (needs Chromium or Chrom
     await dialog.getByText('Its tabs go from the panels: Parts (lathe).').waitFor()
     await shot(page, 'templates-panels-remove')
     await dialog.getByTestId('remove-now').click()
-    await expect.poll(scopes, { timeout: 20_000 }).toEqual(['mill'])
+    await expect.poll(scopes).toEqual(['mill'])
     expect(complaints).toEqual([])
   })
 })
