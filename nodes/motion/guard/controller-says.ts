@@ -189,7 +189,7 @@ function checkAnswers(core: GuardCore, report: StatusReport): void {
     outstanding: connection.outstandingTexts(),
     outstandingBytes: connection.outstandingBytes,
     // moves in front of a dwell, and holds, take as long as they take: Grbl dwells as `Idle`, and answers behind it
-    silentMs: performance.now() - Math.max(connection.lastAnswerAt, core.sameStateSince),
+    silentMs: listenedMs(core, Math.max(connection.lastAnswerAt, core.sameStateSince)),
     dwellMs: connection.outstandingDwellS * 1000 * core.slowness(),
     lostAnswerMs: core.timings.lostAnswerMs,
   })
@@ -206,6 +206,19 @@ function checkAnswers(core: GuardCore, report: StatusReport): void {
       'The controller holds more lines than it has yet to answer: an answer came twice, so its buffer may have run over and a line may be lost.',
     )
   }
+}
+
+/** From one report to the next no more than this counts. */
+const LISTENED_MS = 300
+
+/** How long it was listened to since then: where no report came for a while, this process slept or the link stood, and no answer could come either. */
+function listenedMs(core: GuardCore, from: number): number {
+  const now = performance.now()
+  const { silence } = core
+  const isSame = silence.from === from
+  const ms = (isSame ? silence.ms : 0) + Math.min(now - (isSame ? silence.lookedAt : from), LISTENED_MS)
+  core.silence = { from, lookedAt: now, ms }
+  return ms
 }
 
 /** An alarm whose line was lost on the way, or a reset that left it locked: the program would wait for the machine for ever. */

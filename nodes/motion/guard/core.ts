@@ -91,6 +91,8 @@ export class GuardCore {
   readonly startPlans = new StartPlans()
   /** Since when reports show the state they show now (monotonic ms). */
   sameStateSince = 0
+  /** Of that time and of the time without an answer: how much of it reports were heard in, see `listenedMs`. */
+  silence = { from: 0, lookedAt: 0, ms: 0 }
   /** It is being found out whether the controller reads lines behind a jog (`jog-end.ts`): what it has not answered is not lost. */
   isProving = false
   /** So many reports, one after the other, say that an answer was lost. */

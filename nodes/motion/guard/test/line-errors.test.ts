@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { MachineState } from '../../machine.ts'
-import { controls, type Rig, rig, tempDir, until, wire, writeProgram } from './rig.ts'
+import { controls, inTheTurnThat, type Rig, rig, tempDir, until, wire, writeProgram } from './rig.ts'
 
 async function question(it: Rig): Promise<NonNullable<NonNullable<MachineState['job']>['waitingFor']>> {
   await until(() => it.guard.state().job?.phase === 'waiting', 'the program waits')
@@ -53,6 +53,19 @@ test('ask: with lines behind it in the controller, only going on without it or a
   expect(await it.end(jobId)).toMatchObject({ state: 'completed', linesAcknowledged: 63, totalLines: 63 })
   expect(lines(it).filter((line) => line.startsWith('X'))).toHaveLength(60)
   expect(it.guard.state().machinePositionMm[0]).toBe(65)
+})
+
+test('a guard that slept while the machine dwelt does not take the time for silence', async () => {
+  const { it, jobId } = await refusedDwell(
+    'ask',
+    Array.from({ length: 60 }, (_, i) => `X${6 + i}`),
+  )
+  await question(it)
+  await answer(it, jobId, 'go-on')
+  await inTheTurnThat(() => it.guard.state().controller === 'idle')
+  const wakesAt = performance.now() + 2500
+  while (performance.now() < wakesAt);
+  expect(await it.end(jobId)).toMatchObject({ state: 'completed' })
 })
 
 test('ask: a refused line with nothing behind it can be left out', async () => {
