@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { OperationalError } from '../../base/errors.ts'
 import { createLog } from '../../base/log.ts'
-import { ownTime } from '../../test/own-time.ts'
+import { ownTime } from '../../base/own-time.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
 import { placeJob } from './board/order.ts'
 import { createContext, type JobsContext } from './context.ts'

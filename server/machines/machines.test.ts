@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import WebSocket from 'ws'
+import { ownTime } from '../../base/own-time.ts'
 import { socketPath } from '../../base/run-dir.ts'
-import { ownTime } from '../../test/own-time.ts'
 import type { ServerMessage } from '../api/index.ts'
 import { guardSocketName } from '../launcher/contract.ts'
 import { ask, startTestGateway, type TestGateway } from '../testing.ts'

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { ownTime } from '../../test/own-time.ts'
+import { ownTime } from '../../base/own-time.ts'
 import { startTestGateway, type TestGateway } from '../testing.ts'
 
 let shop: TestGateway

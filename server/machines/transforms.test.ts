@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { ownTime } from '../../test/own-time.ts'
+import { ownTime } from '../../base/own-time.ts'
 import { startTestGateway, type TestGateway } from '../testing.ts'
 
 let shop: TestGateway

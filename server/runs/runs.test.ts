@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newId } from '../../base/ids.ts'
 import { createLog } from '../../base/log.ts'
-import { ownTime } from '../../test/own-time.ts'
+import { ownTime } from '../../base/own-time.ts'
 import type { Run, RunSummary } from '../api/index.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
 import { createRuns, type RunsPart } from './index.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { ownTime } from '../../test/own-time.ts'
+import { ownTime } from '../../base/own-time.ts'
 import fc from '../../test/property.ts'
 import type { FlowNode } from '../api/index.ts'
 import { secretsInFiles, secretsInFlow } from './secrets.ts'

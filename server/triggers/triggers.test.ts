@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createLog } from '../../base/log.ts'
+import { ownTime } from '../../base/own-time.ts'
 import type { Schedule } from '../../nodes/triggers/time/schedule.ts'
-import { ownTime } from '../../test/own-time.ts'
 import type { TriggerFiring, TriggerView } from '../api/index.ts'
 import { capabilitiesOf } from '../api/index.ts'
 import { aloneHost } from '../hosts/contract.ts'

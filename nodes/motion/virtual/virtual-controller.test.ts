@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { setTimeout as later } from 'node:timers/promises'
 import { SerialPort } from 'serialport'
 import { afterEach, describe, expect, it } from 'vitest'
-import { ownTime } from '../../../test/own-time.ts'
+import { ownTime } from '../../../base/own-time.ts'
 import { startVirtualController, type VirtualController, type VirtualControllerOptions } from './index.ts'
 
 const cleanups: (() => Promise<void> | void)[] = []

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { ownTime } from '../../../../test/own-time.ts'
+import { ownTime } from '../../../../base/own-time.ts'
 import { startVirtualController } from '../../virtual/index.ts'
 import { FaultyProxy, type Spoils } from './faulty-proxy.ts'
 import { ENVELOPE, guardOn, settingsFor, tempDir, until, writeProgram, zigzag } from './rig.ts'

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { ownTime } from '../../../../test/own-time.ts'
+import { ownTime } from '../../../../base/own-time.ts'
 import type { Interlock } from '../../machine.ts'
 import { controls, type Rig, type RigOptions, rig, settingsFor, tempDir, until, wire, writeProgram } from './rig.ts'
 

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest'
-import { ownTime } from '../../../../test/own-time.ts'
+import { ownTime } from '../../../../base/own-time.ts'
 import { controls, RESET, type Rig, type RigOptions, rig, settingsFor, until, wire } from './rig.ts'
 
 const SLOW: RigOptions = { machine: { timeScale: 1 } }

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { SerialPort } from 'serialport'
 import { expect, onTestFinished, test, vi } from 'vitest'
 import { newId } from '../../../../base/ids.ts'
-import { ownTime } from '../../../../test/own-time.ts'
+import { ownTime } from '../../../../base/own-time.ts'
 import { rig, settingsFor, tempDir, until, writeProgram, zigzag } from './rig.ts'
 
 async function running(options: Parameters<typeof rig>[0] = {}, text = zigzag(2000)) {
