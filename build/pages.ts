@@ -14,6 +14,7 @@ const PAGES = {
   index: 'designer',
   'sign-in': 'sign-in',
   setup: 'setup',
+  trust: 'trust',
   operator: 'operator',
   programs: 'programs',
   machines: 'machines',

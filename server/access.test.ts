@@ -16,6 +16,8 @@ const PUBLIC = [
   'post /api/auth/pin',
   'post /api/auth/badge',
   'get /api/template-links/:templateId/:version',
+  'get /api/trust',
+  'get /api/trust/authority',
 ]
 
 let shop: TestGateway

@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path'
 import { UserError } from '../base/errors.ts'
+import { checkTlsSettings } from './tls/mode.ts'
 
 interface Setting<T> {
   env: string
@@ -60,7 +61,26 @@ function choice<const T extends string>(env: string, values: readonly T[], fallb
 
 /** The settings. A new one needs a line here and nothing else. */
 export const SETTINGS = {
-  host: text('CELLWRIGHT_HOST', '127.0.0.1', 'Address to listen on. Other machines reach it only behind a TLS proxy for now.'),
+  host: text('CELLWRIGHT_HOST', '127.0.0.1', 'Address to listen on; 0.0.0.0 lets other computers in, by HTTPS.'),
+  tls: choice(
+    'CELLWRIGHT_TLS',
+    ['auto', 'on', 'off'],
+    'auto',
+    'HTTPS on our own port. auto: where CELLWRIGHT_HOST lets other computers in and no proxy (CELLWRIGHT_PUBLIC_URL) stands in front.',
+  ),
+  tlsCert: optional(
+    'CELLWRIGHT_TLS_CERT',
+    'File of a certificate of your own (PEM, its chain behind it) instead of one that Cellwright makes; read again when it changes.',
+  ),
+  tlsKey: optional('CELLWRIGHT_TLS_KEY', 'File of its private key (PEM, without a passphrase).'),
+  tlsNames: optional(
+    'CELLWRIGHT_TLS_NAMES',
+    'More names and addresses by which this server is reached, with commas between; they go into the certificate that Cellwright makes.',
+  ),
+  trustedProxy: optional(
+    'CELLWRIGHT_TRUSTED_PROXY',
+    'Addresses or networks of proxies (10.0.0.5, 10.1.0.0/16) whose X-Forwarded-For is believed. With CELLWRIGHT_PUBLIC_URL it is this computer when nothing is said.',
+  ),
   port: integer('CELLWRIGHT_PORT', 8470, [0, 65535], 'Port of the pages and the API; 0 takes a free one.'),
   dataDir: text('CELLWRIGHT_DATA', './data', 'Directory of the database, files, keys, journals and logs.'),
   filesDir: optional('CELLWRIGHT_FILES', 'Shared directory for programs and attachments when several hosts work together.'),
@@ -111,6 +131,7 @@ export type Config = { [K in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS
 export function readConfig(env: Record<string, string | undefined> = process.env): Config {
   const entries = Object.entries(SETTINGS).map(([name, setting]) => [name, setting.read(env[setting.env])])
   const config = Object.fromEntries(entries) as Config
+  checkTlsSettings(config)
   return { ...config, dataDir: resolve(config.dataDir) }
 }
 
@@ -120,6 +141,8 @@ export function dataPaths(config: Pick<Config, 'dataDir' | 'filesDir'>) {
   return {
     postgres: at('postgres'),
     files: config.filesDir ?? at('files'),
+    /** The certificate authority of this host, and the certificate it made. */
+    tls: at('keys', 'tls'),
     /** The git mirror of this host. */
     mirror: at('mirror'),
     /** Owner-only keys: credentials, guard and gateway tokens. */

@@ -57,6 +57,8 @@ import { createSystem } from './system/index.ts'
 import { measureDisk } from './system/metrics.ts'
 import { openTelemetry } from './telemetry/index.ts'
 import { createTemplates } from './templates/index.ts'
+import { createTls, isReachedByHttps, servesTls } from './tls/index.ts'
+import { trustRoutes } from './tls/routes.ts'
 import { createTriggers, ofConnection, ofJob, ofMachine, ofSignal } from './triggers/index.ts'
 import { createVersions } from './versions/index.ts'
 
@@ -80,6 +82,8 @@ export interface Gateway {
   readonly port: number
   /** The address that makes the first account, while there is none. */
   readonly setupUrl: string | undefined
+  /** Absent where devices trust the certificate without our help. */
+  readonly trust: { url: string; fingerprint: string } | undefined
   /** Routes that answer, for the test that walks them all. */
   readonly handlers: readonly RouteHandler[]
   readonly http: HttpServer
@@ -117,7 +121,9 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     onClose('audit', () => audit.close())
     const auth = await createAuth({ store, secrets, config, audit, log })
     onClose('auth', () => auth.close())
-    const http = createHttp({ config, auth, log, version, pagesDir, checkResponses: checkResponses ?? false })
+    const tls = servesTls(config) ? await createTls({ config, dir: paths.tls, log }) : undefined
+    if (tls) onClose('tls', () => tls.close())
+    const http = createHttp({ config, tls, auth, log, version, pagesDir, checkResponses: checkResponses ?? false })
     onClose('http', () => http.close())
     const hosts = await openHosts({ store, log, config, isAlone: init.isEmbeddedDatabase, file: paths.host, version })
     onClose('hosts', () => hosts.close())
@@ -457,13 +463,17 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       ...escalation.routes,
       ...triggers.routes,
     ]
+    let listensAt = 0
+    const trust = trustRoutes({ tls, isHttps: isReachedByHttps(config), port: () => listensAt })
     const demo = demoRoutes({ call, machines, programs, templatesDir, shopDir: paths.demo })
-    const handlers: readonly RouteHandler[] = [...parts, ...demo]
-    const { url, port } = await http.start(handlers)
+    const handlers: readonly RouteHandler[] = [...parts, ...demo, ...trust]
+    const { url, localUrl, port } = await http.start(handlers)
+    listensAt = port
+    const authority = tls?.facts().authority
     hosts.setUrl(config.hostUrl ?? config.publicUrl ?? url)
     // first at the end: no new work while the parts close
     onClose('http', () => http.close())
-    const leaveCliAccess = await keepCliAccess(paths.cliAccess, { url, token: auth.localToken }, (error) =>
+    const leaveCliAccess = await keepCliAccess(paths.cliAccess, { url: localUrl, token: auth.localToken }, (error) =>
       log.error({ err: error }, 'the command line cannot find this server before the disk has room'),
     )
     onClose('cli access', () => {
@@ -478,6 +488,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       url: publicUrl,
       port,
       setupUrl: code === undefined ? undefined : `${publicUrl}/setup?code=${code}`,
+      trust: authority && { url: `${url.replace(/^https/, 'http')}/trust`, fingerprint: authority.fingerprint },
       handlers,
       http,
       localToken: auth.localToken,

@@ -58,7 +58,12 @@ try {
     tellLauncher: (note) => launcher.note(note),
   })
   for (const note of earlyNotes.splice(0)) gateway.takeNote(note)
-  launcher.ready({ url: gateway.url, port: gateway.port, ...(gateway.setupUrl ? { setupUrl: gateway.setupUrl } : {}) } satisfies GatewayReady)
+  launcher.ready({
+    url: gateway.url,
+    port: gateway.port,
+    ...(gateway.setupUrl ? { setupUrl: gateway.setupUrl } : {}),
+    ...(gateway.trust ? { trust: gateway.trust } : {}),
+  } satisfies GatewayReady)
   log.info({ url: gateway.url }, 'gateway ready')
 } catch (error) {
   log.fatal({ err: error }, 'the gateway could not start')

@@ -25,6 +25,7 @@ import * as steps from './steps.ts'
 import * as templates from './templates/index.ts'
 import * as together from './together.ts'
 import * as triggers from './triggers.ts'
+import * as trust from './trust.ts'
 import * as versions from './versions.ts'
 import * as work from './work.ts'
 
@@ -59,6 +60,7 @@ export * from './steps.ts'
 export * from './templates/index.ts'
 export * from './together.ts'
 export * from './triggers.ts'
+export * from './trust.ts'
 export * from './versions.ts'
 export * from './work.ts'
 
@@ -89,6 +91,7 @@ export const ROUTES: readonly AnyRoute[] = [
   templates,
   together,
   triggers,
+  trust,
   versions,
   work,
 ].flatMap((area) =>

@@ -8,6 +8,7 @@ import type { Config } from '../config.ts'
 import type { RouteHandler } from '../http/handler.ts'
 import type { Secrets } from '../secrets/index.ts'
 import type { Store } from '../store/index.ts'
+import { isReachedByHttps } from '../tls/mode.ts'
 import { createAccounts } from './accounts.ts'
 import { createBadges } from './badges.ts'
 import type { Caller } from './caller.ts'
@@ -50,7 +51,7 @@ export interface Auth {
 export interface AuthOptions {
   store: Store
   secrets: Secrets
-  config: Pick<Config, 'publicUrl' | 'owner'>
+  config: Pick<Config, 'publicUrl' | 'owner' | 'host' | 'tls'>
   audit: Audit
   log: Logger
 }
@@ -59,7 +60,7 @@ export interface AuthOptions {
 export async function createAuth({ store, secrets, config, audit, log }: AuthOptions): Promise<Auth> {
   const { db } = store
   const secret = secrets.derive('sign-in')
-  const isHttps = config.publicUrl?.startsWith('https:') ?? false
+  const isHttps = isReachedByHttps(config)
   const cookiePrefix = `cellwright-${secrets.derive('cookie name').slice(0, 8)}`
   const cookie = sessionCookie({ name: `${isHttps ? '__Secure-' : ''}${cookiePrefix}.session_token`, secret })
   const localToken = newTokenText()
@@ -70,6 +71,7 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
     secret,
     cookiePrefix,
     publicUrl: config.publicUrl,
+    isHttps,
     log,
     hooks: {
       sessionMade: ({ token, userId, expiresAt, method }) =>

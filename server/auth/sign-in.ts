@@ -31,8 +31,16 @@ export type SignIn = ReturnType<typeof createSignIn>
  * @param options.secret signs the cookies
  * @param options.cookiePrefix differs between instances: cookies know no ports, so two on one host would overwrite each other's
  */
-export function createSignIn(options: { store: Store; secret: string; cookiePrefix: string; publicUrl: string | undefined; hooks: SignInHooks; log: Logger }) {
-  const { store, secret, cookiePrefix, publicUrl, hooks, log } = options
+export function createSignIn(options: {
+  store: Store
+  secret: string
+  cookiePrefix: string
+  publicUrl: string | undefined
+  isHttps: boolean
+  hooks: SignInHooks
+  log: Logger
+}) {
+  const { store, secret, cookiePrefix, publicUrl, isHttps, hooks, log } = options
   const session = (row: Record<string, unknown>) =>
     hooks.sessionMade({ token: String(row.token), userId: String(row.userId), expiresAt: new Date(row.expiresAt as Date), method: row.method })
   return betterAuth({
@@ -66,7 +74,7 @@ export function createSignIn(options: { store: Store; secret: string; cookiePref
     // else a cause of ours, such as a database that is away, would be a bare 500
     onAPIError: { throw: true },
     telemetry: { enabled: false },
-    advanced: { cookiePrefix, useSecureCookies: publicUrl?.startsWith('https:') ?? false, ipAddress: { disableIpTracking: true } },
+    advanced: { cookiePrefix, useSecureCookies: isHttps, ipAddress: { disableIpTracking: true } },
     logger: {
       level: 'warn',
       log: (level, message, ...rest) => {

@@ -15,7 +15,7 @@ import { CAPABILITIES, type Capability } from '../api/index.ts'
 import type { Caller } from '../auth/caller.ts'
 import type { Mount } from '../http/mounts.ts'
 import { notAllowed } from '../http/problem.ts'
-import { hasOwnOrigin, notOwnWrite } from '../http/same-origin.ts'
+import { hasOwnOrigin, isEncrypted, notOwnWrite } from '../http/same-origin.ts'
 import type { Way } from '../runtime/ways.ts'
 import { framePrelude } from './frame-page.ts'
 import { createFrames, FRAMED, type Frames, frameHeadersInward, frameHeadersOutward, openToFrames } from './frames.ts'
@@ -104,7 +104,8 @@ export function createProxy(options: ProxyOptions): FlowProxy {
   const { runtimeHttpSocket, isRuntimeThere, callerOf, log, isOwnCookie, publicUrl, limits = LIMITS, answerMs = ANSWER_MS } = options
   const { deployedNode = async () => undefined } = options
   const publicAt = publicUrl === undefined ? undefined : new URL(publicUrl)
-  const isHttps = publicAt?.protocol === 'https:'
+  /** How the browser came: to the proxy in front of us, or to us. */
+  const isHttps = (request: IncomingMessage) => (publicAt ? publicAt.protocol === 'https:' : isEncrypted(request))
   const web = createProxyWeb({ socketPath: runtimeHttpSocket })
   const sockets: ProxyServer<IncomingMessage, ServerResponse> = createProxyServer({ target: { socketPath: runtimeHttpSocket }, agent: false })
   const requestGates = gates((way) => limits[way].requests)
@@ -115,12 +116,14 @@ export function createProxy(options: ProxyOptions): FlowProxy {
   const frames = createFrames(callerOf)
 
   /** How browsers reach this server. A proxy in front may have changed `Host`. */
-  const originsOf = ({ headers: { host = 'localhost' } }: IncomingMessage): string[] => {
-    if (!publicAt) return [`http://${host}`]
-    return publicAt.host === host ? [publicAt.origin] : [`http://${host}`, publicAt.origin]
+  const originsOf = (request: IncomingMessage): string[] => {
+    const { host = 'localhost' } = request.headers
+    const asked = `${isEncrypted(request) ? 'https' : 'http'}://${host}`
+    if (!publicAt) return [asked]
+    return publicAt.host === host ? [publicAt.origin] : [asked, publicAt.origin]
   }
   const inward = (request: IncomingMessage, way: Way, ticket: string | undefined, isUpgrade: boolean) =>
-    headersInward(request, { way, ticket, isHttps, isUpgrade, isOwnCookie })
+    headersInward(request, { way, ticket, isHttps: isHttps(request), isUpgrade, isOwnCookie })
 
   /** httpxy reads address and headers from the request while it is called; to everybody else the request stays as it came. */
   const asForRuntime = <T>(request: IncomingMessage, inner: string, headers: IncomingMessage['headers'], call: () => T): T => {

@@ -20,10 +20,11 @@ function nameOf(host: string | undefined): string | undefined {
  * @param options.host the address this server listens on; a wildcard allows every literal IP address (a
  * rebinding attack needs a name) but no name
  * @param options.publicUrl where a proxy serves us
+ * @param options.names further names that lead here: those of the certificate
  * @returns whether a request's `Host` is one of ours
  */
-export function hostCheck(options: { host: string; publicUrl: string | undefined }): (request: IncomingMessage) => boolean {
-  const allowed = new Set(LOOPBACK)
+export function hostCheck(options: { host: string; publicUrl: string | undefined; names?: readonly string[] }): (request: IncomingMessage) => boolean {
+  const allowed = new Set([...LOOPBACK, ...(options.names ?? [])])
   const isWildcard = options.host === '0.0.0.0' || options.host === '::'
   const listenName = nameOf(isIP(options.host) === 6 ? `[${options.host}]` : options.host)
   if (listenName && !isWildcard) allowed.add(listenName)
@@ -46,5 +47,5 @@ export const wrongHost = () =>
     code: 'host-not-allowed',
     status: 421,
     message:
-      'This server does not answer to that host name. Use the address it printed at start, or set CELLWRIGHT_PUBLIC_URL (or CELLWRIGHT_HOST) to the name you use.',
+      'This server does not answer to that host name. Use the address it printed at start, or add the name you use to CELLWRIGHT_TLS_NAMES (behind a proxy: set CELLWRIGHT_PUBLIC_URL).',
   })

@@ -1,8 +1,12 @@
 /** Tells requests of our own pages from those that another site makes a browser send (CSRF, WebSocket hijacking). */
 import type { IncomingMessage } from 'node:http'
+import type { TLSSocket } from 'node:tls'
 import { UserError } from '../../base/errors.ts'
 
 const WRITES = new Set(['POST', 'PUT', 'PATCH', 'DELETE'])
+
+/** It came to us by HTTPS. */
+export const isEncrypted = ({ socket }: IncomingMessage): boolean => (socket as TLSSocket).encrypted === true
 
 /** Does the browser's `Origin` name the host that was asked, or our public address? No `Origin`: not a browser's cross-site request. */
 export function hasOwnOrigin(request: IncomingMessage, publicUrl: string | undefined): boolean {
@@ -10,7 +14,9 @@ export function hasOwnOrigin(request: IncomingMessage, publicUrl: string | undef
   if (origin === undefined) return true
   try {
     const url = new URL(origin)
-    return url.host === host || (publicUrl !== undefined && url.origin === new URL(publicUrl).origin)
+    // a page that came in the clear may be anybody's on the way
+    const isAsked = url.host === host && (url.protocol === 'https:' || !isEncrypted(request))
+    return isAsked || (publicUrl !== undefined && url.origin === new URL(publicUrl).origin)
   } catch {
     // `null` and other origins that are no URL
     return false

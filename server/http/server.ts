@@ -1,6 +1,7 @@
 /** The gateway's HTTP server: one port for pages, API, live events and what other parts mount. */
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createServer as createHttpsServer } from 'node:https'
+import { type AddressInfo, isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
 import express, { type Express, type Request, type RequestHandler } from 'express'
 import helmet from 'helmet'
@@ -9,6 +10,8 @@ import type { Logger } from '../../base/log.ts'
 import { ROUTES } from '../api/index.ts'
 import type { Caller } from '../auth/caller.ts'
 import type { Config } from '../config.ts'
+import { isReachedByHttps, isWildcard, ownAddresses, serverNames, type Tls } from '../tls/index.ts'
+import { createFront } from './front.ts'
 import type { RouteHandler } from './handler.ts'
 import { hostCheck, wrongHost } from './host-check.ts'
 import { limit } from './limits.ts'
@@ -17,6 +20,7 @@ import { createMetrics, type Metrics } from './metrics.ts'
 import { isBelow, isTrickyPath, type Mount } from './mounts.ts'
 import { openApi } from './openapi.ts'
 import { mountPages } from './pages.ts'
+import { plainAnswers } from './plain.ts'
 import { notSignedIn, sendProblem, toProblem } from './problem.ts'
 import { type CallerLookup, mountRoutes, notFound, requireAccess } from './router.ts'
 import { hasOwnOrigin, isOwnWrite, notOwnWrite } from './same-origin.ts'
@@ -28,7 +32,9 @@ interface HttpAuth extends CallerLookup {
 }
 
 export interface HttpOptions {
-  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'maxLoginTriesPerMinute'>
+  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'maxLoginTriesPerMinute'> & Partial<Pick<Config, 'tls' | 'tlsNames' | 'trustedProxy'>>
+  /** HTTPS on our own port; absent where nobody else's computer gets through, or a proxy speaks it. */
+  tls?: Tls | undefined
   auth: HttpAuth
   log: Logger
   version: string
@@ -46,13 +52,26 @@ export interface HttpServer {
   /** Adds a reason why `/readyz` may say no: the check answers undefined when all is well, else plain words. */
   readiness(name: string, check: () => string | undefined | Promise<string | undefined>): void
   /** Mounts the handlers and listens. @throws UserError `port-taken` */
-  start(handlers: readonly RouteHandler[]): Promise<{ url: string; port: number }>
+  start(handlers: readonly RouteHandler[]): Promise<{
+    /** For people's browsers. */
+    url: string
+    /** For programs of this computer, with a token. */
+    localUrl: string
+    port: number
+  }>
   close(): Promise<void>
 }
 
 const READINESS_TIMEOUT_MS = 1000
 /** A program of 2 GB over a slow line takes its time; headers may not (Node's headersTimeout stays). */
 const REQUEST_TIMEOUT_MS = 3_600_000
+
+/** Half a year, and only for our own name: other programs of the computer may serve names below it. */
+const STRICT_TRANSPORT = { maxAge: 15_552_000, includeSubDomains: false }
+
+const STRICT_TRANSPORT_HEADER = 'Strict-Transport-Security'
+/** All programs of a computer share this name: the promise would bind the others too. */
+const isLocalName = ({ headers: { host } }: IncomingMessage): boolean => /^localhost(:\d+)?$/i.test(host ?? '')
 
 const ownPagesHelmet = (isHttps: boolean) =>
   helmet({
@@ -74,11 +93,12 @@ const ownPagesHelmet = (isHttps: boolean) =>
         'form-action': ["'self'"],
       },
     },
-    strictTransportSecurity: isHttps,
+    strictTransportSecurity: isHttps && STRICT_TRANSPORT,
   })
 
 /** For what other parts mount: they set their own content policy. */
-const mountHelmet = (isHttps: boolean) => helmet({ contentSecurityPolicy: false, crossOriginOpenerPolicy: false, strictTransportSecurity: isHttps })
+const mountHelmet = (isHttps: boolean) =>
+  helmet({ contentSecurityPolicy: false, crossOriginOpenerPolicy: false, strictTransportSecurity: isHttps && STRICT_TRANSPORT })
 
 /** The headers that a middleware of constant ones sets. */
 function headersFor(middleware: ReturnType<typeof helmet>): [name: string, value: string][] {
@@ -104,11 +124,26 @@ const isLoopback = (request: IncomingMessage, publicUrl: string | undefined) =>
   request.headers.forwarded === undefined &&
   /^(::ffff:)?127\.|^::1$/.test(request.socket.remoteAddress ?? '')
 
+/** Whose word for a request's address is taken. @throws UserError setting-invalid */
+function proxiesOf({ publicUrl, trustedProxy }: HttpOptions['config']): string[] | boolean {
+  const named = (trustedProxy ?? '')
+    .split(',')
+    .map((one) => one.trim())
+    .filter(Boolean)
+  const wrong = named.find((one) => isIP(one.split('/')[0] ?? '') === 0 || !/^[^/]+(\/\d{1,3})?$/.test(one))
+  if (wrong !== undefined)
+    throw new UserError({
+      code: 'setting-invalid',
+      message: `CELLWRIGHT_TRUSTED_PROXY holds "${wrong}", which is no address or network. It looks like 10.0.0.5 or 10.1.0.0/16.`,
+    })
+  return named.length ? named : publicUrl ? ['loopback'] : false
+}
+
 export function createHttp(options: HttpOptions): HttpServer {
-  const { config, auth, log, version, pagesDir } = options
+  const { config, auth, log, version, pagesDir, tls } = options
   const { publicUrl } = config
-  const isHttps = publicUrl?.startsWith('https:') ?? false
-  const isOurHost = hostCheck({ host: config.host, publicUrl })
+  const isHttps = isReachedByHttps({ tls: 'auto', ...config })
+  const isOurHost = hostCheck({ host: config.host, publicUrl, names: serverNames({ tlsNames: undefined, ...config }).dns })
   const metrics = createMetrics()
   const live = createLive({ callerNow: (request) => auth.callerNow(request), log, checkMessages: options.checkResponses ?? false })
   const mounts: Mount[] = []
@@ -119,7 +154,7 @@ export function createHttp(options: HttpOptions): HttpServer {
   app.disable('x-powered-by')
   app.disable('etag')
   app.set('query parser', 'simple')
-  app.set('trust proxy', publicUrl ? 'loopback' : false)
+  app.set('trust proxy', proxiesOf(config))
 
   const guarded =
     (work: (request: Request, response: ServerResponse) => Promise<void> | void): RequestHandler =>
@@ -183,17 +218,27 @@ export function createHttp(options: HttpOptions): HttpServer {
   let closing: Promise<void> | undefined
   const mountHeaders = headersFor(mountHelmet(isHttps))
   // what is mounted does not go through Express: flows answer some thousand requests a second, and it would be a tenth of their cost
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 }, (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const url = request.url ?? '/'
-    if (!isOurHost(request)) return sendProblem(response, wrongHost(), log)
-    if (isTrickyPath(url)) return sendProblem(response, badUrl(), log)
+    if (!isOurHost(request)) {
+      sendProblem(response, wrongHost(), log)
+      return
+    }
+    if (isTrickyPath(url)) {
+      sendProblem(response, badUrl(), log)
+      return
+    }
     const mount = mounts.find(({ prefix }) => isBelow(prefix, url))
-    if (!mount) return app(request, response)
+    if (!mount) {
+      app(request, response)
+      return
+    }
     for (const [name, value] of mountHeaders) response.setHeader(name, value)
+    if (isLocalName(request)) response.removeHeader(STRICT_TRANSPORT_HEADER)
     answerMount(mount, request, response).catch((error: unknown) => sendProblem(response, error, log))
-  })
+  }
 
-  server.on('upgrade', (request, socket, head) => {
+  const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
     socket.on('error', (error) => log.debug({ err: error }, 'upgrade'))
     const url = request.url ?? '/'
     const work = async () => {
@@ -218,10 +263,24 @@ export function createHttp(options: HttpOptions): HttpServer {
       if (toProblem(error).code === 'internal-error') log.error({ err: error, url }, 'upgrade failed')
       refuseUpgrade(socket, error)
     })
-  })
+  }
+
+  const times = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 }
+  const plain = tls
+    ? plainAnswers({ answer, upgrade, isOurHost, hasOwnAuthority: tls.facts().authority !== undefined, times, log })
+    : createServer(times, answer).on('upgrade', upgrade)
+  const secure = tls && createHttpsServer({ ...times, ...tls.pair }, answer).on('upgrade', upgrade)
+  if (secure) tls.onChange((pair) => secure.setSecureContext(pair))
+  const front = secure && createFront({ secure, plain })
+  const server = front?.server ?? plain
 
   const build = (handlers: readonly RouteHandler[]) => {
     app.use(ownPagesHelmet(isHttps))
+    if (isHttps)
+      app.use((request, response, next) => {
+        if (isLocalName(request)) response.removeHeader(STRICT_TRANSPORT_HEADER)
+        next()
+      })
     app.get('/healthz', (_request, response) => {
       response.json({ ok: true })
     })
@@ -294,14 +353,17 @@ export function createHttp(options: HttpOptions): HttpServer {
         server.listen(config.port, config.host, resolve)
       })
       const { port } = server.address() as AddressInfo
-      const host = config.host === '0.0.0.0' || config.host === '::' ? '127.0.0.1' : config.host
-      return { port, url: `http://${host.includes(':') ? `[${host}]` : host}:${port}` }
+      const at = (scheme: string, host: string) => `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
+      const isOpen = isWildcard(config.host)
+      const localUrl = at('http', isOpen ? '127.0.0.1' : config.host)
+      return { port, localUrl, url: tls ? at('https', isOpen ? (ownAddresses()[0] ?? '127.0.0.1') : config.host) : localUrl }
     },
     close() {
       closing ??= (async () => {
         await live.close()
         const closed = new Promise<void>((resolve) => server.close(() => resolve()))
-        server.closeAllConnections()
+        if (front) front.closeAll()
+        else plain.closeAllConnections()
         await closed
       })()
       return closing

@@ -31,6 +31,8 @@ export interface GatewayReady {
   /** Where it listens, also when the setting said 0: a later life listens there again, since pages and programs know the address. */
   port: number
   setupUrl?: string
+  /** How other devices learn to trust this server: where, and the digits to compare. */
+  trust?: { url: string; fingerprint: string }
 }
 
 /** Passed to the connector host. */

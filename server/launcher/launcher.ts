@@ -70,7 +70,7 @@ export interface Launcher {
    * Starts everything; resolves when the gateway answers. What was started ends again when it fails.
    * @throws UserError, OperationalError or Error with one clear sentence
    */
-  start(): Promise<{ url: string; setupUrl?: string }>
+  start(): Promise<Pick<GatewayReady, 'url' | 'setupUrl' | 'trust'>>
   /** Ends everything in reverse order. */
   stop(): Promise<void>
   /** What is being stopped may take less time from now on; machines are still held. */
@@ -293,7 +293,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
 
   // --- start and stop
 
-  async function start(): Promise<{ url: string; setupUrl?: string }> {
+  async function start(): Promise<Pick<GatewayReady, 'url' | 'setupUrl' | 'trust'>> {
     instance = await takeInstance({ config, root })
     runDir = runDirFor(config.dataDir)
     sockets.runtime = socketPath(runDir, 'gateway-runtime')
@@ -338,7 +338,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
       throw new Error(`The gateway does not start: ${error.message}. The last lines of ${logFile('gateway')}:\n${lastLines(logFile('gateway'), 3).join('\n')}`)
     })
     mustGoOn()
-    const { url, setupUrl } = (ready ?? {}) as Partial<GatewayReady>
+    const { url, setupUrl, trust } = (ready ?? {}) as Partial<GatewayReady>
     if (typeof url !== 'string') throw new Error('The gateway did not say where it listens.')
     instance.tellUrl(url)
     connectorHost = keepConnectorHost()
@@ -346,7 +346,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
     // whoever reads the address may use everything at once; pages and stops work without these two, so it is not waited for long
     await Promise.race([Promise.allSettled([connectorHost.firstReady, runtime.firstReady]), setTimeoutAsync(timings.companionsMs, undefined, { ref: false })])
     mustGoOn()
-    return { url, ...(setupUrl === undefined ? {} : { setupUrl }) }
+    return { url, ...(setupUrl === undefined ? {} : { setupUrl }), ...(trust ? { trust } : {}) }
   }
 
   function mustGoOn(): void {

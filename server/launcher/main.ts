@@ -3,8 +3,11 @@ import { appendFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../base/errors.ts'
 import { type Config, dataPaths, readConfig, SETTINGS } from '../config.ts'
+import type { GatewayReady } from './contract.ts'
 import { builtPrograms, createLauncher } from './launcher.ts'
 import { turnOver } from './log-files.ts'
+
+type Addresses = Pick<GatewayReady, 'url' | 'setupUrl' | 'trust'>
 
 export interface LaunchOptions {
   /** What stands behind `npm start --`. */
@@ -13,7 +16,7 @@ export interface LaunchOptions {
   node: string
   root: string
   /** Told once when it runs, instead of a line on standard output. */
-  onReady?: (addresses: { url: string; setupUrl?: string }) => void
+  onReady?: (addresses: Addresses) => void
 }
 
 /** A Ctrl-C comes twice, from the terminal and from npm: only a later one means hurry. */
@@ -73,8 +76,9 @@ export async function launch({ args, node, root, onReady = printAddress }: Launc
   }
 }
 
-function printAddress({ url, setupUrl }: { url: string; setupUrl?: string }): void {
+function printAddress({ url, setupUrl, trust }: Addresses): void {
   console.log(`Cellwright runs at ${setupUrl ?? url} (Ctrl-C stops it)`)
+  if (trust) console.log(`Panels and other computers: open ${trust.url} on them first. SHA-256 of the authority to trust:\n  ${trust.fingerprint}`)
 }
 
 /** Complaints go into the launcher's log, and now and then onto the terminal. */
