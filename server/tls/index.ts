@@ -10,13 +10,13 @@ import { readGiven } from './given.ts'
 import type { TlsConfig } from './mode.ts'
 import { serverNames } from './names.ts'
 
-export { checkTlsSettings, isLoopbackHost, isReachedByHttps, isWildcard, servesTls } from './mode.ts'
-export { ownAddresses, type ServerNames, serverNames } from './names.ts'
+export { isReachedByHttps, isWildcard, servesTls } from './mode.ts'
+export { ownAddresses, serverNames } from './names.ts'
 
 /** New addresses of this computer, and changed files, are noticed within this time. */
 const LOOK_MS = 15_000
 
-export interface TlsFacts {
+interface TlsFacts {
   /** Of the certificate that is shown now. */
   names: string[]
   endsAt: string
