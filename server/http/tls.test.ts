@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { type IncomingMessage, request as plainRequest } from 'node:http'
-import { request as secureRequest } from 'node:https'
+import { Agent, request as secureRequest } from 'node:https'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -133,9 +133,10 @@ test('a program of this computer with a token needs no HTTPS; one behind a proxy
 })
 
 test('live connections are encrypted, and a page that came in the clear opens none', async () => {
+  const agent = new Agent({ ca, servername: 'localhost' })
   const opened = (url: string, headers: Record<string, string>) =>
     new Promise<string>((resolve) => {
-      const socket = new WebSocket(url, { ca, servername: 'localhost', headers: { 'x-test': '1', ...headers } })
+      const socket = new WebSocket(url, { agent: url.startsWith('wss:') ? agent : undefined, headers: { 'x-test': '1', ...headers } })
       socket.on('message', (text) => {
         resolve(String(text))
         socket.close()
