@@ -169,6 +169,7 @@ describe('an inspection', () => {
       'form-1 organization',
       'form-1 scope',
       'form-1 extent',
+      'form-1 reason',
       'form-2 1 EN AW-6082 supplier',
       'form-2 1 EN AW-6082 certificate',
     ])
