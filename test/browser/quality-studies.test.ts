@@ -115,7 +115,16 @@ describe.skipIf(!chromiumPath)('gauge studies and sampling', () => {
       const { id } = await client.call(createStudy, { body: { definition: { ...common, design, limits } } })
       await page.goto(`${client.access.url}/quality#studies/${id}/measure`)
       await page.getByTestId('from-gauge').getByText('The gauge is connected').waitFor()
+      const address = `**/api/quality/studies/${id}/readings`
+      const isLetOn = Promise.withResolvers<void>()
+      const isStoring = page.waitForRequest(address)
+      await page.route(address, async (route) => isLetOn.promise.then(() => route.continue()), { times: 1 })
       for (const socket of sockets) socket.write('25.004 mm\r\n')
+      await isStoring
+      // the data key pressed again before the page could say that the first was kept
+      for (const socket of sockets) socket.write('25.1 mm\r\n')
+      await page.getByText('it was not taken. Measure again.').waitFor()
+      isLetOn.resolve()
       await page.getByTestId('progress').getByText('1 of 2').waitFor()
       await page.getByTestId('kept').getByText('Part block 25 is kept.').waitFor()
       for (const socket of sockets) socket.write('0.98425 in\r\n')

@@ -173,6 +173,8 @@ function Enter({ view, appraiser, onKept, onOther }: { view: StudyView; appraise
   const gauge = useGaugeReading({ gaugeId: study.definition.gaugeId, unit }, ({ value, unit: read }) => {
     if (isCorrecting) return
     if (value === undefined) setProblem(text.otherUnit(read, unit))
+    // whose it would be is not sure: the part before may still stand on the page
+    else if (isBusy) setProblem(text.tooSoon)
     else store(value, 'gauge')
   })
   const press = (pressed: (typeof KEYS)[number] | 'delete') => {

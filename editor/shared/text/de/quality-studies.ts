@@ -69,6 +69,7 @@ export const qualityStudies: typeof en = {
     gaugeThere: 'Das Messgerät ist verbunden: Seine Datentaste übernimmt den Messwert für dieses Teil.',
     gaugeAway: 'Das Messgerät ist gerade nicht verbunden. Eintippen, was es zeigt.',
     otherUnit: (read, unit) => `Das Messgerät misst in ${read}, die Analyse ist in ${unit}. Das Gerät umstellen, dann noch einmal messen.`,
+    tooSoon: 'Das Messgerät hat einen Wert gesendet, während der vorige noch gespeichert wurde: Er wurde nicht übernommen. Noch einmal messen.',
     source: 'Messgeräte, die ihren Wert ins Feld tippen, gehen auch: Mit der Eingabetaste wird er übernommen.',
   },
   verdict: {

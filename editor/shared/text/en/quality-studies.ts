@@ -67,6 +67,7 @@ export const qualityStudies = {
     gaugeThere: 'The gauge is connected: its data key keeps the reading for this part.',
     gaugeAway: 'The gauge is not connected just now. Type what it shows.',
     otherUnit: (read: string, unit: string) => `The gauge reads ${read}, and the study is in ${unit}. Set the gauge, then measure again.`,
+    tooSoon: 'The gauge sent a reading while the one before was still being stored: it was not taken. Measure again.',
     source: 'Gauges that type or paste their value into the field work too: the value is kept with Enter.',
   },
   verdict: {
