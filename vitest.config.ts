@@ -31,7 +31,7 @@ export default defineConfig({
     execArgv: ['--wasm-wrapper-tiering-budget=1000000000'],
     sequence: { sequencer: LongestFirst },
     // most files wait for processes, sockets and machines rather than for a processor
-    maxWorkers: Math.max(3, availableParallelism()),
+    maxWorkers: Math.max(3, Math.ceil(availableParallelism() * 1.5)),
     // what is waited for comes late on a busy machine
     testTimeout: process.env.CELLWRIGHT_SOAK ? 3_600_000 : 120_000,
     hookTimeout: 120_000,
