@@ -1,26 +1,13 @@
 /** The owner-only file by which the command line on this computer finds the server and a token for it. */
-import { randomBytes } from 'node:crypto'
-import { open, readFile, rename, rm } from 'node:fs/promises'
+import { open, readFile, rm } from 'node:fs/promises'
+import { writeOwnerFile } from '../../base/owner-file.ts'
 
 interface CliAccess {
   url: string
   token: string
 }
 
-/** Written whole or not at all, readable by the owner alone from its first byte. */
-async function writeCliAccess(file: string, access: CliAccess): Promise<void> {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}`
-  const handle = await open(temporary, 'wx', 0o600)
-  try {
-    await handle.writeFile(`${JSON.stringify(access)}\n`)
-    await handle.close()
-    await rename(temporary, file)
-  } catch (error) {
-    await handle.close().catch(() => undefined)
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
+const textOf = (access: CliAccess) => `${JSON.stringify(access)}\n`
 
 const AGAIN_MS = 2000
 
@@ -33,7 +20,7 @@ export async function keepCliAccess(file: string, access: CliAccess, onTrouble: 
   let isClosed = false
   // a new file needs room that the old one has: its place is taken, though not in one step
   const inPlace = async () => {
-    const text = `${JSON.stringify(access)}\n`
+    const text = textOf(access)
     const handle = await open(file, 'r+')
     try {
       await handle.write(text, 0)
@@ -43,12 +30,12 @@ export async function keepCliAccess(file: string, access: CliAccess, onTrouble: 
     }
   }
   const again = () => {
-    writeCliAccess(file, access).catch(() => {
+    writeOwnerFile(file, textOf(access)).catch(() => {
       if (!isClosed) timer = setTimeout(again, AGAIN_MS).unref()
     })
   }
   try {
-    await writeCliAccess(file, access)
+    await writeOwnerFile(file, textOf(access))
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error

@@ -6,7 +6,7 @@
  */
 import 'reflect-metadata'
 import { createHash, createPrivateKey, randomBytes, webcrypto, X509Certificate } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   BasicConstraintsExtension,
@@ -19,6 +19,7 @@ import {
   X509CertificateGenerator,
 } from '@peculiar/x509'
 import { OperationalError } from '../../base/errors.ts'
+import { writeOwnerFile } from '../../base/owner-file.ts'
 import type { ServerNames } from './names.ts'
 
 const DAY_MS = 86_400_000
@@ -101,22 +102,6 @@ async function makeServer(authority: KeyPair, names: ServerNames, now: Date): Pr
   return { cert: `${certificate.toString('pem')}\n${authority.cert}`, key: await keyPem(keys) }
 }
 
-/** Whole or not at all, readable by the owner alone from its first byte. */
-async function writeFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}`
-  const handle = await open(temporary, 'wx', 0o600)
-  try {
-    await handle.writeFile(text)
-    await handle.sync()
-    await handle.close()
-    await rename(temporary, file)
-  } catch (error) {
-    await handle.close().catch(() => undefined)
-    await rm(temporary, { force: true })
-    throw error
-  }
-}
-
 /** Certificate and key stand in one file: never one of them without the other. */
 const textOf = ({ cert, key }: KeyPair) => cert + key
 function pairOf(text: string): KeyPair {
@@ -177,7 +162,7 @@ export async function openAuthority({ dir, computer, now = () => new Date() }: {
   })
   if (!authority || new X509Certificate(authority.cert).validToDate.getTime() - now().getTime() < RENEW_DAYS * DAY_MS) {
     authority = await makeAuthority(computer, now())
-    await writeFile(file, textOf(authority))
+    await writeOwnerFile(file, textOf(authority), { isSynced: true })
   }
   const vouching = authority
   return {
@@ -187,7 +172,7 @@ export async function openAuthority({ dir, computer, now = () => new Date() }: {
       const kept = await readPair(serverFile).catch(() => undefined)
       if (kept && isGood(kept, vouching, names, now())) return kept
       const made = await makeServer(vouching, names, now())
-      await writeFile(serverFile, textOf(made))
+      await writeOwnerFile(serverFile, textOf(made), { isSynced: true })
       return made
     },
   }
