@@ -6,11 +6,11 @@ import { type FormEvent, useEffect, useState } from 'react'
 import { startDemo } from '../../server/api/flows.ts'
 import { createOwner, getMe, getSetup } from '../../server/api/people.ts'
 import { ApiError, call, post } from '../shared/api.ts'
-import { Logo } from '../shared/logo.tsx'
 import { setup as de } from '../shared/text/de/sign-in.ts'
 import { setup as en } from '../shared/text/en/sign-in.ts'
 import { catalogue } from '../shared/text/index.ts'
 import { useCommonText } from '../shared/theme.tsx'
+import { Doorway } from '../sign-in/doorway.tsx'
 
 const useText = catalogue(en, de)
 
@@ -29,11 +29,7 @@ export function SetupPage() {
   }, [])
 
   return (
-    <main className="sign-in">
-      <div className="sign-in-brand">
-        <Logo size={36} />
-        <span>Cellwright</span>
-      </div>
+    <Doorway>
       {stage.at === 'asking' && <Skeleton height={420} width={400} radius="md" />}
       {stage.at === 'unreachable' && (
         <>
@@ -52,7 +48,7 @@ export function SetupPage() {
       )}
       {stage.at === 'account' && <AccountForm onMade={(name) => setStage({ at: 'beginning', name })} />}
       {stage.at === 'beginning' && <Beginning name={stage.name} />}
-    </main>
+    </Doorway>
   )
 }
 

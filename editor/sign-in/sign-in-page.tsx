@@ -1,10 +1,9 @@
-import './sign-in.css'
 import { Button, PasswordInput, Skeleton, TextInput } from '@mantine/core'
 import { KeyRound, LayoutGrid, LogIn } from 'lucide-react'
 import { type FormEvent, useEffect, useState } from 'react'
 import { getMe, getSetup, listPinPeople, type Me } from '../../server/api/people.ts'
 import { ApiError, call, post } from '../shared/api.ts'
-import { Logo } from '../shared/logo.tsx'
+import { Doorway } from './doorway.tsx'
 import { nextPage } from './next.ts'
 import { type Person, PinSignIn, useBadge, useSignInText, Wrong } from './pin-sign-in.tsx'
 
@@ -40,11 +39,7 @@ export function SignInPage() {
   }, [])
 
   return (
-    <main className="sign-in">
-      <div className="sign-in-brand">
-        <Logo size={36} />
-        <span>Cellwright</span>
-      </div>
+    <Doorway>
       {isSetupNeeded ? (
         <p className="sign-in-note" data-state="action">
           <KeyRound size={20} aria-hidden /> {text.setupNeeded}
@@ -69,7 +64,7 @@ export function SignInPage() {
           )}
         </>
       )}
-    </main>
+    </Doorway>
   )
 }
 

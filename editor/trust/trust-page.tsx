@@ -5,11 +5,11 @@ import { CircleAlert, CircleCheck, Download } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { getTrust, type TrustView } from '../../server/api/trust.ts'
 import { type ApiError, call } from '../shared/api.ts'
-import { Logo } from '../shared/logo.tsx'
 import { trust as de } from '../shared/text/de/trust.ts'
 import { trust as en } from '../shared/text/en/trust.ts'
 import { catalogue, useLanguage } from '../shared/text/index.ts'
 import { useCommonText } from '../shared/theme.tsx'
+import { Doorway } from '../sign-in/doorway.tsx'
 import { secureAddress } from './next.ts'
 import { PLATFORMS, type Platform, platformOf } from './platform.ts'
 
@@ -52,11 +52,7 @@ export function TrustPage() {
   }, [isPlain])
 
   return (
-    <main className="sign-in">
-      <div className="sign-in-brand">
-        <Logo size={36} />
-        <span>Cellwright</span>
-      </div>
+    <Doorway>
       {stage.at === 'asking' && <Skeleton height={420} width={400} radius="md" />}
       {stage.at === 'unreachable' && (
         <>
@@ -72,7 +68,7 @@ export function TrustPage() {
           <Known view={stage.view} isTrusted={stage.isTrusted} isPlain={isPlain} />
         </div>
       )}
-    </main>
+    </Doorway>
   )
 }
 
