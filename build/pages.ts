@@ -26,6 +26,7 @@ const PAGES = {
   templates: 'templates',
   history: 'history',
   environment: 'environment',
+  settings: 'settings',
 }
 
 /** Makes each page's HTML, and the small script that sets colours and language before the first paint. */

@@ -9,11 +9,12 @@ import type { Logger } from '../base/log.ts'
 import { createAudit } from './audit/index.ts'
 import { createAuth, keepCliAccess, removeCliAccess } from './auth/index.ts'
 import { createCancelling } from './cancelling/index.ts'
+import { createClosing } from './closing.ts'
 import { dataPaths } from './config.ts'
 import { createConnections } from './connections/index.ts'
 import { createDebuggerPart } from './debugger/index.ts'
 import { demoRoutes } from './demo/index.ts'
-import { createEnvironmentMark, createPromotions } from './environment/index.ts'
+import { createEnvironmentMark } from './environment/index.ts'
 import { createFlows } from './flows/index.ts'
 import { createPlacing, hostRoutes, openHosts, relayLive } from './hosts/index.ts'
 import type { RouteHandler } from './http/handler.ts'
@@ -34,7 +35,6 @@ import {
   tellRuntimeOfMachines,
   watchMachinesForFlows,
 } from './machines/index.ts'
-import { createMirror } from './mirror/index.ts'
 import { createOrchestration } from './orchestration/index.ts'
 import { countSteps } from './orchestration/metrics.ts'
 import { createControl, createEscalation, createMessages, createPanel, createTiles } from './panel/index.ts'
@@ -60,6 +60,7 @@ import { createTemplates } from './templates/index.ts'
 import { createTls, isReachedByHttps, servesTls } from './tls/index.ts'
 import { trustRoutes } from './tls/routes.ts'
 import { createTriggers, ofConnection, ofJob, ofMachine, ofSignal } from './triggers/index.ts'
+import { createUpkeep } from './upkeep.ts'
 import { createVersions } from './versions/index.ts'
 
 export interface GatewayOptions {
@@ -98,18 +99,7 @@ export interface Gateway {
 export async function startGateway({ init, log, version, pagesDir, templatesDir, tellLauncher, checkResponses }: GatewayOptions): Promise<Gateway> {
   const { config } = init
   const paths = dataPaths(config)
-  const closers: { name: string; close: () => void | Promise<void> }[] = []
-  const onClose = (name: string, close: () => void | Promise<void>) => closers.push({ name, close })
-  const closeAll = async () => {
-    for (const { name, close } of closers.splice(0).reverse()) {
-      try {
-        await close()
-      } catch (error) {
-        // the others must still be closed
-        log.error({ err: error, part: name }, 'could not be closed cleanly')
-      }
-    }
-  }
+  const { onClose, closeAll } = createClosing(log)
 
   try {
     // --- what everything stands on
@@ -355,6 +345,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       isRuntimeThere: () => runtime.state.process === 'running',
     })
     flows.onDeployed(() => layouts.flowsChanged())
+    const keptSecrets = createKnownSecrets({ db: store.db, secrets, log })
     const templates = createTemplates({
       store,
       log,
@@ -367,7 +358,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       tests: rehearsals.tests,
       shelf: layouts.shelf,
       call,
-      keptSecrets: createKnownSecrets({ db: store.db, secrets, log }),
+      keptSecrets,
       productDir: templatesDir,
       rootDir: join(templatesDir, '..'),
       filesDir: join(paths.files, 'templates'),
@@ -375,12 +366,17 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       paletteDir: paths.nodeRed,
       shopName: hostname(),
     })
-    const keptSecrets = createKnownSecrets({ db: store.db, secrets, log })
-    const promotions = createPromotions({
+    const upkeep = await createUpkeep({
+      config,
+      paths,
+      onClose,
       store,
       log,
+      live,
       audit,
       secrets,
+      hosts,
+      versions,
       environment,
       flows,
       machines,
@@ -389,14 +385,9 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       shelf: layouts.shelf,
       call,
       keptSecrets,
-      filesDir: join(paths.files, 'promotions'),
-      sharedDir: config.promotionsDir,
       productVersion: version,
-      paletteDir: paths.nodeRed,
       rootDir: join(templatesDir, '..'),
     })
-    const mirror = await createMirror({ store, log, live, audit, secrets, hosts, flows, versions, environment, keptSecrets, dir: paths.mirror })
-    onClose('git mirror', () => mirror.close())
     const panel = createPanel({ store, log, live, machines, runtime, runs, audit })
     onClose('panel', () => panel.close())
     flows.serve(panel.rpc)
@@ -426,7 +417,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     await triggers.start()
     await flows.start()
     audit.start()
-    mirror.start()
+    upkeep.start()
 
     // --- last: the door opens when everything behind it is ready
     const parts: RouteHandler[] = [
@@ -446,8 +437,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       ...rehearsals.routes,
       ...templates.routes,
       ...environment.routes,
-      ...promotions.routes,
-      ...mirror.routes,
+      ...upkeep.routes,
       ...quality.routes,
       ...studies.routes,
       ...lots.routes,

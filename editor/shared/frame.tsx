@@ -16,6 +16,7 @@ import {
   MonitorCog,
   Plug,
   Server,
+  Settings,
   TriangleAlert,
   Workflow,
 } from 'lucide-react'
@@ -42,10 +43,11 @@ type PageName =
   | 'connections'
   | 'templates'
   | 'environment'
+  | 'settings'
   | 'history'
 
 /** `isInMenu`: found in the account menu, not in the row. */
-const PAGES: Record<PageName, { href: string; icon: typeof Workflow; needs: Capability; isInMenu?: true }> = {
+const PAGES: Record<PageName, { href: string; icon: typeof Workflow; needs?: Capability; isInMenu?: true }> = {
   designer: { href: '/', icon: Workflow, needs: 'flows.view' },
   operator: { href: '/operator', icon: MonitorCog, needs: 'machines.view' },
   programs: { href: '/programs', icon: FileCode2, needs: 'programs.view' },
@@ -58,6 +60,12 @@ const PAGES: Record<PageName, { href: string; icon: typeof Workflow; needs: Capa
   templates: { href: '/templates', icon: LayoutTemplate, needs: 'flows.view' },
   history: { href: '/history', icon: History, needs: 'flows.view' },
   environment: { href: '/environment', icon: Server, needs: 'flows.view', isInMenu: true },
+  settings: { href: '/settings', icon: Settings, isInMenu: true },
+}
+
+const isFor = (me: Me | undefined, name: PageName) => {
+  const { needs } = PAGES[name]
+  return needs === undefined || may(me, needs)
 }
 
 export interface FrameProps {
@@ -97,7 +105,7 @@ export function Frame({ page, tools, isPanel = false, isBound = false, person, c
         <EnvironmentMark me={me} isBound={isBound} />
         <nav className="cw-nav" aria-label={text.pages.label} hidden={isBound}>
           {(Object.keys(PAGES) as PageName[])
-            .filter((name) => !PAGES[name].isInMenu && (name === page || may(me, PAGES[name].needs)))
+            .filter((name) => !PAGES[name].isInMenu && (name === page || isFor(me, name)))
             .map((name) => {
               const { href, icon: Icon } = PAGES[name]
               return (
@@ -190,6 +198,9 @@ function PersonMenu({ me, isPanel }: { me: Me | undefined; isPanel: boolean }) {
             {text.pages.environment}
           </Menu.Item>
         )}
+        <Menu.Item component="a" href="/settings" leftSection={<Settings size={16} aria-hidden />} data-testid="to-settings">
+          {text.pages.settings}
+        </Menu.Item>
         <Menu.Item leftSection={<LogOut size={16} aria-hidden />} onClick={leave} data-testid="sign-out">
           {text.person.signOut}
         </Menu.Item>

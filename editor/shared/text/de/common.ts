@@ -18,6 +18,7 @@ export const common: Translation<typeof en> = {
     templates: 'Vorlagen',
     history: 'Verlauf',
     environment: 'Installation',
+    settings: 'Einstellungen',
   },
   environment: {
     test: 'Test',

@@ -15,6 +15,7 @@ export const common = {
     templates: 'Templates',
     history: 'History',
     environment: 'Installation',
+    settings: 'Settings',
   },
   environment: {
     test: 'Test',

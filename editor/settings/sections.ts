@@ -1,0 +1,39 @@
+/** What the settings are made of. A new section needs a line here, a folder beside this file and its name in the catalogue `settings`. */
+import { Info, type LucideIcon, Server } from 'lucide-react'
+import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
+import type { Capability } from '../../server/api/access.ts'
+import type { settings as words } from '../shared/text/en/settings.ts'
+
+export type SectionName = keyof typeof words.sections
+export type GroupName = keyof typeof words.groups
+
+/** What a section is given: what stands behind its name in the address, as in `#people/01J…`, and how to go on from there. */
+interface SectionProps {
+  rest: readonly string[]
+  /** Shows another part of the same section. */
+  go: (...rest: string[]) => void
+}
+
+interface SectionFacts {
+  group: GroupName
+  icon: LucideIcon
+  /** Without it everybody who is signed in sees the section. */
+  needs?: Capability
+}
+
+/** A view of this page, loaded when it is looked at first; or the way to a page of its own. */
+export type Section = SectionFacts & ({ view: LazyExoticComponent<ComponentType<SectionProps>>; href?: never } | { href: string; view?: never })
+
+/** In the order in which they stand, within their groups. */
+export const SECTIONS: Record<SectionName, Section> = {
+  environment: { group: 'installation', icon: Server, needs: 'flows.view', href: '/environment' },
+  about: {
+    group: 'installation',
+    icon: Info,
+    needs: 'system.view',
+    view: lazy(async () => ({ default: (await import('./about/about-section.tsx')).AboutSection })),
+  },
+}
+
+/** In the order in which they stand. */
+export const GROUPS: readonly GroupName[] = ['you', 'people', 'shop', 'outside', 'care', 'installation']
