@@ -27,6 +27,7 @@ const PAGES = {
   history: 'history',
   environment: 'environment',
   settings: 'settings',
+  'api-docs': 'api-docs',
 }
 
 /** Makes each page's HTML, and the small script that sets colours and language before the first paint. */

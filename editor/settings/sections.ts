@@ -1,5 +1,5 @@
 /** What the settings are made of. A new section needs a line here, a folder beside this file and its name in the catalogue `settings`. */
-import { Info, type LucideIcon, Server } from 'lucide-react'
+import { Braces, Info, type LucideIcon, Server } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { Capability } from '../../server/api/access.ts'
 import type { settings as words } from '../shared/text/en/settings.ts'
@@ -27,6 +27,7 @@ export type Section = SectionFacts & ({ view: LazyExoticComponent<ComponentType<
 /** In the order in which they stand, within their groups. */
 export const SECTIONS: Record<SectionName, Section> = {
   environment: { group: 'installation', icon: Server, needs: 'flows.view', href: '/environment' },
+  api: { group: 'outside', icon: Braces, href: '/api-docs' },
   about: {
     group: 'installation',
     icon: Info,

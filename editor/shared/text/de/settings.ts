@@ -18,6 +18,7 @@ export const settings: Translation<typeof en> = {
   },
   sections: {
     environment: 'Test oder Produktion',
+    api: 'API',
     about: 'Über Cellwright',
   },
   about: {

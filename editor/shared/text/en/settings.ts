@@ -15,6 +15,7 @@ export const settings = {
   },
   sections: {
     environment: 'Test or production',
+    api: 'API',
     about: 'About',
   },
   about: {
