@@ -67,7 +67,8 @@ export function newId(
     | 'rdg'
     | 'spl'
     | 'lot'
-    | 'sev',
+    | 'sev'
+    | 'rol',
 ): string {
   const time = Date.now()
   if (time === headTime) count += 1

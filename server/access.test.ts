@@ -15,6 +15,8 @@ const PUBLIC = [
   'get /api/auth/pin/people',
   'post /api/auth/pin',
   'post /api/auth/badge',
+  'post /api/auth/password-link',
+  'post /api/auth/password-link/use',
   'get /api/template-links/:templateId/:version',
   'get /api/trust',
   'get /api/trust/authority',

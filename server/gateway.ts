@@ -52,6 +52,8 @@ import { createRehearsals } from './rehearsal/index.ts'
 import { createKnownSecrets, createRuns, retentionOf } from './runs/index.ts'
 import { countHops } from './runs/metrics.ts'
 import { openSecrets } from './secrets/index.ts'
+import { createShopSettings } from './settings/index.ts'
+import { networkRoutes } from './settings/network.ts'
 import { openStore } from './store/index.ts'
 import { createSystem } from './system/index.ts'
 import { measureDisk } from './system/metrics.ts'
@@ -121,6 +123,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     const live = relayLive(http.live, hosts)
     auth.onLess(() => http.live.recheck())
     const environment = await createEnvironmentMark({ store, live, audit, log, hosts, versions, hostName: hostname() })
+    const shopSettings = await createShopSettings({ store, live, audit, log, hosts, versions })
     const system = await createSystem({ store, live, log, version, dirs: [config.dataDir, paths.files] })
     onClose('system', () => system.close())
     http.readiness('store', async () => ((await store.check()) ? undefined : 'the database does not answer'))
@@ -164,6 +167,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       log,
       init,
       callerOf: (request) => auth.callerOf(request),
+      rightsOf: (role) => auth.rightsOf(role),
       publicUrl: config.publicUrl,
       hosts,
       machineIds: () => machines.list().map(({ id }) => id),
@@ -219,7 +223,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       redisUrl: config.redisUrl,
       database: init.database,
       telemetry,
-      historyDays: config.jobDays,
+      historyDays: () => shopSettings.get('jobDays') ?? config.jobDays,
       hosts,
       deployment: flows.deployment,
       jobsElsewhere: () => placing.jobsElsewhere(),
@@ -437,6 +441,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       ...rehearsals.routes,
       ...templates.routes,
       ...environment.routes,
+      ...shopSettings.routes,
       ...upkeep.routes,
       ...quality.routes,
       ...studies.routes,
@@ -453,12 +458,13 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       ...escalation.routes,
       ...triggers.routes,
     ]
-    let listensAt = 0
-    const trust = trustRoutes({ tls, isHttps: isReachedByHttps(config), port: () => listensAt })
+    let at = { url: '', port: 0 }
+    const trust = trustRoutes({ tls, isHttps: isReachedByHttps(config), port: () => at.port })
+    const network = networkRoutes({ config, tls, at: () => at })
     const demo = demoRoutes({ call, machines, programs, templatesDir, shopDir: paths.demo })
-    const handlers: readonly RouteHandler[] = [...parts, ...demo, ...trust]
+    const handlers: readonly RouteHandler[] = [...parts, ...demo, ...trust, ...network]
     const { url, localUrl, port } = await http.start(handlers)
-    listensAt = port
+    at = { url: config.publicUrl ?? url, port }
     const authority = tls?.facts().authority
     hosts.setUrl(config.hostUrl ?? config.publicUrl ?? url)
     // first at the end: no new work while the parts close

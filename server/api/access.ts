@@ -1,4 +1,5 @@
 /** Who may do what: capabilities, and the roles that bundle them. Browser-safe. */
+import { Type } from 'typebox'
 
 /** Every capability, with what it lets a person do. */
 export const CAPABILITIES = {
@@ -53,6 +54,12 @@ export const ROLES = {
 
 export type Role = keyof typeof ROLES
 export const ROLE_NAMES = Object.keys(ROLES) as Role[]
+/** A role of ours by its name, or one that the shop has made by its id. */
+export const RoleId = Type.String({
+  pattern: '^[a-z][a-z0-9_]{1,60}$',
+  maxLength: 60,
+  description: 'admin, engineer, integrator, operator, viewer, or the id of a role of the shop',
+})
 
 /** The capabilities of a role. */
 export function capabilitiesOf(role: Role): ReadonlySet<Capability> {

@@ -1,4 +1,5 @@
 /** What goes over the wire: every resource, route and topic. Browser-safe: the server, the CLI and the pages import it. */
+import * as accounts from './accounts.ts'
 import * as activity from './activity.ts'
 import * as audit from './audit.ts'
 import * as cancelling from './cancelling.ts'
@@ -12,6 +13,7 @@ import * as jobs from './jobs.ts'
 import * as machines from './machines.ts'
 import * as mirror from './mirror.ts'
 import * as motion from './motion.ts'
+import * as ownAccount from './own-account.ts'
 import * as panel from './panel.ts'
 import * as panelLayouts from './panel-layouts.ts'
 import * as people from './people.ts'
@@ -21,6 +23,7 @@ import * as quality from './quality/index.ts'
 import * as rehearsal from './rehearsal.ts'
 import type { AnyRoute } from './route.ts'
 import * as runs from './runs.ts'
+import * as settings from './settings.ts'
 import * as steps from './steps.ts'
 import * as templates from './templates/index.ts'
 import * as together from './together.ts'
@@ -30,6 +33,7 @@ import * as versions from './versions.ts'
 import * as work from './work.ts'
 
 export * from './access.ts'
+export * from './accounts.ts'
 export * from './activity.ts'
 export * from './audit.ts'
 export * from './audit-actions.ts'
@@ -47,6 +51,7 @@ export * from './live.ts'
 export * from './machines.ts'
 export * from './mirror.ts'
 export * from './motion.ts'
+export * from './own-account.ts'
 export * from './panel.ts'
 export * from './panel-layouts.ts'
 export * from './people.ts'
@@ -56,6 +61,7 @@ export * from './quality/index.ts'
 export * from './rehearsal.ts'
 export * from './route.ts'
 export * from './runs.ts'
+export * from './settings.ts'
 export * from './steps.ts'
 export * from './templates/index.ts'
 export * from './together.ts'
@@ -66,6 +72,7 @@ export * from './work.ts'
 
 /** Every route of the API, for the OpenAPI document and the test that walks them all. */
 export const ROUTES: readonly AnyRoute[] = [
+  accounts,
   activity,
   audit,
   cancelling,
@@ -79,6 +86,7 @@ export const ROUTES: readonly AnyRoute[] = [
   machines,
   mirror,
   motion,
+  ownAccount,
   panel,
   panelLayouts,
   people,
@@ -87,6 +95,7 @@ export const ROUTES: readonly AnyRoute[] = [
   quality,
   rehearsal,
   runs,
+  settings,
   steps,
   templates,
   together,

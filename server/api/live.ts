@@ -33,6 +33,8 @@ export const TOPICS = {
   'job-queues': { access: 'jobs.view', snapshot: Type.Array(QueueControl), change: QueueControl },
   /** The triggers have changed: read the list again. */
   triggers: { access: 'runs.view', snapshot: Type.Object({ revision: Type.Integer() }), change: Type.Object({ revision: Type.Integer() }) },
+  /** What the shop has set has changed: read it again. */
+  settings: { access: 'machines.view', snapshot: Type.Object({ revision: Type.Integer() }), change: Type.Object({ revision: Type.Integer() }) },
   /** How connections are, what went through them: read the list again. */
   connections: { access: 'connections.view', snapshot: Type.Object({ revision: Type.Integer() }), change: Type.Object({ revision: Type.Integer() }) },
   runs: { access: 'runs.view', snapshot: Type.Array(RunSummary), change: RunSummary },

@@ -1,14 +1,14 @@
 /** Set-up, sign-in, accounts, tokens and the system's own state over the API. */
 import { type Static, Type } from 'typebox'
-import { ROLE_NAMES, type Role } from './access.ts'
+import { ROLE_NAMES, type Role, RoleId } from './access.ts'
 import { Health } from './health.ts'
 import { route } from './route.ts'
 
 const When = Type.String({ format: 'date-time' })
 const RoleName = Type.Unsafe<Role>({ type: 'string', enum: ROLE_NAMES })
 const UserName = Type.String({ pattern: '^[A-Za-z0-9._-]{2,40}$', description: '2 to 40 letters, digits, dots, dashes' })
-const Password = Type.String({ minLength: 8, maxLength: 128 })
-const Pin = Type.String({ pattern: '^[0-9]{4,8}$', description: '4 to 8 digits' })
+export const Password = Type.String({ minLength: 8, maxLength: 128 })
+export const Pin = Type.String({ pattern: '^[0-9]{4,8}$', description: '4 to 8 digits' })
 const Done = Type.Object({ ok: Type.Literal(true) })
 
 /** Who is asking. */
@@ -16,7 +16,10 @@ export const Me = Type.Object({
   userId: Type.String(),
   userName: Type.String(),
   name: Type.String(),
+  /** One of ours: theirs, or the one that theirs is based on. */
   role: RoleName,
+  /** The role that the shop has made for them. */
+  ownRole: Type.Optional(Type.Object({ id: Type.String(), name: Type.String() })),
   capabilities: Type.Array(Type.String()),
   via: Type.Union([Type.Literal('session'), Type.Literal('token')]),
   /** The person has left this panel: it may be looked at and stopped, nothing else. */
@@ -95,10 +98,19 @@ export const Account = Type.Object({
   id: Type.String(),
   userName: Type.String(),
   name: Type.String(),
-  role: RoleName,
+  role: RoleId,
+  hasPassword: Type.Boolean(),
   hasPin: Type.Boolean(),
+  hasBadge: Type.Boolean(),
   isDisabled: Type.Boolean(),
+  /** Nobody else is an administrator who may sign in: neither role nor state can be taken from them. */
+  isLastAdmin: Type.Boolean(),
   createdAt: When,
+  lastSignInAt: Type.Optional(When),
+  /** Browsers in which they are signed in. */
+  sessions: Type.Integer(),
+  /** Until when the link counts by which they choose a password. */
+  linkEndsAt: Type.Optional(When),
 })
 export type Account = Static<typeof Account>
 const AccountParams = Type.Object({ userId: Type.String() })
@@ -119,12 +131,20 @@ export const addAccount = route({
   tag: 'people',
   summary: 'Adds a person.',
   body: Type.Object(
-    { userName: UserName, name: Type.String({ minLength: 1, maxLength: 80 }), role: RoleName, password: Type.Optional(Password), pin: Type.Optional(Pin) },
+    {
+      userName: UserName,
+      name: Type.String({ minLength: 1, maxLength: 80 }),
+      role: RoleId,
+      password: Type.Optional(Password),
+      pin: Type.Optional(Pin),
+      /** They choose a password themselves, by a link that is made for them afterwards (`makePasswordLink`). */
+      byLink: Type.Optional(Type.Boolean()),
+    },
     { additionalProperties: false },
   ),
   response: Account,
   status: 201,
-  errors: ['user-name-taken'],
+  errors: ['user-name-taken', 'cannot-sign-in', 'role-unknown', 'role-too-wide', 'pin-weak'],
 })
 export const changeAccount = route({
   id: 'changeAccount',
@@ -137,7 +157,7 @@ export const changeAccount = route({
   body: Type.Object(
     {
       name: Type.Optional(Type.String({ minLength: 1, maxLength: 80 })),
-      role: Type.Optional(RoleName),
+      role: Type.Optional(RoleId),
       pin: Type.Optional(Type.Union([Pin, Type.Null()])),
       password: Type.Optional(Password),
       isDisabled: Type.Optional(Type.Boolean()),
@@ -145,13 +165,13 @@ export const changeAccount = route({
     { additionalProperties: false },
   ),
   response: Account,
-  errors: ['last-admin'],
+  errors: ['account-not-found', 'last-admin', 'role-unknown', 'role-too-wide', 'person-has-more', 'pin-weak'],
 })
 
 export const ApiToken = Type.Object({
   id: Type.String(),
   name: Type.String(),
-  role: RoleName,
+  role: RoleId,
   createdBy: Type.String(),
   createdAt: When,
   expiresAt: Type.Optional(When),
@@ -177,14 +197,14 @@ export const createToken = route({
   body: Type.Object(
     {
       name: Type.String({ minLength: 1, maxLength: 80 }),
-      role: Type.Optional(RoleName),
+      role: Type.Optional(RoleId),
       expiresInDays: Type.Optional(Type.Integer({ minimum: 1, maximum: 3650 })),
     },
     { additionalProperties: false },
   ),
   response: Type.Object({ token: Type.String(), info: ApiToken }),
   status: 201,
-  errors: ['role-too-wide'],
+  errors: ['role-too-wide', 'role-unknown'],
 })
 export const revokeToken = route({
   id: 'revokeToken',

@@ -1,10 +1,13 @@
 /** People: adding, changing, and the rule that one administrator who can sign in always remains. */
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import { UserError } from '../../base/errors.ts'
-import type { Account, addAccount, BodyOf, changeAccount } from '../api/index.ts'
+import { type Account, type addAccount, type BodyOf, type changeAccount, ROLE_NAMES } from '../api/index.ts'
 import type { Database } from '../store/tables.ts'
-import { type Memory, roleOf } from './memory.ts'
+import type { Caller } from './caller.ts'
+import type { Memory } from './memory.ts'
 import type { Pins } from './pin.ts'
+import { checkPin } from './pin-rules.ts'
+import { beyond } from './rights.ts'
 import type { SignIn } from './sign-in.ts'
 
 type NewAccount = BodyOf<typeof addAccount>
@@ -13,10 +16,22 @@ type AccountChange = BodyOf<typeof changeAccount>
 export interface Accounts {
   count(): Promise<number>
   list(): Promise<Account[]>
-  /** @throws UserError `user-name-taken` (409), `cannot-sign-in` (400) without password and PIN */
-  add(account: NewAccount): Promise<Account>
-  /** @throws UserError `account-not-found` (404), `last-admin` (409) */
-  change(userId: string, change: AccountChange): Promise<Account>
+  /** @throws UserError `account-not-found` (404) */
+  get(userId: string): Promise<Account>
+  /**
+   * @param by nobody: the first account
+   * @throws UserError `user-name-taken` (409), `cannot-sign-in` (400) without password, PIN and link, `role-unknown`, `role-too-wide`, `pin-weak`
+   */
+  add(account: NewAccount, by?: Caller): Promise<Account>
+  /** @throws UserError `account-not-found` (404), `last-admin` (409), `person-has-more` (403), `role-unknown`, `role-too-wide`, `pin-weak` */
+  change(userId: string, change: AccountChange, by: Caller): Promise<Account>
+  /** In turn with all other changes of accounts. @throws UserError `last-admin` (409) where this one must stay */
+  inTurn<T>(userId: string, work: (transaction: Transaction<Database>) => Promise<T>): Promise<T>
+  /** Whoever has more rights than the caller is changed by others: else a password that one gives would be a way to them. @throws UserError `person-has-more` (403) */
+  mustCover(by: Caller, account: Pick<Account, 'role' | 'name'>): void
+  setPassword(userId: string, password: string): Promise<void>
+  /** All, or all but the ones named. @returns how many */
+  endSessions(userId: string, except?: string): Promise<number>
   /** People with a PIN who may sign in, by name. */
   withPin(): Promise<{ userId: string; name: string }[]>
 }
@@ -26,25 +41,49 @@ const ACCOUNT_LOCK = 84_700_103
 
 const codeOf = (error: unknown) => (error as { body?: { code?: string } })?.body?.code
 
+interface Row {
+  id: string
+  name: string
+  username: string | null
+  role: string | null
+  banned: boolean | null
+  createdAt: Date
+  lastSignInAt: Date | null
+  linkEndsAt: Date | null
+  hasPin: boolean
+  hasBadge: boolean
+  hasPassword: boolean
+  sessions: number
+  isLastAdmin: boolean | null
+}
+
 export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; memory: Memory; pins: Pins }): Accounts {
   const { db, signIn, memory, pins } = options
 
-  const rows = (userId?: string) => {
-    const query = db
-      .selectFrom('user')
-      .leftJoin('pin', 'pin.userId', 'user.id')
-      .select(['user.id', 'user.name', 'user.username', 'user.role', 'user.banned', 'user.createdAt', 'pin.userId as pinUserId'])
-      .orderBy('user.name')
-    return (userId === undefined ? query : query.where('user.id', '=', userId)).execute()
+  const rows = async (userId?: string) => {
+    const { rows: found } = await sql<Row>`
+      select u.id, u.name, u.username, u.role, u.banned, u."createdAt", l.at as "lastSignInAt", k."expiresAt" as "linkEndsAt",
+        exists (select from pin where "userId" = u.id) as "hasPin", exists (select from badge where "userId" = u.id) as "hasBadge",
+        exists (select from account where "userId" = u.id and "providerId" = 'credential' and password is not null) as "hasPassword",
+        (select count(*)::int from session where "userId" = u.id and "expiresAt" > now()) as sessions,
+        u.role = 'admin' and not coalesce(u.banned, false) and not exists
+          (select from "user" o where o.id <> u.id and o.role = 'admin' and not coalesce(o.banned, false)) as "isLastAdmin"
+      from "user" u left join "lastSignIn" l on l."userId" = u.id left join "passwordLink" k on k."userId" = u.id and k."expiresAt" > now()
+      where not exists (select from "formerAccount" where "userId" = u.id) and (${userId ?? null}::text is null or u.id = ${userId ?? null})
+      order by u.name`.execute(db)
+    return found
   }
-  const toAccount = (row: Awaited<ReturnType<typeof rows>>[number]): Account => ({
-    id: row.id,
-    userName: row.username ?? row.name,
-    name: row.name,
-    role: roleOf(row.role),
-    hasPin: row.pinUserId !== null,
-    isDisabled: row.banned ?? false,
-    createdAt: new Date(row.createdAt).toISOString(),
+  const toAccount = ({ id, name, username, role, banned, createdAt, lastSignInAt, linkEndsAt, isLastAdmin, ...facts }: Row): Account => ({
+    id,
+    userName: username ?? name,
+    name,
+    role: memory.rightsOf(role).id,
+    ...facts,
+    isDisabled: banned ?? false,
+    isLastAdmin: isLastAdmin ?? false,
+    createdAt: new Date(createdAt).toISOString(),
+    ...(lastSignInAt ? { lastSignInAt: new Date(lastSignInAt).toISOString() } : {}),
+    ...(linkEndsAt ? { linkEndsAt: new Date(linkEndsAt).toISOString() } : {}),
   })
   const get = async (userId: string): Promise<Account> => {
     const [row] = await rows(userId)
@@ -54,6 +93,33 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
   const remember = (account: Account) =>
     memory.putPerson({ userId: account.id, userName: account.userName, name: account.name, role: account.role, isDisabled: account.isDisabled })
 
+  const mustCover: Accounts['mustCover'] = (by, { role, name }) => {
+    const more = beyond(memory.rightsOf(role).capabilities, by.capabilities)
+    if (more.length)
+      throw new UserError({
+        code: 'person-has-more',
+        status: 403,
+        message: `${name} may do what you may not (${more.join(', ')}). Somebody with these rights has to change this account.`,
+        details: { name, more },
+      })
+  }
+  const mustGive = (role: string, by: Caller | undefined) => {
+    const rights = memory.rightsOf(role)
+    if (rights.id !== role)
+      throw new UserError({
+        code: 'role-unknown',
+        message: `There is no role "${role}". There are ${ROLE_NAMES.join(', ')}, and those that the shop has made.`,
+      })
+    const more = by ? beyond(rights.capabilities, by.capabilities) : []
+    if (more.length)
+      throw new UserError({
+        code: 'role-too-wide',
+        status: 403,
+        message: `The role "${rights.name ?? role}" could do what you may not (${more.join(', ')}). Choose a role within your own rights.`,
+        details: { role: rights.name ?? role, more },
+      })
+  }
+
   const setPassword = async (userId: string, password: string) => {
     const { internalAdapter, password: passwords } = await signIn.$context
     const hash = await passwords.hash(password)
@@ -62,23 +128,33 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
     else await internalAdapter.linkAccount({ userId, accountId: userId, providerId: 'credential', password: hash })
   }
 
-  /** The rows that role, name and disabling live in; refuses to take the last administrator away. */
-  const changeRow = (userId: string, change: AccountChange) =>
+  const isLastAdmin = async (transaction: Transaction<Database>, userId: string): Promise<boolean> => {
+    // only an administrator of ours may give every right there is: others could never make one again
+    const admins = await transaction
+      .selectFrom('user')
+      .select('id')
+      .where('role', '=', 'admin')
+      .where((where) => where.or([where('banned', 'is', null), where('banned', '=', false)]))
+      .execute()
+    return admins.length === 1 && admins[0]?.id === userId
+  }
+  const lastAdmin = () =>
+    new UserError({
+      code: 'last-admin',
+      status: 409,
+      message: 'This is the last administrator who can sign in. Make somebody else an administrator first.',
+    })
+  const takeTurn = <T>(work: (transaction: Transaction<Database>) => Promise<T>): Promise<T> =>
     db.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(${ACCOUNT_LOCK})`.execute(transaction)
-      const admins = await transaction
-        .selectFrom('user')
-        .select('id')
-        .where('role', '=', 'admin')
-        .where((where) => where.or([where('banned', 'is', null), where('banned', '=', false)]))
-        .execute()
+      return work(transaction)
+    })
+
+  /** The rows that role, name and disabling live in; refuses to take the last administrator away. */
+  const changeRow = (userId: string, change: AccountChange) =>
+    takeTurn(async (transaction) => {
       const staysAdmin = (change.role === undefined || change.role === 'admin') && change.isDisabled !== true
-      if (!staysAdmin && admins.length === 1 && admins[0]?.id === userId)
-        throw new UserError({
-          code: 'last-admin',
-          status: 409,
-          message: 'This is the last administrator who can sign in. Make somebody else an administrator first.',
-        })
+      if (!staysAdmin && (await isLastAdmin(transaction, userId))) throw lastAdmin()
       const values = {
         ...(change.name === undefined ? {} : { name: change.name }),
         ...(change.role === undefined ? {} : { role: change.role }),
@@ -87,9 +163,15 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
       if (Object.keys(values).length) await transaction.updateTable('user').set(values).where('id', '=', userId).execute()
     })
 
-  const endSessions = async (userId: string) => {
-    memory.endSessionsOf(userId)
-    await db.deleteFrom('session').where('userId', '=', userId).execute()
+  const endSessions: Accounts['endSessions'] = async (userId, except) => {
+    memory.endSessionsOf(userId, except)
+    const gone = await db
+      .deleteFrom('session')
+      .where('userId', '=', userId)
+      .where('token', '!=', except ?? '')
+      .returning('id')
+      .execute()
+    return gone.length
   }
 
   return {
@@ -101,9 +183,20 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
       return Number(row?.n ?? 0)
     },
     list: async () => (await rows()).map(toAccount),
-    async add({ userName, name, role, password, pin }) {
-      if (password === undefined && pin === undefined)
+    get,
+    mustCover,
+    setPassword,
+    endSessions,
+    inTurn: (userId, work) =>
+      takeTurn(async (transaction) => {
+        if (await isLastAdmin(transaction, userId)) throw lastAdmin()
+        return work(transaction)
+      }),
+    async add({ userName, name, role, password, pin, byLink = false }, by) {
+      if (password === undefined && pin === undefined && !byLink)
         throw new UserError({ code: 'cannot-sign-in', message: 'Give a password or a PIN: without one of them this person could not sign in.' })
+      mustGive(role, by)
+      if (pin !== undefined) checkPin(pin)
       const { internalAdapter } = await signIn.$context
       const taken = (cause?: unknown) =>
         new UserError({
@@ -143,10 +236,17 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
       remember(account)
       return account
     },
-    async change(userId, change) {
+    async change(userId, change, by) {
       const before = await get(userId)
+      mustCover(by, before)
+      if (change.role !== undefined && change.role !== before.role) mustGive(change.role, by)
+      if (typeof change.pin === 'string') checkPin(change.pin)
       await changeRow(userId, change)
-      if (change.password !== undefined) await setPassword(userId, change.password)
+      if (change.password !== undefined) {
+        await setPassword(userId, change.password)
+        // who made it did so for the password that was
+        await db.deleteFrom('passwordLink').where('userId', '=', userId).execute()
+      }
       if (change.pin !== undefined) await pins.set(userId, change.pin)
       const after = await get(userId)
       remember(after)

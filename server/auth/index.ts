@@ -9,14 +9,21 @@ import type { RouteHandler } from '../http/handler.ts'
 import type { Secrets } from '../secrets/index.ts'
 import type { Store } from '../store/index.ts'
 import { isReachedByHttps } from '../tls/mode.ts'
+import { accountRoutes } from './account-routes.ts'
 import { createAccounts } from './accounts.ts'
 import { createBadges } from './badges.ts'
 import type { Caller } from './caller.ts'
 import { bearerOf, sessionCookie } from './cookies.ts'
 import { createKiosks } from './kiosks.ts'
+import { createPasswordLinks } from './links.ts'
 import { createMemory, LEFT_TO_NOBODY, type SignInMethod } from './memory.ts'
+import { createOwn } from './own.ts'
 import { createPins } from './pin.ts'
+import { createRemoval } from './remove.ts'
+import type { Rights } from './rights.ts'
+import { roleRoutes } from './roles.ts'
 import { authRoutes } from './routes.ts'
+import { createSessions } from './sessions.ts'
 import { createSetup } from './setup.ts'
 import { createSignIn, migrateSignIn, SESSION_DAYS, signInHandler } from './sign-in.ts'
 import { createTokens, newTokenText } from './tokens.ts'
@@ -26,6 +33,8 @@ export { keepCliAccess, removeCliAccess } from './cli-access.ts'
 /** A PIN session is for a shift. */
 const PIN_SESSION_HOURS = 12
 const RENEW_AFTER_MS = 86_400_000
+/** A browser says in far less what it is. */
+const MAX_AGENT = 300
 
 export interface Auth {
   /** The caller of a request or upgrade. @throws when the store is away and only it could tell */
@@ -34,6 +43,8 @@ export interface Auth {
   callerNow(request: IncomingMessage): Caller | undefined
   /** What the browser is bound to, if it is a kiosk, whoever is signed in at it. From memory alone. */
   kioskOf(request: IncomingMessage): Kiosk | undefined
+  /** What a role lets people do now, ours or one of the shop. From memory alone. */
+  rightsOf(role: string | null | undefined): Rights
   /** Our cookies by name: a proxy takes them out before it hands a request on. */
   isOwnCookie(name: string): boolean
   /** Somebody's rights may have become less: open connections are to be looked at again. */
@@ -76,6 +87,16 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
     hooks: {
       sessionMade: ({ token, userId, expiresAt, method }) =>
         memory.putSession({ token, userId, expiresAtMs: expiresAt.getTime(), method: methodOf(method ?? memory.session(token)?.method) }),
+      async signedIn({ userId, method }) {
+        const values = { at: new Date(), method: methodOf(method) }
+        await db
+          .insertInto('lastSignIn')
+          .values({ userId, ...values })
+          .onConflict((conflict) => conflict.column('userId').doUpdateSet(values))
+          .execute()
+          // known less well, and no reason to keep somebody out
+          .catch((error: unknown) => log.warn({ err: error }, 'when somebody signed in could not be kept'))
+      },
       sessionEnded: (token) => memory.endSession(token),
     },
   })
@@ -97,9 +118,14 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
   const badges = createBadges({ db, pepper: secrets.derive('badge') })
   const accounts = createAccounts({ db, signIn, memory, pins })
   const tokens = createTokens({ db, memory })
+  const sessions = createSessions({ db, memory })
+  const links = createPasswordLinks({ db, accounts })
+  const removal = createRemoval({ accounts, memory })
+  const own = createOwn({ db, signIn, accounts, pins })
   const setup = createSetup({ accounts, code: secrets.derive('setup code').slice(0, 24) })
   if (config.owner !== undefined) await setup.fromSetting(config.owner)
 
+  const note = (token: string, { ip, headers }: Request) => memory.seen(token, { address: ip, agent: headers['user-agent']?.slice(0, MAX_AGENT) })
   const callerNow = (request: IncomingMessage): Caller | undefined => {
     // a request that names a token is judged by it alone
     if (request.headers.authorization !== undefined) {
@@ -108,6 +134,8 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
     }
     const token = cookie.tokenOf(request)
     const person = token === undefined ? undefined : memory.bySession(token)
+    // of a request that came through Express: only that one has the address behind a trusted proxy
+    if (token !== undefined && person && 'ip' in request) note(token, request as Request)
     // a kiosk from which the last person has gone is a kiosk again, not what is left of that person
     return person && !person.isLocked ? person : (kiosks.callerOf(request) ?? person)
   }
@@ -183,11 +211,7 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
           if (caller) audit.record({ caller, action: 'signed out' })
         },
         answered(request, path, body, problem) {
-          if (path !== '/sign-in/username') {
-            const caller = callerNow(request)
-            if (path === '/change-password' && caller) audit.record({ caller, action: problem ? 'password change refused' : 'changed own password' })
-            return
-          }
+          if (path !== '/sign-in/username') return
           // the next session comes with the answer
           if (!problem) void endLocked(request).catch((error) => log.warn({ err: error }, 'a locked session could not be ended'))
           const who = String((body as { username?: unknown }).username ?? '').slice(0, 40)
@@ -201,7 +225,13 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
       },
       log,
     ),
-    handlers: [...authRoutes({ accounts, tokens, pins, badges, setup, openPinSession, lock, renew, audit }), ...kiosks.handlers],
+    rightsOf: (role) => memory.rightsOf(role),
+    handlers: [
+      ...authRoutes({ accounts, tokens, pins, badges, setup, openPinSession, lock, renew, audit }),
+      ...accountRoutes({ accounts, sessions, links, removal, own, tokenOf: (request) => cookie.tokenOf(request), audit }),
+      ...roleRoutes({ db, memory, audit }),
+      ...kiosks.handlers,
+    ],
     setupCode: async () => ((await setup.isNeeded()) ? setup.code : undefined),
     localToken,
     close() {

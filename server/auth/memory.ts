@@ -6,15 +6,17 @@
 import { createHash } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
 import type { Logger } from '../../base/log.ts'
-import { type Capability, capabilitiesOf, ROLE_NAMES, type Role } from '../api/index.ts'
+import { type Capability, capabilitiesOf } from '../api/index.ts'
 import type { Database } from '../store/tables.ts'
 import type { Caller } from './caller.ts'
+import { type Rights, rightsOf, rightsOfRow } from './rights.ts'
 
 interface Person {
   userId: string
   userName: string
   name: string
-  role: Role
+  /** The id of it: one of ours, or one that the shop has made. */
+  role: string
   isDisabled: boolean
 }
 /** How somebody signed in. A PIN is short, so it opens no more than the operator's rights. */
@@ -32,7 +34,7 @@ interface Token {
   name: string
   sha256: string
   userId: string
-  role: Role
+  role: string
   expiresAtMs: number | undefined
 }
 
@@ -41,9 +43,14 @@ const LOCAL_PERSON: Person = { userId: 'local', userName: 'local', name: 'comman
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const POLL_MS = 2000
-const isRole = (role: string | null | undefined): role is Role => (ROLE_NAMES as (string | null | undefined)[]).includes(role)
-/** A role nobody knows (from a newer version) may look, not touch. */
-export const roleOf = (role: string | null | undefined): Role => (isRole(role) ? role : 'viewer')
+/** "Last seen" is exact to this. */
+const SEEN_MS = 60_000
+
+/** From where a session was used. */
+interface Sight {
+  address: string | undefined
+  agent: string | undefined
+}
 
 /** What a panel may do while nobody is signed in at it. */
 export const LEFT_TO_NOBODY: ReadonlySet<Capability> = new Set<Capability>([...capabilitiesOf('viewer'), 'machines.stop'])
@@ -61,9 +68,16 @@ export interface Memory {
   putSession(session: Session): void
   /** At once, and for good: a session ended here never comes back from the store. */
   endSession(token: string): void
-  endSessionsOf(userId: string): void
+  endSessionsOf(userId: string, except?: string): void
   /** From now on it may see and stop, nothing else. */
   lockSession(token: string): void
+  /** A session has been used; kept in the store within a minute. */
+  seen(token: string, sight: Sight): void
+  /** Here, since this process began. */
+  sightOf(token: string): (Sight & { atMs: number }) | undefined
+  rightsOf(role: string | null | undefined): Rights
+  putRole(role: Rights): void
+  dropRole(id: string): void
   putToken(token: Token): void
   endToken(id: string): void
   /** Somebody's rights may have become less. */
@@ -77,6 +91,8 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
   let people = new Map<string, Person>()
   let sessions = new Map<string, Session>()
   let tokens = new Map<string, Token>()
+  let roles = new Map<string, Rights>()
+  const sights = new Map<string, Sight & { atMs: number; keptAtMs: number }>()
   /** Ended here; kept until they would have ended anyway. */
   const ended = new Map<string, number>()
   const endedTokens = new Set<string>()
@@ -108,6 +124,7 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
       coalesce((select string_agg(token || "userId" || "expiresAt"::text, ',' order by token) from session where "expiresAt" > now()), '') || '|' ||
       coalesce((select string_agg(id || name || coalesce(username, '') || coalesce(role, '') || coalesce(banned, false)::text, ',' order by id) from "user"), '') || '|' ||
       coalesce((select string_agg(token, ',' order by token) from "lockedSession"), '') || '|' ||
+      coalesce((select string_agg(id || name || "basedOn" || capabilities::text, ',' order by id) from role), '') || '|' ||
       coalesce((select string_agg(id || role || coalesce("expiresAt"::text, ''), ',' order by id) from "apiToken" where "revokedAt" is null), '')) as print`.execute(
       db,
     )
@@ -120,14 +137,16 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
       where s."expiresAt" > now()`.execute(db)
     const userRows = await db.selectFrom('user').select(['id', 'name', 'username', 'role', 'banned']).execute()
     const tokenRows = await db.selectFrom('apiToken').select(['id', 'name', 'sha256', 'userId', 'role', 'expiresAt']).where('revokedAt', 'is', null).execute()
-    return { sessionRows, userRows, tokenRows }
+    const roleRows = await db.selectFrom('role').select(['id', 'name', 'basedOn', 'capabilities']).execute()
+    return { sessionRows, userRows, tokenRows, roleRows }
   }
 
-  const apply = ({ sessionRows, userRows, tokenRows }: Awaited<ReturnType<typeof read>>) => {
+  const apply = ({ sessionRows, userRows, tokenRows, roleRows }: Awaited<ReturnType<typeof read>>) => {
+    roles = new Map(roleRows.map((row) => [row.id, rightsOfRow(row)]))
     people = new Map(
       userRows.map((row) => [
         row.id,
-        { userId: row.id, userName: row.username ?? row.name, name: row.name, role: roleOf(row.role), isDisabled: row.banned ?? false },
+        { userId: row.id, userName: row.username ?? row.name, name: row.name, role: row.role ?? 'viewer', isDisabled: row.banned ?? false },
       ]),
     )
     sessions = new Map(
@@ -150,7 +169,7 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
         .filter((row) => !endedTokens.has(row.id))
         .map((row) => [
           row.sha256,
-          { id: row.id, name: row.name, sha256: row.sha256, userId: row.userId, role: roleOf(row.role), expiresAtMs: row.expiresAt?.getTime() },
+          { id: row.id, name: row.name, sha256: row.sha256, userId: row.userId, role: row.role, expiresAtMs: row.expiresAt?.getTime() },
         ]),
     )
     callers.clear()
@@ -176,6 +195,22 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
     return loading
   }
 
+  const keepSights = async (now: number) => {
+    for (const token of sights.keys()) if (!sessions.has(token)) sights.delete(token)
+    const due = [...sights].filter(([, { atMs, keptAtMs }]) => atMs > keptAtMs && now - keptAtMs >= SEEN_MS)
+    if (!due.length) return
+    const values = due.map(([token, { atMs, address, agent }]) => ({ token, at: new Date(atMs), address: address ?? null, agent: agent ?? null }))
+    await db
+      .insertInto('sessionSeen')
+      .values(values)
+      .onConflict((conflict) =>
+        conflict.column('token').doUpdateSet(({ ref }) => ({ at: ref('excluded.at'), address: ref('excluded.address'), agent: ref('excluded.agent') })),
+      )
+      .execute()
+    for (const [, sight] of due) sight.keptAtMs = now
+    await sql`delete from "sessionSeen" where at < now() - interval '1 day' and token not in (select token from session)`.execute(db)
+  }
+
   /** Sessions whose deletion failed while the store was away are deleted now. */
   const cleanUp = async () => {
     const now = Date.now()
@@ -185,6 +220,7 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
         .deleteFrom('session')
         .where('token', 'in', [...ended.keys()])
         .execute()
+    await keepSights(now)
     const used = [...usedTokens]
     usedTokens.clear()
     if (used.length) await db.updateTable('apiToken').set({ lastUsedAt: new Date() }).where('id', 'in', used).execute()
@@ -211,10 +247,13 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
   await load()
   timer = setTimeout(() => (polling = poll()), POLL_MS)
 
-  const make = (key: string, person: Person, via: Caller['via'], role: Role, capabilities: ReadonlySet<Capability>): Caller => {
+  const rights = (role: string | null | undefined) => rightsOf(role, roles)
+  const make = (key: string, person: Person, via: Caller['via'], role: Rights, capabilities: ReadonlySet<Capability>): Caller => {
     const known = callers.get(key)
     if (known) return known
-    const caller: Caller = { userId: person.userId, userName: person.userName, name: person.name, role, capabilities, via, session: sha256(key) }
+    const { userId, userName, name } = person
+    const ownRole = role.name === undefined ? {} : { ownRole: { id: role.id, name: role.name } }
+    const caller: Caller = { userId, userName, name, role: role.base, ...ownRole, capabilities, via, session: sha256(key) }
     callers.set(key, caller)
     return caller
   }
@@ -224,12 +263,13 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
     if (!session || session.expiresAtMs <= Date.now()) return undefined
     const person = people.get(session.userId)
     if (!person || person.isDisabled) return undefined
-    const rights = capabilitiesOf(person.role)
+    const role = rights(person.role)
     if (session.isLocked) {
       const nobody = { ...person, name: `panel of ${person.name}, locked` }
-      return { ...make(`s ${token}`, nobody, 'session', 'viewer', both(rights, LEFT_TO_NOBODY)), isLocked: true }
+      return { ...make(`s ${token}`, nobody, 'session', rights('viewer'), both(role.capabilities, LEFT_TO_NOBODY)), isLocked: true }
     }
-    return make(`s ${token}`, person, 'session', person.role, session.method === 'pin' ? both(rights, capabilitiesOf('operator')) : rights)
+    const may = session.method === 'pin' ? both(role.capabilities, capabilitiesOf('operator')) : role.capabilities
+    return make(`s ${token}`, person, 'session', role, may)
   }
 
   return {
@@ -243,7 +283,8 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
       if (!person || person.isDisabled) return undefined
       if (token !== local) usedTokens.add(token.id)
       // never wider than what its creator may do now
-      return { ...make(`t ${token.id}`, person, 'token', token.role, both(capabilitiesOf(token.role), capabilitiesOf(person.role))), tokenName: token.name }
+      const role = rights(token.role)
+      return { ...make(`t ${token.id}`, person, 'token', role, both(role.capabilities, rights(person.role).capabilities)), tokenName: token.name }
     },
     async findSession(token) {
       const known = bySession(token)
@@ -270,9 +311,9 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
       sessions.delete(token)
       changed(true)
     },
-    endSessionsOf(userId) {
+    endSessionsOf(userId, except) {
       for (const session of sessions.values()) {
-        if (session.userId !== userId) continue
+        if (session.userId !== userId || session.token === except) continue
         ended.set(session.token, session.expiresAtMs)
         sessions.delete(session.token)
       }
@@ -282,6 +323,19 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
       const session = sessions.get(token)
       if (!session || session.isLocked) return
       sessions.set(token, { ...session, isLocked: true })
+      changed(true)
+    },
+    seen(token, sight) {
+      sights.set(token, { ...sight, atMs: Date.now(), keptAtMs: sights.get(token)?.keptAtMs ?? 0 })
+    },
+    sightOf: (token) => sights.get(token),
+    rightsOf: rights,
+    putRole(role) {
+      roles.set(role.id, role)
+      changed(true)
+    },
+    dropRole(id) {
+      roles.delete(id)
       changed(true)
     },
     putToken(token) {

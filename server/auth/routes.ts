@@ -2,13 +2,10 @@
 import type { Request, Response } from 'express'
 import { UserError } from '../../base/errors.ts'
 import {
-  addAccount,
-  changeAccount,
   createOwner,
   createToken,
   getMe,
   getSetup,
-  listAccounts,
   listPinPeople,
   listTokens,
   lockSession,
@@ -28,17 +25,18 @@ import type { Pins } from './pin.ts'
 import type { Setup } from './setup.ts'
 import type { Tokens } from './tokens.ts'
 
-const toMe = ({ userId, userName, name, role, capabilities, via, isLocked }: Caller): Me => ({
+const toMe = ({ userId, userName, name, role, ownRole, capabilities, via, isLocked }: Caller): Me => ({
   userId,
   userName,
   name,
   role,
+  ...(ownRole ? { ownRole } : {}),
   capabilities: [...capabilities],
   via,
   ...(isLocked ? { isLocked } : {}),
 })
 /** What belongs to a person who is there, and to no program. */
-const mustBePresent = ({ via, isLocked }: Caller) => {
+export const mustBePresent = ({ via, isLocked }: Caller) => {
   if (via !== 'session') throw new UserError({ code: 'not-with-token', status: 403, message: 'This is for people who are signed in, not for API tokens.' })
   if (isLocked) throw notSignedIn()
 }
@@ -103,28 +101,6 @@ export function authRoutes(parts: {
       await lock(request)
       audit.record({ caller, action: 'left the panel' })
       return { ok: true as const }
-    }),
-    handle(listAccounts, () => accounts.list()),
-    handle(addAccount, async ({ body, caller }) => {
-      const account = await accounts.add(body)
-      audit.record({ caller, action: 'added an account', target: account.userName, detail: { role: account.role } })
-      return account
-    }),
-    handle(changeAccount, async ({ params, body, caller }) => {
-      const account = await accounts.change(params.userId, body)
-      // what changed, never the new password or PIN
-      const { password, pin, ...shown } = body
-      audit.record({
-        caller,
-        action: 'changed an account',
-        target: account.userName,
-        detail: {
-          ...shown,
-          ...(password === undefined ? {} : { password: 'changed' }),
-          ...(pin === undefined ? {} : { pin: pin === null ? 'removed' : 'changed' }),
-        },
-      })
-      return account
     }),
     handle(listTokens, ({ caller }) => tokens.list(caller)),
     handle(createToken, async ({ body, caller }) => {

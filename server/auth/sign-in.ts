@@ -1,4 +1,4 @@
-/** better-auth on our database: passwords, sessions and their cookies. We open three of its addresses and nothing else. */
+/** better-auth on our database: passwords, sessions and their cookies. We open two of its addresses and nothing else. */
 import type { IncomingHttpHeaders } from 'node:http'
 import { betterAuth } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
@@ -15,13 +15,15 @@ import type { Store } from '../store/index.ts'
 /** How long a password session lasts; it is prolonged while it is used. */
 export const SESSION_DAYS = 7
 /** The addresses below /api/auth that are open: better-auth has dozens more, which would go past our own checks. */
-const OPEN_PATHS = new Set(['/sign-in/username', '/sign-out', '/change-password'])
+const OPEN_PATHS = new Set(['/sign-in/username', '/sign-out'])
 const MAX_BODY_BYTES = 10_000
 /** Any constant: taken by every gateway that migrates on the same database. */
 const MIGRATION_LOCK = 84_700_102
 
 export interface SignInHooks {
   sessionMade(session: { token: string; userId: string; expiresAt: Date; method?: unknown }): void
+  /** A session that is new, not one that was prolonged. */
+  signedIn(session: { userId: string; method: unknown }): Promise<void>
   sessionEnded(token: string): void
 }
 
@@ -64,7 +66,12 @@ export function createSignIn(options: {
     ],
     databaseHooks: {
       session: {
-        create: { after: async (row) => session(row) },
+        create: {
+          after: async (row) => {
+            session(row)
+            await hooks.signedIn({ userId: row.userId, method: (row as Record<string, unknown>).method })
+          },
+        },
         update: { after: async (row) => session(row) },
         delete: { after: async (row) => hooks.sessionEnded(row.token) },
       },
@@ -114,8 +121,6 @@ function problemOf(status: number, body: { code?: string; message?: string } | n
       })
     case 'BANNED_USER':
       return new UserError({ code: 'account-disabled', status: 403, message: 'This account is switched off. Ask an administrator.' })
-    case 'INVALID_PASSWORD':
-      return new UserError({ code: 'password-wrong', status: 400, message: 'The present password is not right.' })
     default:
       return new UserError({
         code: (body?.code ?? 'sign-in-refused').toLowerCase().replaceAll('_', '-'),

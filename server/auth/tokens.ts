@@ -3,10 +3,11 @@ import { randomBytes } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
-import { type ApiToken, type BodyOf, capabilitiesOf, type createToken } from '../api/index.ts'
+import type { ApiToken, BodyOf, createToken } from '../api/index.ts'
 import type { Database } from '../store/tables.ts'
 import type { Caller } from './caller.ts'
-import { type Memory, roleOf, sha256 } from './memory.ts'
+import { type Memory, sha256 } from './memory.ts'
+import { beyond } from './rights.ts'
 
 /** A new token's text. The prefix lets secret scanners and people recognise it. */
 export const newTokenText = () => `cw_${randomBytes(32).toString('base64url')}`
@@ -14,7 +15,7 @@ export const newTokenText = () => `cw_${randomBytes(32).toString('base64url')}`
 export interface Tokens {
   /** The caller's own. */
   list(caller: Caller): Promise<ApiToken[]>
-  /** @throws UserError `role-too-wide` (403) */
+  /** @throws UserError `role-too-wide` (403), `role-unknown` */
   create(caller: Caller, request: BodyOf<typeof createToken>): Promise<{ token: string; info: ApiToken }>
   /** One's own, or anybody's for those who manage accounts. @throws UserError `token-not-found` (404) */
   revoke(caller: Caller, tokenId: string): Promise<void>
@@ -35,20 +36,23 @@ export function createTokens(options: { db: Kysely<Database>; memory: Memory }):
       return rows.map((row) => ({
         id: row.id,
         name: row.name,
-        role: roleOf(row.role),
+        role: memory.rightsOf(row.role).id,
         createdBy: caller.name,
         createdAt: row.createdAt.toISOString(),
         ...(row.expiresAt ? { expiresAt: row.expiresAt.toISOString() } : {}),
         ...(row.lastUsedAt ? { lastUsedAt: row.lastUsedAt.toISOString() } : {}),
       }))
     },
-    async create(caller, { name, role = caller.role, expiresInDays }) {
-      const missing = [...capabilitiesOf(role)].filter((capability) => !caller.capabilities.has(capability))
+    async create(caller, { name, role = caller.ownRole?.id ?? caller.role, expiresInDays }) {
+      const rights = memory.rightsOf(role)
+      if (rights.id !== role) throw new UserError({ code: 'role-unknown', message: `There is no role "${role}" any more. Choose another.` })
+      const missing = beyond(rights.capabilities, caller.capabilities)
       if (missing.length)
         throw new UserError({
           code: 'role-too-wide',
           status: 403,
-          message: `A token of role "${role}" could do what you may not (${missing.join(', ')}). Choose a role within your own rights.`,
+          message: `A token of role "${rights.name ?? role}" could do what you may not (${missing.join(', ')}). Choose a role within your own rights.`,
+          details: { role: rights.name ?? role, more: missing },
         })
       const text = newTokenText()
       const createdAt = new Date()

@@ -17,6 +17,7 @@ import {
 } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Caller } from '../auth/caller.ts'
+import { type Rights, rightsOf } from '../auth/rights.ts'
 import { aloneHost, type Hosts } from '../hosts/contract.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
 import type { LiveHub, LookHub } from '../http/live-hub.ts'
@@ -98,6 +99,8 @@ export function createFlows(deps: {
   log: Logger
   init: Pick<GatewayInit, 'runtimeSocket' | 'runtimeHttpSocket' | 'processToken'>
   callerOf: (request: IncomingMessage) => Promise<Caller | undefined>
+  /** What a role lets people do now. @defaultValue only roles of ours */
+  rightsOf?: (role: string | null | undefined) => Pick<Rights, 'base' | 'capabilities'>
   /** More palette modules that may be installed: exact names, or `@scope/*`. */
   allowedModules?: readonly string[]
   /** Where browsers reach this server when a proxy stands in front. */
@@ -169,6 +172,7 @@ export function createFlows(deps: {
     secrets,
     audit,
     kept: deps.versions ?? createKeptVersions(store.db),
+    rightsOf: deps.rightsOf ?? ((role) => rightsOf(role, new Map())),
     deploy: (request, caller, approval) => deploys.deploy(request, caller, approval),
     onChange() {
       // another host counts as well: a moment is told apart everywhere

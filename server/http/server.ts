@@ -301,6 +301,8 @@ export function createHttp(options: HttpOptions): HttpServer {
         ['signInWithPin', signInLimit],
         ['signInWithBadge', signInLimit],
         ['createOwner', signInLimit],
+        ['lookAtPasswordLink', signInLimit],
+        ['usePasswordLink', signInLimit],
       ]),
       checkResponses: options.checkResponses ?? false,
     })

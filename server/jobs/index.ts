@@ -85,8 +85,8 @@ export async function createJobs(deps: {
   database: string
   /** Told of every delivery of BullMQ, and of every job. */
   telemetry?: Pick<Telemetry, 'bull' | 'jobs'> | undefined
-  /** How long jobs that have ended are kept. @defaultValue 90 days */
-  historyDays?: number
+  /** How many days jobs that have ended are kept. @defaultValue 90 */
+  historyDays?: () => number
   /** This host among those that share the database. @defaultValue the only one */
   hosts?: Hosts
   /** What the flow runtime of this host runs, and under what its jobs are asked for. @defaultValue whatever runs takes every job */
@@ -96,7 +96,7 @@ export async function createJobs(deps: {
   /** How often waiting jobs are compared with their queues, and from which age on. @defaultValue 30 s both */
   reconciling?: { everyMs: number; youngMs: number }
 }): Promise<JobsPart> {
-  const { store, log, live, machines, programs, runtime, runs, holders, audit, redisUrl, database, historyDays = 90, hosts = aloneHost() } = deps
+  const { store, log, live, machines, programs, runtime, runs, holders, audit, redisUrl, database, historyDays = () => 90, hosts = aloneHost() } = deps
   const host = hosts.name
   const { db } = store
   const opened = redisUrl === undefined ? await openPostgresBull({ database }) : await openRedisBull({ url: redisUrl, log })
@@ -118,7 +118,7 @@ export async function createJobs(deps: {
   const flowJobs = createFlowJobs({ context, runtime, deployment: deps.deployment, elsewhere: deps.jobsElsewhere })
   const confirmationJobs = createConfirmationJobs({ context })
   const maintenanceJobs = createMaintenanceJobs({ context })
-  maintenanceJobs.add({ name: 'job-history', everyMs: 3_600_000, run: () => forgetOldJobs(db, historyDays) })
+  maintenanceJobs.add({ name: 'job-history', everyMs: 3_600_000, run: () => forgetOldJobs(db, historyDays()) })
   const gone = createGoneHosts({ context })
   const estimates = createEstimates({ context, machines, programs })
   const { startProgram, enqueueFlow } = createAsking({ context, machines, programs, machineJobs, estimates })

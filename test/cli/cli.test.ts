@@ -58,7 +58,7 @@ describe('the command line itself', () => {
       ['program', 'run', 'x.nc'],
       ['machine', 'add', 'm9', '--virtual', '--time-scale', 'fast'],
       ['token', 'create', 't', '--days', '0'],
-      ['user', 'add', 'bob', '--role', 'king', '--pin', '1234'],
+      ['user', 'add', 'bob', '--role', 'king', '--pin', '4713'],
     ]
     // `--json` counts before the command and behind it
     const results = await Promise.all(wrong.map((args, i) => cli(...(i % 2 ? ['--json', ...args] : [...args, '--json']))))

@@ -7,11 +7,11 @@ import { messageOf, UserError } from '../../../base/errors.ts'
 import { newId } from '../../../base/ids.ts'
 import { parseJsonInSlices, stringifyInSlices } from '../../../base/json-slices.ts'
 import { inSteps } from '../../../base/steps.ts'
-import { type AuditAction, type Capability, type ChangeRequest, capabilitiesOf, type FlowNode } from '../../api/index.ts'
+import type { AuditAction, Capability, ChangeRequest, FlowNode } from '../../api/index.ts'
 import { sameJson } from '../../api/same-json.ts'
 import type { Audit } from '../../audit/contract.ts'
 import type { Caller } from '../../auth/caller.ts'
-import { roleOf } from '../../auth/memory.ts'
+import type { Rights } from '../../auth/rights.ts'
 import type { Secrets } from '../../secrets/index.ts'
 import { type Database, json } from '../../store/index.ts'
 import type { KeptVersions } from '../../versions/index.ts'
@@ -44,10 +44,12 @@ export function createProtection(deps: {
   audit: Audit
   kept: Pick<KeptVersions, 'keep' | 'own'>
   deploy: (request: DeployRequest, caller: Caller, approval: Approval) => Promise<{ rev: string; versionId: string }>
+  /** What a role lets people do now. */
+  rightsOf: (role: string | null | undefined) => Pick<Rights, 'base' | 'capabilities'>
   /** The list of requests has changed. */
   onChange: () => void
 }): ProtectPart {
-  const { db, versions, secrets, audit, kept, onChange } = deps
+  const { db, versions, secrets, audit, kept, rightsOf, onChange } = deps
   kept.own({ kind: 'setting', subject: 'flow-protection' }, { sees: 'flows.view', changes: 'flows.protect' })
 
   const rows = () => db.selectFrom('flowProtection').selectAll().orderBy('name').execute()
@@ -119,7 +121,8 @@ export function createProtection(deps: {
   /** What its author might when asking, and still may. */
   const authorOf = async (row: RequestRow): Promise<Caller> => {
     const person = await db.selectFrom('user').select(['role', 'banned']).where('id', '=', row.authorId).executeTakeFirst()
-    const now = person && !person.banned ? capabilitiesOf(roleOf(person.role)) : new Set<Capability>()
+    const rights = rightsOf(person?.role)
+    const now = person && !person.banned ? rights.capabilities : new Set<Capability>()
     const capabilities = new Set([...now].filter((one) => row.capabilities.includes(one)))
     if (!capabilities.has('flows.deploy'))
       throw new UserError({
@@ -127,7 +130,7 @@ export function createProtection(deps: {
         status: 409,
         message: `${row.author} may not deploy flows any more. Refuse the request, or have somebody else ask for it.`,
       })
-    return { userId: row.authorId, userName: row.authorName, name: row.author, role: roleOf(person?.role), capabilities, via: 'session', session: row.id }
+    return { userId: row.authorId, userName: row.authorName, name: row.author, role: rights.base, capabilities, via: 'session', session: row.id }
   }
 
   const touched: Protection['touched'] = async ({ before, after, credentials = {}, sets: readSets }) => {

@@ -29,6 +29,7 @@ import { up as qualityDocuments } from './028-quality-documents.ts'
 import { up as inspection } from './029-inspection.ts'
 import { up as mirrorPlainHttp } from './030-mirror-plain-http.ts'
 import { up as offsetCorrections } from './031-offset-corrections.ts'
+import { up as peopleAndShop } from './033-people-and-shop.ts'
 
 export const MIGRATIONS: Record<string, Migration> = {
   '001-spine': { up: spine },
@@ -60,4 +61,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '029-inspection': { up: inspection },
   '030-mirror-plain-http': { up: mirrorPlainHttp },
   '031-offset-corrections': { up: offsetCorrections },
+  '033-people-and-shop': { up: peopleAndShop },
 }

@@ -19,6 +19,17 @@ export interface PeopleTables {
   pin: { userId: string; hash: string; failures: Generated<number>; lockedUntil: NullableTimestamp }
   /** Only a keyed hash of the code is kept. */
   badge: { userId: string; hash: string; at: Timestamp }
+  /** Roles that a shop makes; `basedOn` is the one of ours whose panels it gets. */
+  role: { id: string; name: string; basedOn: string; capabilities: Json; by: string; at: Timestamp }
+  lastSignIn: { userId: string; at: Timestamp; method: string }
+  /** From where a session was last used; exact to a minute. */
+  sessionSeen: { token: string; at: Timestamp; address: string | null; agent: string | null }
+  /** By which somebody chooses a password; only the SHA-256 of its code is kept. */
+  passwordLink: { userId: string; sha256: string; expiresAt: Timestamp; by: string; at: Timestamp }
+  /** People who have left: their row has nothing of them any more, so that what refers to it still does. */
+  formerAccount: { userId: string; by: string; at: Timestamp }
+  /** What the shop has set (server/settings), by key; nothing for what is as the product has it. */
+  setting: { key: string; value: Json; by: string; at: Timestamp }
   /** Sessions whose person has left the panel: they may see and stop. */
   lockedSession: { token: string; at: Timestamp }
   /** What panels show until it is over and, where asked for, acknowledged; `key` tells a matter that lasts from others. */
