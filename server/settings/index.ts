@@ -4,7 +4,16 @@ import { UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import { checker } from '../../base/schema.ts'
 import { isZone } from '../../nodes/triggers/time/zone.ts'
-import { changeSetting, listSettings, type SettingView, SHOP_SETTING_NAMES, SHOP_SETTINGS, type ShopSetting, type ShopValue } from '../api/index.ts'
+import {
+  changeSetting,
+  listSettings,
+  type SettingFacts,
+  type SettingView,
+  SHOP_SETTING_NAMES,
+  SHOP_SETTINGS,
+  type ShopSetting,
+  type ShopValue,
+} from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Caller } from '../auth/caller.ts'
 import { aloneHost, type Hosts } from '../hosts/contract.ts'

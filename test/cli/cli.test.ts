@@ -130,7 +130,7 @@ describe('people and tokens', () => {
     expect(ann.json).toMatchObject({ userName: 'ann', name: 'Ann B.', role: 'engineer', hasPin: false })
     expect(bob).toMatchObject({ code: 0, out: 'bob (bob) was added as operator.\n' })
     expect(await runCli(['user', 'add', 'ann', '--pin', '4712'], here())).toMatchObject({ code: 2, err: expect.stringContaining('taken') })
-    expect((await done('user', 'list')).out).toMatch(/^USER +NAME +ROLE +PIN +STATE\nann +Ann B\. +engineer +no +active\n/)
+    expect((await done('user', 'list')).out).toMatch(/^USER +NAME +ROLE +PIN +STATE +SESSIONS +LAST SIGN-IN\nann +Ann B\. +engineer +no +active +0 +never\n/)
     // the new line is no part of the password
     const signIn = await fetch(`${product.client.access.url}/api/auth/sign-in/username`, {
       method: 'POST',
@@ -138,6 +138,10 @@ describe('people and tokens', () => {
       body: JSON.stringify({ username: 'ann', password: 'a good long password' }),
     })
     expect(signIn.status).toBe(200)
+    expect((await done('user', 'sessions', 'ann')).out).toMatch(/^BROWSER/)
+    expect((await done('user', 'sign-out', 'ann')).out).toBe('ann: 1 ended.\n')
+    expect((await done('user', 'link', 'bob')).out).toMatch(/^http\S+\/welcome#[\w-]{40,}\n$/)
+    expect((await done('role', 'list')).out).toMatch(/\noperator +operator +machines\.view/)
   })
 
   it('makes a token that works within its role until it is revoked', async () => {

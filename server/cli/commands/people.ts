@@ -7,6 +7,7 @@ import {
   addAccount,
   createToken,
   endSessions,
+  getNetwork,
   listAccounts,
   listRoles,
   listSessions,
@@ -90,7 +91,9 @@ export function addPeopleCommands(program: Command, { client, output }: Shell): 
     .action(async (userName: string) => {
       const { id } = await find(userName)
       const { path, endsAt } = await client().call(makePasswordLink, { params: { userId: id } })
-      const url = `${client().access.url.replace(/\/$/, '')}${path}`
+      // as people reach it, not as this computer does
+      const network = await client().call(getNetwork, {})
+      const url = `${network.url.replace(/\/$/, '')}${path}`
       output().result({ url, endsAt }, url)
     })
   user
