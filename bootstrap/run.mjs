@@ -55,6 +55,7 @@ const commands = {
     await ensureBuilt()
     return 0
   },
+  client: () => run([join(root, 'build', 'client.ts')]),
   demo: async () => {
     await ensureBuilt()
     return run([join(root, 'dist', 'cli.js'), 'demo', ...rest])
