@@ -119,6 +119,13 @@ export const SETTINGS = {
   runsKeepCount: integer('CELLWRIGHT_RUNS_COUNT', 200_000, [100, 10_000_000], 'Runs that are kept in the history.'),
   runsKeepMb: integer('CELLWRIGHT_RUNS_MB', 2000, [10, 1_000_000], 'Megabytes of runs and their steps that are kept, about.'),
   runMessagesKeepMb: integer('CELLWRIGHT_RUN_MESSAGES_MB', 1000, [0, 1_000_000], 'Megabytes of what steps were given that are kept; 0 keeps none.'),
+  diskWarnPercent: integer('CELLWRIGHT_DISK_WARN_PERCENT', 90, [50, 100], 'How full the disk may be, in percent, before people are warned.'),
+  diskStopPercent: integer(
+    'CELLWRIGHT_DISK_STOP_PERCENT',
+    98,
+    [50, 100],
+    'How full the disk may be, in percent, before no program is begun any more and the steps of runs are not recorded.',
+  ),
   maxLoginTriesPerMinute: integer('CELLWRIGHT_LOGIN_TRIES', 10, [1, 1000], 'Sign-in tries a minute and address.'),
 } satisfies Record<string, Setting<unknown>>
 

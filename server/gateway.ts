@@ -55,6 +55,7 @@ import { openSecrets } from './secrets/index.ts'
 import { createShopSettings } from './settings/index.ts'
 import { networkRoutes } from './settings/network.ts'
 import { openStore } from './store/index.ts'
+import { holdOnFullDisk } from './system/hold-queues.ts'
 import { createSystem } from './system/index.ts'
 import { measureDisk } from './system/metrics.ts'
 import { openTelemetry } from './telemetry/index.ts'
@@ -124,7 +125,14 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     auth.onLess(() => http.live.recheck())
     const environment = await createEnvironmentMark({ store, live, audit, log, hosts, versions, hostName: hostname() })
     const shopSettings = await createShopSettings({ store, live, audit, log, hosts, versions })
-    const system = await createSystem({ store, live, log, version, dirs: [config.dataDir, paths.files] })
+    const system = await createSystem({
+      store,
+      live,
+      log,
+      version,
+      dirs: [config.dataDir, paths.files],
+      rule: { warnPercent: config.diskWarnPercent, stopPercent: config.diskStopPercent },
+    })
     onClose('system', () => system.close())
     http.readiness('store', async () => ((await store.check()) ? undefined : 'the database does not answer'))
     http.readiness('disk', () => system.diskProblem())
@@ -203,6 +211,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       telemetry,
       secrets: createKnownSecrets({ db: store.db, secrets, log }),
       keep: retentionOf(config),
+      isPaused: () => system.isHistoryPaused,
       versions,
     })
     onClose('runs', () => runs.close())
@@ -227,10 +236,12 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       hosts,
       deployment: flows.deployment,
       jobsElsewhere: () => placing.jobsElsewhere(),
+      obstacle: () => system.motionObstacle(),
     })
     onClose('jobs', () => jobs.close())
     system.watchQueues(() => jobs.bull.isAway?.() ?? false)
     flows.serve(jobs.rpc)
+    holdOnFullDisk({ system, jobs, machines, log })
     machines.beforeMove((machineId, why) => jobs.holdWaiting(machineId, why))
     const orchestration = createOrchestration({
       store,

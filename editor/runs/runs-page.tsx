@@ -6,6 +6,7 @@ import { Archive } from 'lucide-react'
 import { useState } from 'react'
 import type { RunSummary } from '../../server/api/runs.ts'
 import { Frame } from '../shared/frame.tsx'
+import { useLive } from '../shared/live.ts'
 import { formats, useLanguage } from '../shared/text/index.ts'
 import { useRunWords } from '../shared/text/server-words.ts'
 import { useHash } from '../shared/use-hash.ts'
@@ -38,6 +39,8 @@ export function RunsPage() {
   const [isChoosingOther, setChoosingOther] = useState(false)
   const [isKeeping, setKeeping] = useState(false)
   const { runs } = list
+  const disk = useLive('health', (_, change) => change).value?.disk.state
+  const isPaused = disk === 'critical' || disk === 'full'
 
   const choose = (id: string) => {
     if (!isChoosingOther || runId === undefined || id === runId) return go(writeAddress({ runId: id }))
@@ -66,6 +69,11 @@ export function RunsPage() {
               <Button size="xs" variant="default" onClick={() => setChoosingOther(false)}>
                 {text.cancel}
               </Button>
+            </p>
+          )}
+          {isPaused && (
+            <p className="list-problem" role="status" data-testid="history-paused">
+              {text.paused}
             </p>
           )}
           {list.isStale && <p className="list-note">{text.stale}</p>}

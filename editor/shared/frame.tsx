@@ -128,6 +128,8 @@ export function Frame({ page, tools, isPanel = false, isBound = false, person, c
   )
 }
 
+const DISK_TEXTS = { low: 'diskLow', critical: 'diskCritical', full: 'diskFull' } as const
+
 function Banners({ me }: { me: Me | undefined }) {
   const text = useCommonText()
   const line = useLine()
@@ -143,9 +145,10 @@ function Banners({ me }: { me: Me | undefined }) {
           <CircleAlert size={18} aria-hidden /> {text.line.lost(format.time(line.lostAt ?? new Date()))}
         </p>
       )}
-      {line.state !== 'lost' && (disk?.state === 'full' || disk?.state === 'low') && (
-        <p className="cw-banner" data-state={disk.state === 'full' ? 'alarm' : 'warning'} data-testid="banner-disk">
-          <TriangleAlert size={18} aria-hidden /> {(disk.state === 'full' ? text.health.diskFull : text.health.diskLow)(format.bytes(disk.freeBytes))}
+      {line.state !== 'lost' && disk && disk.state !== 'ok' && disk.state !== 'unknown' && (
+        <p className="cw-banner" data-state={disk.state === 'low' ? 'warning' : 'alarm'} data-testid="banner-disk">
+          <TriangleAlert size={18} aria-hidden /> {text.health[DISK_TEXTS[disk.state]](format.bytes(disk.freeBytes))}
+          {may(me, 'system.view') && <a href="/settings#health">{text.health.whatToDelete}</a>}
         </p>
       )}
       {line.state !== 'lost' && health?.store === 'away' && (

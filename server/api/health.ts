@@ -3,8 +3,11 @@ import { type Static, Type } from 'typebox'
 
 /** Room on the disk of the data directory, or of the files when these are elsewhere: whichever has less. */
 export const DiskView = Type.Object({
-  /** `full`: what must be stored is refused. `low`: soon. `unknown`: the system does not tell. */
-  state: Type.Enum(['ok', 'low', 'full', 'unknown']),
+  /**
+   * `low`: somebody should make room. `critical`: no program is begun and the steps of runs are not recorded. `full`: what must
+   * be stored is refused. `unknown`: the system does not tell.
+   */
+  state: Type.Enum(['ok', 'low', 'critical', 'full', 'unknown']),
   /** For who is not root. */
   freeBytes: Type.Number(),
   totalBytes: Type.Number(),

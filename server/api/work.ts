@@ -161,7 +161,7 @@ export const startProgram = route({
     { additionalProperties: false },
   ),
   response: Job,
-  errors: ['program-not-found', 'machine-not-found', 'lease-stale', 'queue-draining', 'job-not-found'],
+  errors: ['program-not-found', 'machine-not-found', 'lease-stale', 'queue-draining', 'job-not-found', 'disk-critical'],
 })
 /** A button that a flow put on the operator panel. */
 export const PanelButton = Type.Object({

@@ -8,10 +8,10 @@ import type { Estimates } from './estimates.ts'
 import { FLOW_QUEUE } from './flow-jobs.ts'
 import type { MachineJobs, ProgramRequest } from './machine-jobs.ts'
 import { requireTaking } from './queue-controls.ts'
-import { endJob, insertJob, type JobRow, markReady } from './rows.ts'
+import { endJob, findJobByKey, insertJob, type JobRow, markReady } from './rows.ts'
 
 export interface Asking {
-  /** @throws UserError machine-not-found, program-not-found, queue-draining, job-not-found (of `dependsOn`) */
+  /** @throws UserError machine-not-found, program-not-found, queue-draining, job-not-found (of `dependsOn`); OperationalError disk-critical */
   startProgram(request: Parameters<Jobs['startProgram']>[0]): Promise<JobRow>
   /** @throws UserError queue-draining, job-not-found (of `dependsOn`) */
   enqueueFlow(request: Parameters<Jobs['enqueueFlow']>[0]): Promise<JobRow>
@@ -23,8 +23,9 @@ export function createAsking(deps: {
   programs: Programs
   machineJobs: MachineJobs
   estimates: Pick<Estimates, 'want'>
+  obstacle: () => string | undefined
 }): Asking {
-  const { context, machines, programs, machineJobs, estimates } = deps
+  const { context, machines, programs, machineJobs, estimates, obstacle } = deps
   const { db, log, runs } = context
 
   /** What a node asks for a run that a person has just cancelled is not done any more. @throws UserError run-cancelled */
@@ -46,6 +47,9 @@ export function createAsking(deps: {
     const program = await programs.find(programId)
     const queue = machineJobs.queueOf(machineId)
     await requireTaking(db, queue, key)
+    // another host judges its own disk when the turn comes
+    const why = machines.isHere(machineId) ? obstacle() : undefined
+    if (why !== undefined && !(key !== undefined && (await findJobByKey(db, key)))) throw diskCritical(why)
     const stored: ProgramRequest = {
       programName: program.name,
       sha256: program.sha256,
@@ -151,4 +155,5 @@ export function createAsking(deps: {
   return { startProgram, enqueueFlow }
 }
 
+const diskCritical = (why: string) => new OperationalError({ code: 'disk-critical', status: 507, message: why })
 const runCancelled = () => new UserError({ code: 'run-cancelled', status: 409, message: 'This run was cancelled: nothing more is queued for it.' })

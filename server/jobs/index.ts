@@ -93,6 +93,8 @@ export async function createJobs(deps: {
   deployment?: Deployment
   /** Flow jobs that are not for this host: their flows act on machines of another one. @defaultValue none */
   jobsElsewhere?: () => readonly string[]
+  /** Why no program may begin on this host now. @defaultValue it always may */
+  obstacle?: () => string | undefined
   /** How often waiting jobs are compared with their queues, and from which age on. @defaultValue 30 s both */
   reconciling?: { everyMs: number; youngMs: number }
 }): Promise<JobsPart> {
@@ -114,14 +116,15 @@ export async function createJobs(deps: {
     telemetry: deps.telemetry?.jobs,
     deployment: deps.deployment && (() => deps.deployment?.asks),
   })
-  const machineJobs = createMachineJobs({ context, machines, programs })
+  const obstacle = deps.obstacle ?? (() => undefined)
+  const machineJobs = createMachineJobs({ context, machines, programs, obstacle })
   const flowJobs = createFlowJobs({ context, runtime, deployment: deps.deployment, elsewhere: deps.jobsElsewhere })
   const confirmationJobs = createConfirmationJobs({ context })
   const maintenanceJobs = createMaintenanceJobs({ context })
   maintenanceJobs.add({ name: 'job-history', everyMs: 3_600_000, run: () => forgetOldJobs(db, historyDays()) })
   const gone = createGoneHosts({ context })
   const estimates = createEstimates({ context, machines, programs })
-  const { startProgram, enqueueFlow } = createAsking({ context, machines, programs, machineJobs, estimates })
+  const { startProgram, enqueueFlow } = createAsking({ context, machines, programs, machineJobs, estimates, obstacle })
   const moves = createMoves({ context, machines, programs, machineJobs })
   const retries = createRetries({ context, sender: () => confirmationSender, workMachine: (machineId) => machineJobs.work(machineId) })
   runtime.onConnection((isConnected) => {

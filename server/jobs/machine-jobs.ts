@@ -41,8 +41,8 @@ interface Running {
   /** `starting` until the guard has answered `startJob`: only then it can be asked how the job stands. */
   phase: 'starting' | 'running'
   cancelledBy?: string
-  /** The guard could not write its begin down: those behind it could not begin either. */
-  isUnwritable?: true
+  /** Why those behind it could not begin either. */
+  holdsQueue?: string
   /** The flow runtime went away before its guard had the job. */
   isRequesterGone?: true
   settle: (end: End) => void
@@ -65,8 +65,14 @@ export interface MachineJobs {
   requesterGone(host: string): void
 }
 
-export function createMachineJobs(deps: { context: JobsContext; machines: Machines; programs: Programs }): MachineJobs {
-  const { context, machines, programs } = deps
+export function createMachineJobs(deps: {
+  context: JobsContext
+  machines: Machines
+  programs: Programs
+  /** Why no program may begin on this host now. */
+  obstacle: () => string | undefined
+}): MachineJobs {
+  const { context, machines, programs, obstacle } = deps
   const { db, log, runs } = context
   const running = new Map<string, Running>()
   const workers = new Map<string, Promise<Pump | undefined>>()
@@ -163,6 +169,11 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
       const { whenRequesterGone } = machines.get(machineId)
       if (job.isRequesterGone && whenRequesterGone === 'hold')
         return job.settle(nothingSent('stopped', 'The flow runtime that asked for it went away before it began. Nothing was sent.'))
+      const why = obstacle()
+      if (why !== undefined) {
+        job.holdsQueue = 'The disk is nearly full: no program is begun'
+        return job.settle(nothingSent('failed', why))
+      }
       await guard
         .call(
           'startJob',
@@ -182,7 +193,7 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
           if (error instanceof UserError && error.code !== 'job-seen') throw error
           // it said no, and wrote that down as well as it could
           if (error instanceof OperationalError && error.code === 'journal-failed') {
-            job.isUnwritable = true
+            job.holdsQueue = `The disk is full: the guard of ${nameOf(machineId)} cannot write down what it does`
             throw error
           }
           // perhaps it has it, perhaps not: only the guard knows
@@ -213,7 +224,7 @@ export function createMachineJobs(deps: { context: JobsContext; machines: Machin
       // before the row ends: what a person asks for after that is asked for knowingly
       const hasBegun = end.linesSent > 0 || end.state === 'interrupted'
       if (end.state === 'stopped' || (end.state !== 'completed' && hasBegun)) await cancelFollowers(job, end.state, machine)
-      if (job.isUnwritable) await holdQueue(job, `The disk is full: the guard of ${machine} cannot write down what it does`)
+      if (job.holdsQueue !== undefined) await holdQueue(job, job.holdsQueue)
       const ended = await context.surely(() =>
         endJob(db, row.id, {
           state: end.state,

@@ -53,6 +53,8 @@ export interface RunsDeps {
   hosts?: Hosts
   /** Told of every run that was written. */
   telemetry?: { run(record: RunRecord): void } | undefined
+  /** The disk is too full for the steps of runs. @defaultValue never */
+  isPaused?: () => boolean
   /** How often is looked whether the history is to be trimmed. @defaultValue 10000 */
   lookEveryMs?: number
   /** After the release of a held run, so long for news of it, in ms. @defaultValue 2000 */
@@ -98,6 +100,7 @@ export function createRuns(deps: RunsDeps): RunsPart {
     host: deps.hosts?.name,
     secrets: deps.secrets ?? (() => []),
     keepsMessages: () => trimming.keepsMessages,
+    ...(deps.isPaused === undefined ? {} : { isPaused: deps.isPaused }),
     ...(deps.graceMs === undefined ? {} : { graceMs: deps.graceMs }),
   })
   const trimming = createTrimming({

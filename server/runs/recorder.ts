@@ -39,10 +39,13 @@ export function createRecorder(options: {
   secrets: () => readonly string[] | Promise<readonly string[]>
   /** What steps were given is kept at all. @defaultValue always */
   keepsMessages?: () => boolean
+  /** The disk is too full for steps: only that runs were, and what is linked to them, is kept. @defaultValue never */
+  isPaused?: () => boolean
   /** After a release, so long for news of a run that goes on. @defaultValue 2000 */
   graceMs?: number
 }): Recorder {
   const { db, log, onWritten } = options
+  const isPaused = options.isPaused ?? (() => false)
   const host = options.host ?? null
   const records = new Map<string, RunRecord>()
   /** Changed since the last flush, oldest change first. */
@@ -91,6 +94,11 @@ export function createRecorder(options: {
       records.set(traced.id, record)
     }
     holds.traced(traced)
+    if (isPaused()) {
+      counts.hopsDropped += traced.detail.length
+      traced.detail = []
+      traced.messages = []
+    }
     traced.messages = messages.admit(traced.messages)
     if (record.row === 'unread') record.waiting.push(traced)
     else applyTrace(record, traced, holds.has(record.id))
@@ -161,6 +169,15 @@ export function createRecorder(options: {
     }
   }
 
+  /** While the history is paused, of runs that ended well and made nothing there is nothing to tell. */
+  const dropPlain = () => {
+    for (const record of dirty) {
+      if (record.row !== 'new' || record.state !== 'completed' || record.links.length) continue
+      counts.runsDropped += 1
+      forget(record)
+    }
+  }
+
   const keepWhy = (record: RunRecord, end: { at: number; why: string }): boolean => {
     const link = giveUp(record, end)
     if (link) links.later(record.id, link)
@@ -199,6 +216,7 @@ export function createRecorder(options: {
     timer = undefined
     await links.flush()
     dropTooMany()
+    if (isPaused()) dropPlain()
     messages.count(dirty)
     let left = dirty.size
     while (left > 0) {

@@ -5,6 +5,8 @@ import type { DiskView } from '../api/index.ts'
 const MB = 1024 * 1024
 /** PostgreSQL asks for room in pieces of 16 MB (a segment of its log), and must have one more to begin again after a crash. */
 const FULL_BYTES = 32 * MB
+/** Nothing new is begun with less, however small the disk: what runs has its journal, its log and its end to write. */
+const CRITICAL_BYTES = 48 * MB
 const LOW_BYTES = 512 * MB
 /** On a small disk a part of it is low. */
 const LOW_PART = 0.25
@@ -14,29 +16,50 @@ const BACK = 1.1
 /** What a directory's disk says. */
 export type Room = Pick<DiskView, 'freeBytes' | 'totalBytes'>
 
-/** @param before the state so far: one that was bad needs a little more room to be better */
-export function stateOfDisk({ freeBytes, totalBytes }: Room, before?: DiskView['state']): DiskView['state'] {
-  const below = (limit: number, isAlready: boolean) => freeBytes < limit * (isAlready ? BACK : 1)
-  if (below(FULL_BYTES, before === 'full')) return 'full'
-  return below(Math.min(LOW_BYTES, Math.max(2 * FULL_BYTES, totalBytes * LOW_PART)), before === 'low' || before === 'full') ? 'low' : 'ok'
+/** From how full on, in percent, people are warned, and nothing new is begun. */
+export interface DiskRule {
+  warnPercent: number
+  stopPercent: number
+}
+const USUAL: DiskRule = { warnPercent: 90, stopPercent: 98 }
+
+/** Below which free space a disk of this size is in which state. */
+export function limitsOfDisk(totalBytes: number, { warnPercent, stopPercent }: DiskRule = USUAL): { low: number; critical: number; full: number } {
+  const left = (percent: number) => (totalBytes * (100 - percent)) / 100
+  const critical = Math.max(CRITICAL_BYTES, left(stopPercent))
+  const low = Math.max(critical + FULL_BYTES / 2, Math.min(LOW_BYTES, totalBytes * LOW_PART), left(warnPercent))
+  return { low, critical, full: FULL_BYTES }
 }
 
-/** Asks each directory's disk; the one with the least room counts. One that is not there yet says nothing. */
-export async function lookAtDisk(dirs: readonly string[], before?: DiskView['state']): Promise<DiskView> {
+/** @param before the state so far: one that was bad needs a little more room to be better */
+export function stateOfDisk({ freeBytes, totalBytes }: Room, before?: DiskView['state'], rule?: DiskRule): DiskView['state'] {
+  const limits = limitsOfDisk(totalBytes, rule)
+  const was = SEVERITY[before ?? 'unknown']
+  for (const state of ['full', 'critical', 'low'] as const) if (freeBytes < limits[state] * (was >= SEVERITY[state] ? BACK : 1)) return state
+  return 'ok'
+}
+
+const SEVERITY: Record<DiskView['state'], number> = { unknown: 0, ok: 0, low: 1, critical: 2, full: 3 }
+
+/** No program is begun and the steps of runs are not recorded until there is room. */
+export const isTooFull = ({ state }: Pick<DiskView, 'state'>): boolean => SEVERITY[state] >= SEVERITY.critical
+
+/** Asks each directory's disk; the one that is worst off counts. One that is not there yet says nothing. */
+export async function lookAtDisk(dirs: readonly string[], before?: DiskView['state'], rule?: DiskRule): Promise<DiskView> {
   const found = await Promise.all(
     dirs.map(async (path) => {
       try {
         const { bavail, blocks, bsize } = await statfs(path)
-        return [{ path, freeBytes: bavail * bsize, totalBytes: blocks * bsize }]
+        const room = { freeBytes: bavail * bsize, totalBytes: blocks * bsize }
+        return [{ path, ...room, state: stateOfDisk(room, before, rule) }]
       } catch {
         // not made yet, or a file system that does not tell: writes say it when it is full
         return []
       }
     }),
   )
-  const least = found.flat().sort((a, b) => a.freeBytes - b.freeBytes)[0]
-  if (!least) return { state: 'unknown', freeBytes: 0, totalBytes: 0, path: dirs[0] ?? '' }
-  return { ...least, state: stateOfDisk(least, before) }
+  const worst = found.flat().sort((a, b) => SEVERITY[b.state] - SEVERITY[a.state] || a.freeBytes - b.freeBytes)[0]
+  return worst ?? { state: 'unknown', freeBytes: 0, totalBytes: 0, path: dirs[0] ?? '' }
 }
 
 /** `14 MB`, `1.4 GB`. */

@@ -6,7 +6,7 @@ import { type DiskView, getSystem, type Health, ProcessView } from '../api/index
 import { handle, type RouteHandler } from '../http/handler.ts'
 import type { LiveHub } from '../http/live-hub.ts'
 import type { Store } from '../store/index.ts'
-import { bytesInWords, lookAtDisk } from './disk.ts'
+import { bytesInWords, type DiskRule, isTooFull, lookAtDisk } from './disk.ts'
 
 type Process = Static<typeof ProcessView>
 const launcherNote = checker(Type.Object({ kind: Type.Literal('processes'), processes: Type.Array(ProcessView), isSafeMode: Type.Boolean() }))
@@ -27,6 +27,12 @@ export interface System {
   watchQueues(areAway: () => boolean): void
   /** Why the product is not ready because of its disk; undefined when there is room. */
   diskProblem(): string | undefined
+  /** Why no program is begun now, in a sentence for whoever asked; undefined when one may. */
+  motionObstacle(): string | undefined
+  /** The steps of runs are not recorded: the disk is too full. */
+  readonly isHistoryPaused: boolean
+  /** Told at each change of the disk's state. */
+  onDisk(listener: (disk: DiskView, before: DiskView['state']) => void): void
   readonly handlers: readonly RouteHandler[]
   close(): void
 }
@@ -38,15 +44,17 @@ export async function createSystem(options: {
   version: string
   /** Directories whose disks must have room. */
   dirs: readonly string[]
+  rule?: DiskRule
 }): Promise<System> {
-  const { store, live, log, version, dirs } = options
+  const { store, live, log, version, dirs, rule } = options
   const startedAt = new Date().toISOString()
   let processes: Process[] = []
   let isSafeMode = false
   const listeners: ((isSafeMode: boolean) => void)[] = []
   live.provide('system', () => processes)
 
-  let disk = await lookAtDisk(dirs)
+  let disk = await lookAtDisk(dirs, undefined, rule)
+  const diskListeners: Parameters<System['onDisk']>[0][] = []
   let areQueuesAway = () => false
   const health = (): Health => ({ store: store.isAway ? 'away' : 'ok', queues: areQueuesAway() ? 'away' : 'ok', disk })
   let told = health()
@@ -65,7 +73,8 @@ export async function createSystem(options: {
   const sayDisk = () => {
     const facts = { path: disk.path, freeBytes: disk.freeBytes }
     if (disk.state === 'full') log.error(facts, 'the disk is full: what must be stored is refused until there is room')
-    else if (disk.state === 'low') log.warn(facts, 'the disk is nearly full')
+    else if (disk.state === 'critical') log.error(facts, 'the disk is nearly full: no program is begun, and the steps of runs are not recorded')
+    else if (disk.state === 'low') log.warn(facts, 'the disk is filling up')
     else log.info(facts, 'the disk has room')
   }
   if (disk.state !== 'ok') sayDisk()
@@ -75,9 +84,10 @@ export async function createSystem(options: {
     isLooking = true
     try {
       const before = disk.state
-      disk = await lookAtDisk(dirs, before)
+      disk = await lookAtDisk(dirs, before, rule)
       if (disk.state !== before) sayDisk()
       tell()
+      if (disk.state !== before) for (const listener of diskListeners) listener(disk, before)
     } finally {
       isLooking = false
     }
@@ -113,6 +123,14 @@ export async function createSystem(options: {
       areQueuesAway = areAway
     },
     diskProblem: () => (disk.state === 'full' ? `the disk of ${disk.path} is full (${bytesInWords(disk.freeBytes)} free)` : undefined),
+    motionObstacle: () =>
+      isTooFull(disk)
+        ? `No program is begun: the disk of ${disk.path} is nearly full (${bytesInWords(disk.freeBytes)} free), and what the machine does must be written down to its end. What runs goes on; jog, home, HOLD and STOP work. Make room (Settings, Health says what takes it), then start it again.`
+        : undefined,
+    get isHistoryPaused() {
+      return isTooFull(disk)
+    },
+    onDisk: (listener) => void diskListeners.push(listener),
     handlers: [handle(getSystem, () => ({ version, startedAt, processes, ...health() }))],
     close: () => clearInterval(timer),
   }

@@ -8,6 +8,8 @@ export interface SmallDisk {
   dir: string
   /** Takes all the room there is. */
   fill(): void
+  /** Takes room until only so many bytes are left; nothing when there are fewer. */
+  fillTo(leftBytes: number): void
   /** Gives back what was taken. */
   makeRoom(): void
   freeBytes(): number
@@ -50,6 +52,15 @@ export function mountSmallDisk(megabytes: number): SmallDisk | undefined {
             piece = Buffer.alloc(piece.length >> 4 || 1)
           }
         }
+      } finally {
+        closeSync(file)
+      }
+    },
+    fillTo(leftBytes) {
+      const file = openSync(ballast, 'a')
+      try {
+        const piece = Buffer.alloc(1 << 20)
+        while (freeBytes() > leftBytes + piece.length) writeSync(file, piece)
       } finally {
         closeSync(file)
       }

@@ -51,9 +51,12 @@ export const common: Translation<typeof en> = {
       'Die Datenbank antwortet nicht. Abläufe und Aufträge warten, gespeichert werden kann nichts; Maschinen, STOPP und HALT sind nicht betroffen. Es geht von selbst weiter, sobald sie wieder da ist.',
     queuesAway:
       'Redis antwortet nicht. Aufträge beginnen später, Zeitpläne warten; verloren ist nichts. Es geht von selbst weiter, sobald Redis wieder da ist.',
+    whatToDelete: 'Was den Platz belegt',
     diskFull: (free) =>
       `Die Platte des Servers ist voll (${free} frei). Was gespeichert werden muss, wird abgewiesen: Abläufe und Aufträge warten, kein Programm wird gestartet. Bestätigtes ist sicher, STOPP und HALT gehen. Bitte Platz schaffen, dann geht es weiter.`,
-    diskLow: (free) => `Die Platte des Servers ist fast voll (${free} frei). Bitte Platz schaffen, bevor die Arbeit anhält.`,
+    diskCritical: (free) =>
+      `Die Platte des Servers ist fast voll (${free} frei). Bis Platz ist, beginnt kein Programm, und die Schritte von Läufen werden nicht aufgezeichnet; laufende Programme laufen weiter, und Tippen, Referenzfahrt, STOPP und HALT gehen.`,
+    diskLow: (free) => `Die Platte des Servers füllt sich (${free} frei). Bitte Platz schaffen, bevor die Arbeit anhält.`,
   },
   skip: 'Zum Inhalt springen',
   close: 'Schließen',

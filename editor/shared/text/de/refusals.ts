@@ -25,6 +25,9 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'store-full': plain('Der Datenträger der Datenbank ist voll. Platz schaffen; es wurde nichts geschrieben.'),
   'store-slow': plain('Das hat die Datenbank zu lange aufgehalten. Weniger auf einmal verlangen, oder später noch einmal versuchen.'),
   'disk-full': plain('Der Datenträger ist voll. Platz im Datenordner schaffen; es wurde nichts gespeichert.'),
+  'disk-critical': plain(
+    'Kein Programm beginnt: Der Datenträger ist fast voll, und was die Maschine tut, muss sich bis zu seinem Ende aufschreiben lassen. Was läuft, läuft weiter; Tippen, Referenzfahrt, HALT und STOPP gehen. Platz schaffen (Einstellungen, Zustand sagt, was ihn belegt), dann noch einmal starten.',
+  ),
   closing: plain('Der Server wird gerade beendet. Noch einmal versuchen, wenn er wieder da ist.'),
   'redis-away': detailed('Redis antwortet nicht.'),
   'runtime-away': plain(

@@ -130,6 +130,8 @@ export const runs: Translation<typeof en> = {
   slower: (by) => `${by} langsamer`,
   faster: (by) => `${by} schneller`,
   otherInput: 'anderer Eingang',
+  paused:
+    'Die Platte des Servers ist fast voll: Schritte von Läufen werden nicht aufgezeichnet, bis Platz ist. Dass es einen Lauf gab, wie er endete und was er ergab, wird so lange wie möglich festgehalten.',
   keep: {
     open: 'Was aufbewahrt wird',
     title: 'Wie viel der Geschichte aufbewahrt wird',

@@ -47,9 +47,12 @@ export const common = {
     storeAway:
       'The database does not answer. Flows and jobs wait, and nothing can be saved; machines, STOP and HOLD are not affected. It goes on by itself when the database is back.',
     queuesAway: 'Redis does not answer. Jobs begin later and schedules wait; nothing is lost. It goes on by itself when Redis is back.',
+    whatToDelete: 'What takes the room',
     diskFull: (free: string) =>
       `The disk of the server is full (${free} free). What must be stored is refused: flows and jobs wait, no program is started. What was confirmed is safe, STOP and HOLD work. Make room, and it goes on.`,
-    diskLow: (free: string) => `The disk of the server is nearly full (${free} free). Make room before work has to stop.`,
+    diskCritical: (free: string) =>
+      `The disk of the server is nearly full (${free} free). No program is begun and the steps of runs are not recorded until there is room; programs that run go on, and jog, home, STOP and HOLD work.`,
+    diskLow: (free: string) => `The disk of the server is filling up (${free} free). Make room before work has to stop.`,
   },
   skip: 'Skip to the content',
   close: 'Close',

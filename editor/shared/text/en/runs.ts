@@ -126,6 +126,8 @@ export const runs = {
   slower: (by: string) => `${by} slower`,
   faster: (by: string) => `${by} faster`,
   otherInput: 'other input',
+  paused:
+    'The disk of the server is nearly full: steps of runs are not recorded until there is room. That a run was, how it ended and what it made is kept as long as possible.',
   keep: {
     open: 'What is kept',
     title: 'How much of the history is kept',
