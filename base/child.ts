@@ -11,14 +11,28 @@
 import { Socket } from 'node:net'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { StringDecoder } from 'node:string_decoder'
+import { getHeapStatistics } from 'node:v8'
 
 /** Sent by the launcher. `init.data` is checked by the child against its own schema. */
 export type LauncherMessage = { type: 'init'; data: unknown } | { type: 'shutdown' } | { type: 'note'; data: unknown }
 
+/** How a process is, measured by itself. */
+export interface Vitals {
+  /** Longest wait of its event loop since the last sign, in ms. */
+  lagMs: number
+  /** What it holds in memory. */
+  rssBytes: number
+  /** Of JavaScript, and how much that may become before the process ends. */
+  heapBytes: number
+  heapLimitBytes: number
+  /** Of one core since the last sign; threads may make it more than 100. */
+  cpuPercent: number
+}
+
 /** Sent by a child. */
 export type ChildMessage =
   | { type: 'ready'; data?: unknown }
-  | { type: 'heartbeat'; lagMs: number }
+  | ({ type: 'heartbeat' } & Vitals)
   | { type: 'failed'; message: string }
   | { type: 'note'; data: unknown }
 
@@ -63,6 +77,31 @@ export function readJsonLines(onMessage: (message: unknown) => void, onBad: (lin
   }
 }
 
+/** Measures this process from one call to the next. */
+export function measureVitals(): () => Vitals {
+  const delay = monitorEventLoopDelay({ resolution: LAG_LOOK_MS })
+  delay.enable()
+  let cpu = process.cpuUsage()
+  let at = performance.now()
+  return () => {
+    // what it measures is from one look to the next
+    const lagMs = Math.max(0, Math.round(delay.max / 1e6) - LAG_LOOK_MS)
+    delay.reset()
+    const used = process.cpuUsage(cpu)
+    const elapsedMs = Math.max(1, performance.now() - at)
+    cpu = process.cpuUsage()
+    at = performance.now()
+    const heap = getHeapStatistics()
+    return {
+      lagMs,
+      rssBytes: process.memoryUsage.rss(),
+      heapBytes: heap.used_heap_size,
+      heapLimitBytes: heap.heap_size_limit,
+      cpuPercent: Math.round((used.user + used.system) / 10 / elapsedMs),
+    }
+  }
+}
+
 const HEARTBEAT_MS = 1000
 /** A look at the event loop wakes the process: often enough to see what a person could notice, no more. */
 const LAG_LOOK_MS = 100
@@ -96,13 +135,8 @@ export async function underLauncher(options: { onShutdown: () => Promise<void>; 
   const send = (message: ChildMessage) => {
     if (pipe.writable) pipe.write(`${JSON.stringify(message)}\n`)
   }
-  const delay = monitorEventLoopDelay({ resolution: LAG_LOOK_MS })
-  delay.enable()
-  const heartbeat = setInterval(() => {
-    // what it measures is from one look to the next
-    send({ type: 'heartbeat', lagMs: Math.max(0, Math.round(delay.max / 1e6) - LAG_LOOK_MS) })
-    delay.reset()
-  }, HEARTBEAT_MS)
+  const vitals = measureVitals()
+  const heartbeat = setInterval(() => send({ type: 'heartbeat', ...vitals() }), HEARTBEAT_MS)
 
   let gotInit: (data: unknown) => void = () => {}
   const init = new Promise<unknown>((resolve) => {

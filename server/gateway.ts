@@ -134,6 +134,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       rule: { warnPercent: config.diskWarnPercent, stopPercent: config.diskStopPercent },
     })
     onClose('system', () => system.close())
+    system.watchTls(() => tls?.facts().trouble)
     http.readiness('store', async () => ((await store.check()) ? undefined : 'the database does not answer'))
     http.readiness('disk', () => system.diskProblem())
     measureDisk(http.metrics.registry, system)
@@ -392,6 +393,12 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       secrets,
       hosts,
       versions,
+      health: {
+        system,
+        queues: () => jobs.queues(),
+        certificate: () => tls?.facts(),
+        isEmbeddedDatabase: init.isEmbeddedDatabase,
+      },
       environment,
       flows,
       machines,

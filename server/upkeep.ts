@@ -6,14 +6,19 @@ import { join } from 'node:path'
 import type { OnClose } from './closing.ts'
 import type { Config, dataPaths } from './config.ts'
 import { createPromotions, type PromotionsDeps } from './environment/index.ts'
+import { createHealth, type HealthDeps } from './health/index.ts'
 import type { RouteHandler } from './http/handler.ts'
 import { createMirror, type MirrorDeps } from './mirror/index.ts'
 import type { Secrets } from './secrets/index.ts'
+import { createSpace } from './space/index.ts'
 
 export interface UpkeepDeps
   extends Omit<PromotionsDeps, 'filesDir' | 'sharedDir' | 'paletteDir' | 'flows' | 'secrets'>,
-    Pick<MirrorDeps, 'live' | 'hosts' | 'versions'> {
+    Pick<MirrorDeps, 'versions'>,
+    Pick<HealthDeps, 'hosts'> {
+  live: MirrorDeps['live'] & HealthDeps['live']
   secrets: Secrets
+  health: Pick<HealthDeps, 'system' | 'queues' | 'certificate' | 'isEmbeddedDatabase'>
   flows: PromotionsDeps['flows'] & MirrorDeps['flows']
   config: Config
   paths: ReturnType<typeof dataPaths>
@@ -36,8 +41,23 @@ export async function createUpkeep(deps: UpkeepDeps): Promise<Upkeep> {
   })
   const mirror = await createMirror({ ...deps, dir: paths.mirror })
   onClose('git mirror', () => mirror.close())
+  const { system, isEmbeddedDatabase } = deps.health
+  const space = createSpace({ ...deps, isEmbeddedDatabase, isHurried: () => system.disk.state !== 'ok', backupsDir: () => undefined })
+  onClose('space', () => space.close())
+  const health = createHealth({
+    ...deps,
+    ...deps.health,
+    space,
+    backup: () => undefined,
+    version: deps.productVersion,
+    hasRedis: config.redisUrl !== undefined,
+  })
+  onClose('health', () => health.close())
   return {
-    routes: [...promotions.routes, ...mirror.routes],
-    start: () => mirror.start(),
+    routes: [...promotions.routes, ...mirror.routes, ...space.routes, ...health.routes],
+    start() {
+      mirror.start()
+      space.start()
+    },
   }
 }

@@ -151,6 +151,12 @@ function Banners({ me }: { me: Me | undefined }) {
           {may(me, 'system.view') && <a href="/settings#health">{text.health.whatToDelete}</a>}
         </p>
       )}
+      {line.state !== 'lost' && health?.tlsTrouble !== undefined && (
+        <p className="cw-banner" data-state="warning" data-testid="banner-tls">
+          <TriangleAlert size={18} aria-hidden /> {text.health.tlsTrouble(health.tlsTrouble)}
+          <a href="/settings#health">{text.health.more}</a>
+        </p>
+      )}
       {line.state !== 'lost' && health?.store === 'away' && (
         <p className="cw-banner" data-state="alarm" data-testid="banner-store">
           <CircleAlert size={18} aria-hidden /> {text.health.storeAway}

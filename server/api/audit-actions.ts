@@ -235,6 +235,9 @@ export const AUDIT_ACTIONS = [
 
   // the log itself
   'audit.export',
+  'space.rule',
+  'space.sweep',
+  'system.diagnostics',
   'audit.retention',
   'audit.trim',
   'audit.rolled-back',

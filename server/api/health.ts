@@ -20,5 +20,7 @@ export const Health = Type.Object({
   /** The Redis of REDIS_URL; `ok` where there is none. */
   queues: Type.Enum(['ok', 'away']),
   disk: DiskView,
+  /** Why the certificate that was given is not the one that is shown; for those who may see the system. */
+  tlsTrouble: Type.Optional(Type.String()),
 })
 export type Health = Static<typeof Health>

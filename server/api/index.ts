@@ -24,7 +24,9 @@ import * as rehearsal from './rehearsal.ts'
 import type { AnyRoute } from './route.ts'
 import * as runs from './runs.ts'
 import * as settings from './settings.ts'
+import * as space from './space.ts'
 import * as steps from './steps.ts'
+import * as systemReport from './system-report.ts'
 import * as templates from './templates/index.ts'
 import * as together from './together.ts'
 import * as triggers from './triggers.ts'
@@ -62,7 +64,9 @@ export * from './rehearsal.ts'
 export * from './route.ts'
 export * from './runs.ts'
 export * from './settings.ts'
+export * from './space.ts'
 export * from './steps.ts'
+export * from './system-report.ts'
 export * from './templates/index.ts'
 export * from './together.ts'
 export * from './triggers.ts'
@@ -96,6 +100,8 @@ export const ROUTES: readonly AnyRoute[] = [
   rehearsal,
   runs,
   settings,
+  space,
+  systemReport,
   steps,
   templates,
   together,

@@ -18,6 +18,7 @@ import { ProcessView } from './people.ts'
 import { GaugeLine, QualityNews, SignalView } from './quality/index.ts'
 import { RunSummary } from './runs.ts'
 import { WaitingAsk } from './steps.ts'
+import { SystemReport, SystemReportLook } from './system-report.ts'
 import { DeployProgress, Present } from './together.ts'
 import { Job, PanelButton } from './work.ts'
 
@@ -102,6 +103,8 @@ export const TOPIC_NAMES = Object.keys(TOPICS) as Topic[]
  */
 export const LOOK_TOPICS = {
   activity: { access: 'flows.view', look: ActivityLook, change: Activity },
+  /** How a host is, whole, every few seconds. */
+  'system-report': { access: 'system.view', look: SystemReportLook, change: SystemReport },
 } as const satisfies Record<string, { access: Capability; look: unknown; change: unknown }>
 export type LookTopic = keyof typeof LOOK_TOPICS
 export const LOOK_TOPIC_NAMES = Object.keys(LOOK_TOPICS) as LookTopic[]

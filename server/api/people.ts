@@ -223,8 +223,18 @@ export const ProcessView = Type.Object({
   pid: Type.Optional(Type.Integer()),
   state: Type.Enum(['starting', 'running', 'restarting', 'stopped', 'failed']),
   restarts: Type.Integer(),
+  since: Type.Optional(When),
+  /** Measured by the process itself, as of its last sign of life. */
   lagMs: Type.Optional(Type.Number()),
+  rssBytes: Type.Optional(Type.Number()),
+  heapBytes: Type.Optional(Type.Number()),
+  heapLimitBytes: Type.Optional(Type.Number()),
+  /** Of one core. */
+  cpuPercent: Type.Optional(Type.Number()),
+  silentMs: Type.Optional(Type.Number()),
   text: Type.Optional(Type.String()),
+  /** How the life before this one ended. */
+  lastEnd: Type.Optional(Type.Object({ text: Type.String(), at: When })),
 })
 export type ProcessView = Static<typeof ProcessView>
 export const getSystem = route({

@@ -2,7 +2,15 @@
 import { UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import type { RpcHandlers } from '../../base/rpc.ts'
-import { getJob, type Job, listJobs as listJobsRoute, type QueueChange, type QueueControl, startProgram as startProgramRoute } from '../api/index.ts'
+import {
+  getJob,
+  type Job,
+  type JobQueue,
+  listJobs as listJobsRoute,
+  type QueueChange,
+  type QueueControl,
+  startProgram as startProgramRoute,
+} from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Caller } from '../auth/caller.ts'
 import type { Runtime } from '../flows/contract.ts'
@@ -21,7 +29,7 @@ import { createAsking } from './asking.ts'
 import { createMoves } from './board/move.ts'
 import { createRetries } from './board/retry.ts'
 import { boardRoutes } from './board/routes.ts'
-import { machineOfQueue } from './board/views.ts'
+import { listQueues, machineOfQueue } from './board/views.ts'
 import { openPostgresBull } from './bull-postgres.ts'
 import { openRedisBull } from './bull-redis.ts'
 import { createJobCancelling, type JobCancelling } from './cancel.ts'
@@ -56,6 +64,8 @@ export interface JobsPart extends Jobs {
   readonly cancelling: JobCancelling
   /** What waits for a machine is held, if anything does: its circumstances have changed. */
   holdWaiting(machineId: string, why: string): Promise<void>
+  /** Every queue as it is: a look through all that waits. */
+  queues(): Promise<JobQueue[]>
   /** BullMQ as the jobs use it, for whoever schedules: one connection for all. Closed with this part. */
   readonly bull: Bull
   /** Regular work of the product itself; before `start`. */
@@ -241,6 +251,7 @@ export async function createJobs(deps: {
       for (const row of rows) if (await cancelling.ifWaiting(row, reason)) cancelled += 1
       return cancelled
     },
+    queues: () => listQueues({ db, machines }),
     async holdWaiting(machineId, why) {
       const queue = machineJobs.queueOf(machineId)
       const waiting = await db.selectFrom('job').select('id').where('queue', '=', queue).where('state', '=', 'waiting').limit(1).executeTakeFirst()

@@ -75,6 +75,8 @@ describe('jobs', () => {
   let runtime: ReturnType<typeof runtimeDouble>
   let programId: string
   let machineCount = 0
+  /** Why no program may begin. */
+  let obstacle: string | undefined
   let machineId = ''
   const sends: { result: () => Promise<{ reference: string }>; asked: string[]; givenUp: string[]; takenUp: string[] } = {
     result: async () => ({ reference: 'x' }),
@@ -97,6 +99,7 @@ describe('jobs', () => {
       holders: createHolders(),
       audit: { record: () => {} },
       database: test.database,
+      obstacle: () => obstacle,
       ...(reconciling ? { reconciling } : {}),
       ...(hosts ? { hosts } : {}),
     })
@@ -215,6 +218,29 @@ describe('jobs', () => {
       await isAtMachine(next)
       guard.end('completed')
       await becomes(next, 'completed')
+    })
+
+    it('asked for while the disk is too full are refused before the guard is asked; one whose turn comes then fails, and what waits is held', async () => {
+      const key = `kept-${machineId}`
+      const first = await start({ key })
+      const [second, third] = [await start(), await start()]
+      await isAtMachine(first)
+      obstacle = 'No program is begun: the disk is nearly full.'
+      try {
+        await expect(start()).rejects.toMatchObject({ code: 'disk-critical', status: 507, message: obstacle })
+        // who asks again for what was taken hears of it
+        expect((await start({ key })).id).toBe(first.id)
+        guard.end('completed')
+        await becomes(first, 'completed')
+        await becomes(second, 'failed')
+        expect(await jobs.get(second.id)).toMatchObject({ reason: obstacle, cause: 'guard-refused' })
+        expect(guard.started).toEqual([first.id])
+        const queue = await test.store.db.selectFrom('jobQueue').selectAll().where('name', '=', `machine-${machineId}`).executeTakeFirst()
+        expect(queue).toMatchObject({ mode: 'held', why: expect.stringMatching(/nearly full.*Make room/) })
+        expect(await state(third)).toBe('waiting')
+      } finally {
+        obstacle = undefined
+      }
     })
 
     it('go on when the guard is lost from sight and found again', async () => {

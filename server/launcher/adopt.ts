@@ -3,7 +3,7 @@
  * them over. An adopted process has no pipe: the open connection to its socket is its and our sign of life.
  */
 import { connect, type Socket } from 'node:net'
-import { readJsonLines } from '../../base/child.ts'
+import { readJsonLines, type Vitals } from '../../base/child.ts'
 import { messageOf } from '../../base/errors.ts'
 import { beginningOf } from '../../bootstrap/claims.mjs'
 import { callsOver, type RpcCalls } from './json-rpc.ts'
@@ -32,7 +32,7 @@ interface Adopted {
   socket: Socket
   /** What it would have told when it was ready. */
   ready?: unknown
-  onSign?: (listener: (lagMs: number | undefined) => void) => void
+  onSign?: (listener: (vitals: Partial<Vitals>) => void) => void
   /** Resolves when the process has agreed to end. */
   shutdown: () => Promise<void>
   complain: (text: string) => void
@@ -98,12 +98,12 @@ export async function adoptGuard({ socket: path, token, standMs, complain }: Ado
   const rpc = callsOver(socket)
   try {
     const { pid } = (await rpc.call('hello', { token, as: 'launcher' }, HELLO_MS)) as { pid: number }
-    const listeners: ((lagMs: number | undefined) => void)[] = []
+    const listeners: ((vitals: Partial<Vitals>) => void)[] = []
     const asking = setInterval(() => {
       // an answer that does not come is a missing sign of life, which the keeper notices
       rpc.call('state', {}, 60_000).then(
         () => {
-          for (const listener of listeners) listener(undefined)
+          for (const listener of listeners) listener({})
         },
         () => {},
       )

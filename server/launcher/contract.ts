@@ -53,13 +53,24 @@ export type GatewayNote =
 
 /** The launcher tells how the processes are, at every change and once a heartbeat. */
 export interface ProcessInfo {
-  /** `postgres`, `gateway`, `runtime`, `connector-host`, `guard:m1`, `virtual:m1`. */
+  /** `launcher`, `postgres`, `gateway`, `runtime`, `connector-host`, `guard:m1`, `virtual:m1`. */
   name: string
   pid?: number
   state: 'starting' | 'running' | 'restarting' | 'stopped' | 'failed'
   restarts: number
+  /** When this life began. */
+  since?: string
+  /** Measured by itself, as of its last sign of life. */
   lagMs?: number
+  rssBytes?: number
+  heapBytes?: number
+  heapLimitBytes?: number
+  cpuPercent?: number
+  /** How long its last sign of life is ago. */
+  silentMs?: number
   text?: string
+  /** How the life before this one ended, and when, by itself and not because somebody asked. */
+  lastEnd?: { text: string; at: string }
 }
 export type LauncherNote = { kind: 'processes'; processes: ProcessInfo[]; isSafeMode: boolean }
 

@@ -1,4 +1,5 @@
 /** Keeps one process alive: starts it, watches it, starts it again with growing pauses, ends it when told. */
+import type { Vitals } from '../../base/child.ts'
 import { messageOf, UserError } from '../../base/errors.ts'
 import type { ProcessInfo } from './contract.ts'
 import type { Ending, Life } from './life.ts'
@@ -70,7 +71,9 @@ export class Keeper {
   #options: KeeperOptions
   #state: ProcessInfo['state'] = 'starting'
   #text: string | undefined
-  #lagMs: number | undefined
+  #vitals: Partial<Vitals> = {}
+  #since: string | undefined
+  #lastEnd: ProcessInfo['lastEnd']
   #restarts = 0
   #life: Life | undefined
   #loop: Promise<void>
@@ -104,8 +107,10 @@ export class Keeper {
       ...(life ? { pid: life.pid } : {}),
       state: this.#state,
       restarts: this.#restarts,
-      ...(this.#lagMs === undefined || !life ? {} : { lagMs: this.#lagMs }),
+      ...(life ? { ...this.#vitals, ...(this.#since === undefined ? {} : { since: this.#since }) } : {}),
+      ...(life?.givesSigns && this.#isReady ? { silentMs: Math.round(performance.now() - this.#lastSignAt) } : {}),
       ...(this.#text === undefined ? {} : { text: this.#text }),
+      ...(this.#lastEnd === undefined ? {} : { lastEnd: this.#lastEnd }),
     }
   }
 
@@ -165,7 +170,7 @@ export class Keeper {
       this.#isAskedToRestart = false
       this.#isHung = false
       this.#isReady = false
-      this.#lagMs = undefined
+      this.#vitals = {}
       const bornAt = performance.now()
       let ending: Ending
       try {
@@ -194,6 +199,7 @@ export class Keeper {
       const againInMs = Math.max(shortestMs, Math.min(timings.slowestMs, timings.backoffMs * 2 ** (inARow - 1)))
       const wasHung = this.#isHung
       const text = wasHung ? 'it gave no sign of life and was ended' : (ending.cannotStart ?? ending.text)
+      this.#lastEnd = { text, at: new Date().toISOString() }
       onCrash?.({ ending: { ...ending, text }, wasHung, againInMs })
       this.#tell('restarting', text)
       await this.#sleep(againInMs)
@@ -206,11 +212,13 @@ export class Keeper {
   async #live(life: Life): Promise<Ending> {
     const { onReady, onNote } = this.#options
     this.#life = life
+    this.#since = new Date().toISOString()
     this.#lastSignAt = performance.now()
     this.#options.onChange()
-    life.onSign((lagMs) => {
+    life.onSign((vitals) => {
       this.#lastSignAt = performance.now()
-      if (lagMs !== undefined) this.#lagMs = lagMs
+      // a note is a sign of life too, and measures nothing
+      if (vitals.lagMs !== undefined) this.#vitals = vitals
       if (this.#isReady && this.#text !== undefined) this.#tell('running')
     })
     if (onNote) life.onNote(onNote)

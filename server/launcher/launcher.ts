@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises'
 import type { Static } from 'typebox'
+import { measureVitals } from '../../base/child.ts'
 import { UserError } from '../../base/errors.ts'
 import { runDirFor, socketPath } from '../../base/run-dir.ts'
 import { type Config, dataPaths } from '../config.ts'
@@ -106,11 +107,15 @@ export function createLauncher(options: LauncherOptions): Launcher {
 
   const keepers = () => [postgres, gateway, connectorHost, runtime].filter((keeper) => keeper !== undefined)
   const processes = () => [...keepers().map((keeper) => keeper.info), ...(machines?.infos ?? [])]
+  const startedAt = new Date().toISOString()
+  const measure = measureVitals()
+  let own = measure()
+  const self = (): ProcessInfo => ({ name: 'launcher', pid: process.pid, state: 'running', restarts: 0, since: startedAt, silentMs: 0, ...own })
   let remembered = ''
   let isTellingSoon = false
   const tell = () => {
     const now = processes()
-    gateway?.note({ kind: 'processes', processes: now, isSafeMode } satisfies LauncherNote)
+    gateway?.note({ kind: 'processes', processes: [self(), ...now], isSafeMode } satisfies LauncherNote)
     const living = now.flatMap(({ name, pid }) => (pid === undefined ? [] : [{ name, pid }]))
     const key = JSON.stringify(living)
     if (key === remembered) return
@@ -283,6 +288,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
       // this computer slept or had no time for us: then the silence of the others proves nothing
       const wasAway = now - lastAt > timings.watchMs + 3000
       lastAt = now
+      own = measure()
       for (const each of [...keepers(), machines]) {
         if (wasAway) each?.forgive()
         else each?.look()

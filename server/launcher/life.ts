@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setPriority } from 'node:os'
 import type { Duplex, Writable } from 'node:stream'
-import { type LauncherMessage, readJsonLines } from '../../base/child.ts'
+import { type LauncherMessage, readJsonLines, type Vitals } from '../../base/child.ts'
 import { commandThatDiesWith, dismissWatcher, type LastSignal } from '../../base/dies-with.ts'
 import { openLogFile } from './log-files.ts'
 
@@ -27,8 +27,8 @@ export interface Life {
   /** Resolves with what it told when it was ready; never, when it ends before that. */
   readonly ready: Promise<unknown>
   readonly ended: Promise<Ending>
-  /** The event-loop lag with each sign of life. */
-  onSign(listener: (lagMs: number | undefined) => void): void
+  /** How it is, as far as it says, with each sign of life. */
+  onSign(listener: (vitals: Partial<Vitals>) => void): void
   onNote(listener: (data: unknown) => void): void
   /** Tells it something; false where this life cannot be told anything. */
   note(data: unknown): boolean
@@ -94,7 +94,7 @@ export function spawnLife(options: SpawnOptions): Life {
     }
   }
 
-  const signListeners: ((lagMs: number | undefined) => void)[] = []
+  const signListeners: ((vitals: Partial<Vitals>) => void)[] = []
   const noteListeners: ((data: unknown) => void)[] = []
   let cannotStart: string | undefined
   let becomeReady: (data: unknown) => void = () => {}
@@ -102,7 +102,7 @@ export function spawnLife(options: SpawnOptions): Life {
     becomeReady = resolve
   })
   const take = (raw: unknown) => {
-    const message = (typeof raw === 'object' && raw !== null ? raw : {}) as { type?: unknown; data?: unknown; lagMs?: unknown; message?: unknown }
+    const message = (typeof raw === 'object' && raw !== null ? raw : {}) as { type?: unknown; data?: unknown; message?: unknown }
     switch (message.type) {
       case 'ready':
         becomeReady(message.data)
@@ -119,7 +119,8 @@ export function spawnLife(options: SpawnOptions): Life {
         complain(`not understood: ${JSON.stringify(raw).slice(0, 200)}`)
         return
     }
-    for (const listener of signListeners) listener(typeof message.lagMs === 'number' ? message.lagMs : undefined)
+    const vitals = message.type === 'heartbeat' ? vitalsIn(raw as Partial<Record<keyof Vitals, unknown>>) : {}
+    for (const listener of signListeners) listener(vitals)
   }
   pipe.on(
     'data',
@@ -164,6 +165,13 @@ export function spawnLife(options: SpawnOptions): Life {
     shutdown: () => void send({ type: 'shutdown' }),
     kill: () => void child.kill('SIGKILL'),
   }
+}
+
+const VITALS = ['lagMs', 'rssBytes', 'heapBytes', 'heapLimitBytes', 'cpuPercent'] as const satisfies readonly (keyof Vitals)[]
+
+/** The numbers of a heartbeat; whatever else stands there is left out. */
+function vitalsIn(message: Partial<Record<keyof Vitals, unknown>>): Partial<Vitals> {
+  return Object.fromEntries(VITALS.flatMap((name) => (Number.isFinite(message[name]) ? [[name, message[name]]] : [])))
 }
 
 /** Ends what a process that has ended left behind in its process group (its watcher too). */

@@ -8,6 +8,7 @@ import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { type ErrorMessage, fromErrorMessage, OperationalError } from '../../base/errors.ts'
 import { packageRoot } from '../cli/package-root.ts'
+import { followChild } from '../system/own-children.ts'
 
 /** Which program: its source, and its name in dist/. */
 export interface HelperEntry {
@@ -39,6 +40,7 @@ export async function askHelper(
     stdio: ['pipe', 'pipe', 'pipe'],
     windowsHide: true,
   })
+  followChild(child, `helper:${entry.built}`)
   if (lowPriority && child.pid !== undefined) {
     try {
       setPriority(child.pid, constants.priority.PRIORITY_LOW)

@@ -9,6 +9,7 @@ import { OperationalError, UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import type { Program, ProgramOrigin } from '../api/index.ts'
 import { type Database, json, type Store } from '../store/index.ts'
+import { contentLock } from './content-lock.ts'
 import type { Programs } from './contract.ts'
 import { programText } from './program-text.ts'
 
@@ -97,9 +98,17 @@ export function createPrograms(options: { store: Store; filesDir: string }): Pro
     return { sha256: hash.digest('hex'), bytes, lines }
   }
 
-  /** The next revision of its name, unless the newest has this content already. */
-  const addRevision = (program: Omit<Insertable<Database['program']>, 'id' | 'revision'>): Promise<Row> =>
+  const putInPlace = async (temporary: string, target: string): Promise<void> => {
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+    await rename(temporary, target)
+    await syncDirectory(dirname(target))
+  }
+
+  /** The next revision of its name, unless the newest has this content already. Its content is put in place where nobody deletes it meanwhile. */
+  const addRevision = (program: Omit<Insertable<Database['program']>, 'id' | 'revision'>, place: () => Promise<void>): Promise<Row> =>
     db.transaction().execute(async (transaction) => {
+      await contentLock(transaction, program.sha256)
+      await place()
       // two uploads of one name take turns: each revision is one content
       await sql`select pg_advisory_xact_lock(hashtextextended(${`program ${program.name}`}, 0))`.execute(transaction)
       const newest = await transaction
@@ -142,18 +151,14 @@ export function createPrograms(options: { store: Store; filesDir: string }): Pro
       await mkdir(incoming, { recursive: true, mode: 0o700 })
       const temporary = join(incoming, randomBytes(8).toString('hex'))
       const handle = await open(temporary, 'wx', 0o600)
-      let facts: { sha256: string; bytes: number; lines: number }
       try {
-        facts = await receive(handle, content, maxBytes).finally(() => handle.close())
-        const target = path(facts.sha256)
-        await mkdir(dirname(target), { recursive: true, mode: 0o700 })
-        await rename(temporary, target)
-        await syncDirectory(dirname(target))
+        const facts = await receive(handle, content, maxBytes).finally(() => handle.close())
+        const program = { name, ...facts, uploadedBy: by, origin: origin === undefined ? null : json(origin) }
+        return toProgram(await addRevision(program, () => putInPlace(temporary, path(facts.sha256))))
       } catch (error) {
         await rm(temporary, { force: true })
         throw error
       }
-      return toProgram(await addRevision({ name, ...facts, uploadedBy: by, origin: origin === undefined ? null : json(origin) }))
     },
     async lines(programId, from, count) {
       const row = await byId(programId)

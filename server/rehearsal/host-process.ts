@@ -9,6 +9,7 @@ import { readJsonLines } from '../../base/child.ts'
 import { type ErrorMessage, fromErrorMessage, OperationalError } from '../../base/errors.ts'
 import type { RehearsalReport } from '../api/index.ts'
 import { packageRoot } from '../cli/package-root.ts'
+import { followChild } from '../system/own-children.ts'
 import type { RehearsalPlan } from './plan.ts'
 
 const GRACE_MS = 8000
@@ -38,6 +39,7 @@ interface Said {
 export function startHost(plan: RehearsalPlan, onDoing: (doing: string) => void): RehearsalHost {
   const file = join(packageRoot(), import.meta.filename.endsWith('.ts') ? 'server/rehearsal/host/main.ts' : join('dist', 'rehearsal.js'))
   const child = spawn(process.execPath, [file], { stdio: ['pipe', 'pipe', 'pipe'], windowsHide: true })
+  followChild(child, 'rehearsal')
   // machines that are real come first
   if (child.pid !== undefined) {
     try {

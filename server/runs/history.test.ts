@@ -16,6 +16,7 @@ describe('the run history', () => {
   let flows: FlowNode[] = []
   const asked: { method: string; params: unknown }[] = []
   let secrets: string[] = []
+  let isPaused = false
   const trace = (...runs: Parameters<typeof batch>[0]) => {
     const { ids, notice } = batch(runs)
     history.runs.rpc.notifications.trace(notice)
@@ -28,6 +29,7 @@ describe('the run history', () => {
     history = await startTestHistory({
       flows: () => flows,
       secrets: () => secrets,
+      isPaused: () => isPaused,
       ask: (method, params) => {
         asked.push({ method, params })
       },
@@ -43,6 +45,28 @@ describe('the run history', () => {
       { seq: 1, msg: { payload: 2 }, isWhole: false },
     ])
     expect(await messagesOf(id, '1')).toHaveLength(1)
+  })
+
+  it('while the disk is too full keeps that runs were and what they made, without steps; those that made nothing are only counted', async () => {
+    const before = history.runs.metrics()
+    isPaused = true
+    let plain = ''
+    let failed = ''
+    const opened = newId('run')
+    try {
+      await history.runs.open({ id: opened, trigger: { nodeId: 'n1', nodeType: 'cw-button' } })
+      await history.runs.link(opened, { kind: 'measurement', id: 'm', text: 'in tolerance' })
+      trace({ id: opened, detail: THREE_HOPS, messages: [message(0, { payload: 1 })], end: ENDED })
+      ;[plain = '', failed = ''] = trace({ detail: THREE_HOPS, end: ENDED }, { detail: THREE_HOPS, end: { ...ENDED, isFailed: true, text: 2 } })
+      expect(await history.get(opened)).toMatchObject({ state: 'completed', hops: 3, detail: [], links: [{ kind: 'measurement' }] })
+      expect(await history.get(failed)).toMatchObject({ state: 'failed', detail: [], summary: expect.stringContaining('out of material') })
+      await expect(history.get(plain)).rejects.toMatchObject({ code: 'run-not-found' })
+    } finally {
+      isPaused = false
+    }
+    expect(history.runs.metrics().runsDropped - before.runsDropped).toBe(1)
+    const [after = ''] = trace({ detail: THREE_HOPS, end: ENDED })
+    expect((await history.get(after)).detail).toHaveLength(3)
   })
 
   it('finds the runs of a flow and of a job, asked for in it or done in it, and names the flows that ran', async () => {

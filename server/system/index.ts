@@ -20,11 +20,18 @@ export interface System {
   readonly processes: readonly Process[]
   readonly isSafeMode: boolean
   readonly disk: DiskView
+  /** From how full on a disk is what. */
+  readonly rule: DiskRule | undefined
+  /** When this gateway began. */
+  readonly startedAt: string
+  readonly areQueuesAway: boolean
   onSafeMode(listener: (isSafeMode: boolean) => void): void
   /** A note of the launcher; others than ours are left alone. */
   take(note: unknown): void
   /** Where to ask whether the queues' Redis answers. @defaultValue there is none */
   watchQueues(areAway: () => boolean): void
+  /** Where to ask why a newer certificate is not shown. @defaultValue nothing is wrong with it */
+  watchTls(trouble: () => string | undefined): void
   /** Why the product is not ready because of its disk; undefined when there is room. */
   diskProblem(): string | undefined
   /** Why no program is begun now, in a sentence for whoever asked; undefined when one may. */
@@ -36,6 +43,9 @@ export interface System {
   readonly handlers: readonly RouteHandler[]
   close(): void
 }
+
+/** It names files of the server. */
+const withoutTls = ({ tlsTrouble: _, ...health }: Health): Health => health
 
 export async function createSystem(options: {
   store: Pick<Store, 'isAway' | 'onAway'>
@@ -56,14 +66,19 @@ export async function createSystem(options: {
   let disk = await lookAtDisk(dirs, undefined, rule)
   const diskListeners: Parameters<System['onDisk']>[0][] = []
   let areQueuesAway = () => false
-  const health = (): Health => ({ store: store.isAway ? 'away' : 'ok', queues: areQueuesAway() ? 'away' : 'ok', disk })
+  let tlsTrouble: () => string | undefined = () => undefined
+  const health = (): Health => {
+    const trouble = tlsTrouble()
+    return { store: store.isAway ? 'away' : 'ok', queues: areQueuesAway() ? 'away' : 'ok', disk, ...(trouble === undefined ? {} : { tlsTrouble: trouble }) }
+  }
   let told = health()
-  live.provide('health', health)
+  live.provide('health', health, { without: 'system.view', snapshot: withoutTls, change: withoutTls })
   const tell = () => {
     const now = health()
     const isSame =
       now.store === told.store &&
       now.queues === told.queues &&
+      now.tlsTrouble === told.tlsTrouble &&
       now.disk.state === told.disk.state &&
       (now.disk.state === 'ok' || Math.abs(now.disk.freeBytes - told.disk.freeBytes) < TELL_BYTES)
     if (isSame) return
@@ -106,6 +121,11 @@ export async function createSystem(options: {
     get disk() {
       return disk
     },
+    rule,
+    startedAt,
+    get areQueuesAway() {
+      return areQueuesAway()
+    },
     onSafeMode: (listener) => void listeners.push(listener),
     take(note) {
       if ((note as { kind?: unknown } | null)?.kind !== 'processes') return
@@ -118,6 +138,9 @@ export async function createSystem(options: {
       if (note.isSafeMode === isSafeMode) return
       isSafeMode = note.isSafeMode
       for (const listener of listeners) listener(isSafeMode)
+    },
+    watchTls(trouble) {
+      tlsTrouble = trouble
     },
     watchQueues(areAway) {
       areQueuesAway = areAway

@@ -116,7 +116,7 @@ export interface JournalOptions {
   dir: string
   /** @defaultValue 16 MB, then the next file begins */
   maxBytes?: number
-  /** @defaultValue 32, then the oldest is deleted */
+  /** Then the oldest is deleted. @defaultValue all: they are evidence, and who keeps the whole installation says how long they stay */
   keepFiles?: number
   /** Beyond this, `jobs.log` is written anew with the jobs long ago in short. @defaultValue 4 MB */
   maxJobsBytes?: number
@@ -166,7 +166,13 @@ export class Journal {
    * Opens the journal in `dir`, reads what it says of the past and ends a torn tail.
    */
   static async open(options: JournalOptions): Promise<Journal> {
-    const journal = new Journal({ maxBytes: 16 * 1024 * 1024, keepFiles: 32, maxJobsBytes: 4 * 1024 * 1024, onWritten: () => {}, ...options })
+    const journal = new Journal({
+      maxBytes: 16 * 1024 * 1024,
+      keepFiles: Number.POSITIVE_INFINITY,
+      maxJobsBytes: 4 * 1024 * 1024,
+      onWritten: () => {},
+      ...options,
+    })
     await journal.#open()
     return journal
   }

@@ -161,6 +161,8 @@ export interface WorkTables {
   runMessage: { runId: string; seq: number; bytes: number; isWhole: boolean; message: string; cuts: Json }
   /** How much of the history is kept, when somebody has said so; one row. */
   runRetention: { id: Generated<number>; maxAgeDays: number; maxRuns: number; maxMb: number; maxMessageMb: number; by: string; at: Timestamp }
+  /** One row, or none. */
+  spaceRule: { id: Generated<number>; rule: Json; by: string; at: Timestamp }
   /** What an output of a node is taken to send in a rehearsal. */
   runPin: { nodeId: string; output: number; message: string; runId: string | null; seq: number | null; by: string; at: Timestamp }
   /** What a run caused or met outside the flow. */

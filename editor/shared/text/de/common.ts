@@ -51,6 +51,8 @@ export const common: Translation<typeof en> = {
       'Die Datenbank antwortet nicht. Abläufe und Aufträge warten, gespeichert werden kann nichts; Maschinen, STOPP und HALT sind nicht betroffen. Es geht von selbst weiter, sobald sie wieder da ist.',
     queuesAway:
       'Redis antwortet nicht. Aufträge beginnen später, Zeitpläne warten; verloren ist nichts. Es geht von selbst weiter, sobald Redis wieder da ist.',
+    tlsTrouble: (why) => `Das neue Zertifikat lässt sich nicht verwenden, gezeigt wird noch das vorige: ${why}`,
+    more: 'Zustand der Installation',
     whatToDelete: 'Was den Platz belegt',
     diskFull: (free) =>
       `Die Platte des Servers ist voll (${free} frei). Was gespeichert werden muss, wird abgewiesen: Abläufe und Aufträge warten, kein Programm wird gestartet. Bestätigtes ist sicher, STOPP und HALT gehen. Bitte Platz schaffen, dann geht es weiter.`,

@@ -47,6 +47,8 @@ export const common = {
     storeAway:
       'The database does not answer. Flows and jobs wait, and nothing can be saved; machines, STOP and HOLD are not affected. It goes on by itself when the database is back.',
     queuesAway: 'Redis does not answer. Jobs begin later and schedules wait; nothing is lost. It goes on by itself when Redis is back.',
+    tlsTrouble: (why: string) => `The new certificate cannot be used, the one before is still shown: ${why}`,
+    more: 'How the installation is',
     whatToDelete: 'What takes the room',
     diskFull: (free: string) =>
       `The disk of the server is full (${free} free). What must be stored is refused: flows and jobs wait, no program is started. What was confirmed is safe, STOP and HOLD work. Make room, and it goes on.`,
