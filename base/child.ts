@@ -33,7 +33,7 @@ export interface Vitals {
 export type ChildMessage =
   | { type: 'ready'; data?: unknown }
   | ({ type: 'heartbeat' } & Vitals)
-  | { type: 'failed'; message: string }
+  | { type: 'failed'; message: string; code?: string }
   | { type: 'note'; data: unknown }
 
 /** The child's end of the pipe. */
@@ -43,7 +43,7 @@ export interface LauncherLink {
   /** Tells the launcher that this process does its work now. */
   ready(data?: unknown): void
   /** Tells the launcher why this process cannot start: a person must put something right, starting again does not help. */
-  failed(message: string): void
+  failed(message: string, code?: string): void
   /** Tells the launcher something in the child's own words (e.g. which machines should have guards). */
   note(data: unknown): void
   onNote(listener: (data: unknown) => void): void
@@ -161,7 +161,7 @@ export async function underLauncher(options: { onShutdown: () => Promise<void>; 
   return {
     init: await init,
     ready: (data) => send({ type: 'ready', ...(data === undefined ? {} : { data }) }),
-    failed: (message) => send({ type: 'failed', message }),
+    failed: (message, code) => send({ type: 'failed', message, ...(code === undefined ? {} : { code }) }),
     note: (data) => send({ type: 'note', data }),
     onNote: (listener) => {
       noteListeners.push(listener)

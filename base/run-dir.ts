@@ -8,13 +8,14 @@ import { join, resolve } from 'node:path'
  * The directory for the sockets of the instance with this data directory: the same at every start, so
  * that a new launcher finds the guards of an old one, and short, because a socket's path must stay
  * under about 100 characters.
+ * @param given where directories of ours may be made, instead of in /tmp: for a service, whose /tmp is another one with each start
  * @throws Error when somebody else owns a directory of that name
  */
-export function runDirFor(dataDir: string): string {
+export function runDirFor(dataDir: string, given?: string): string {
   const key = createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 12)
   const uid = process.getuid?.()
   // not XDG_RUNTIME_DIR: it is not there in every session of a user, and is removed when the last one ends
-  const base = process.platform === 'win32' ? tmpdir() : '/tmp'
+  const base = given ?? (process.platform === 'win32' ? tmpdir() : '/tmp')
   const dir = join(base, `cw-${uid ?? 'user'}-${key}`)
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const facts = lstatSync(dir)

@@ -83,6 +83,7 @@ export const SETTINGS = {
   ),
   port: integer('CELLWRIGHT_PORT', 8470, [0, 65535], 'Port of the pages and the API; 0 takes a free one.'),
   dataDir: text('CELLWRIGHT_DATA', './data', 'Directory of the database, files, keys, journals and logs.'),
+  runDir: optional('CELLWRIGHT_RUN', 'Short path of a directory for local sockets, the same at every start, instead of /tmp; a service has one of its own.'),
   filesDir: optional('CELLWRIGHT_FILES', 'Shared directory for programs and attachments when several hosts work together.'),
   promotionsDir: optional('CELLWRIGHT_PROMOTIONS', 'Folder that several installations see: versions of flows that one offers lie there for the others.'),
   databaseUrl: optional('DATABASE_URL', 'A PostgreSQL of your own (13 or newer) instead of the embedded one.', true),
@@ -108,6 +109,9 @@ export const SETTINGS = {
   palette: optional('CELLWRIGHT_PALETTE', 'Node-RED modules that may be installed and loaded besides ours: names, or @scope/*, with commas between.'),
   templatesDir: optional('CELLWRIGHT_TEMPLATES', 'Folder that several shops share, such as a network drive: templates are written to it and brought from it.'),
   logLevel: choice('CELLWRIGHT_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info', 'Least important log records to keep.'),
+  logFileMb: integer('CELLWRIGHT_LOG_FILE_MB', 10, [1, 1000], 'Megabytes after which a log file is put aside and compressed.'),
+  logDays: integer('CELLWRIGHT_LOG_DAYS', 30, [1, 3650], 'Days that log files are kept.'),
+  logMb: integer('CELLWRIGHT_LOG_MB', 200, [10, 100_000], 'Megabytes of log files in all; the oldest go first.'),
   orphanTimeoutS: integer(
     'CELLWRIGHT_ORPHAN_TIMEOUT_S',
     900,

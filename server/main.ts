@@ -68,7 +68,7 @@ try {
 } catch (error) {
   log.fatal({ err: error }, 'the gateway could not start')
   // a person must act: the launcher need not try again
-  if (error instanceof UserError) launcher.failed(messageOf(error))
+  if (error instanceof UserError) launcher.failed(messageOf(error), error.code)
   // the pipe is written before the process ends
   setTimeout(() => process.exit(1), 100)
 }

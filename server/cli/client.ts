@@ -1,5 +1,5 @@
 /** How the CLI reaches the product: always through the API. */
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { fromErrorMessage, messageOf, OperationalError, UserError } from '../../base/errors.ts'
 import { type AnyRoute, type BodyOf, CLI_AGENT, type ParamsOf, type QueryOf, type ResponseOf } from '../api/index.ts'
 import { dataPaths, readConfig } from '../config.ts'
@@ -10,6 +10,9 @@ export interface Access {
   url: string
   token: string
 }
+
+/** Where a service of the whole computer keeps its data (server/service). */
+const SERVICE_DATA = '/var/lib/cellwright'
 
 const noServer = (message: string) => new UserError({ code: 'no-server', message })
 
@@ -33,14 +36,20 @@ export function findAccess(env: Record<string, string | undefined> = process.env
   }
   if (url || token) throw noServer('CELLWRIGHT_URL and CELLWRIGHT_TOKEN go together: set both, or neither to use the server of this data directory.')
   const config = readConfig(env)
-  const file = dataPaths(config).cliAccess
+  const here = dataPaths(config).cliAccess
+  // on a computer where it runs as a service, nobody has to say where the service keeps its data
+  const isOfService = env.CELLWRIGHT_DATA === undefined && !existsSync(here) && existsSync(SERVICE_DATA)
+  const file = isOfService ? dataPaths({ dataDir: SERVICE_DATA, filesDir: undefined }).cliAccess : here
   const advice = 'Start it with "cellwright start", name its data directory with CELLWRIGHT_DATA, or set CELLWRIGHT_URL and CELLWRIGHT_TOKEN.'
   let text: string
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw noServer(`No Cellwright runs on the data directory ${config.dataDir}. ${advice}`)
-    throw noServer(`${file} cannot be read (${messageOf(error)}); only the user who started Cellwright may. ${advice}`)
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+      throw noServer(`No Cellwright runs on the data directory ${isOfService ? SERVICE_DATA : config.dataDir}. ${advice}`)
+    throw noServer(
+      `${file} cannot be read (${messageOf(error)}); only ${isOfService ? 'root may read what belongs to the service: try it with sudo' : 'the user who started Cellwright may'}. ${advice}`,
+    )
   }
   try {
     const { url: found, token: secret } = JSON.parse(text) as Partial<Access>

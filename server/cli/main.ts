@@ -22,6 +22,7 @@ import { addProgramCommands } from './commands/programs.ts'
 import { addRunCommands } from './commands/runs.ts'
 import { addSamplingCommand } from './commands/sampling.ts'
 import { addServerCommands } from './commands/server.ts'
+import { addServiceCommands } from './commands/service.ts'
 import { addSpcCommand } from './commands/spc.ts'
 import { addStepCommands } from './commands/steps.ts'
 import { addTemplateCommands } from './commands/templates.ts'
@@ -61,6 +62,7 @@ program.addHelpText('after', '\nExit codes: 0 done, 1 it failed (a retry may hel
 const shell = { output: () => output, client: () => createClient(findAccess) }
 for (const add of [
   addServerCommands,
+  addServiceCommands,
   addPeopleCommands,
   addMachineCommands,
   addHostCommands,

@@ -16,7 +16,7 @@ const ASK_EVERY_MS = 3000
 const LAST_BREATH_MS = 3000
 
 /** Undefined when nobody listens there. */
-function connectTo(path: string): Promise<Socket | undefined> {
+export function connectTo(path: string): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
     const socket = connect(path)
     socket.once('connect', () => resolve(socket))

@@ -144,8 +144,8 @@ function claimCheckout(root: string): () => void {
   try {
     return claim(join(root, '.cache', 'running'))
   } catch (error) {
-    // a checkout that cannot be written cannot be installed over either
-    if (['EACCES', 'EROFS', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return () => {}
+    // a checkout that cannot be written cannot be installed over either (ENOENT: what Node says of folders it could not make one in the other)
+    if (['EACCES', 'EROFS', 'EPERM', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) return () => {}
     throw error
   }
 }

@@ -55,8 +55,11 @@ export interface KeeperTimings {
 export class GaveUp extends Error {
   /** The message is the process's own and says what to do. */
   readonly isExplained: boolean
+  /** The code of what it explained. */
+  readonly code: string | undefined
   constructor(ending: Ending) {
     super(ending.cannotStart ?? ending.text)
+    this.code = ending.code
     this.isExplained = ending.cannotStart !== undefined
   }
 }
@@ -178,7 +181,8 @@ export class Keeper {
         ending = await this.#live(life)
       } catch (error) {
         ending = { text: messageOf(error), isClean: false }
-        if ((error as { kind?: unknown }).kind === 'user') ending.cannotStart = ending.text
+        const { kind, code } = error as { kind?: unknown; code?: unknown }
+        if (kind === 'user') ending = { ...ending, cannotStart: ending.text, ...(typeof code === 'string' ? { code } : {}) }
       }
       this.#life = undefined
       if (this.#isEnding) break

@@ -1,6 +1,6 @@
 /** The launcher's composition: which processes there are, in what order they start and end, and how each is treated when it crashes. */
 import { randomBytes } from 'node:crypto'
-import { existsSync, mkdirSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as setTimeoutAsync } from 'node:timers/promises'
 import type { Static } from 'typebox'
@@ -10,6 +10,7 @@ import { runDirFor, socketPath } from '../../base/run-dir.ts'
 import { type Config, dataPaths } from '../config.ts'
 import type { RuntimeInit } from '../runtime/contract.ts'
 import { startEmbedded } from '../store/embedded/index.ts'
+import { areGuardsAtRest } from './at-rest.ts'
 import type { ConnectorHostInit, GatewayInit, GatewayNote, GatewayReady, LauncherNote, ProcessInfo } from './contract.ts'
 import { environmentFor } from './environment.ts'
 import { type Instance, keyFrom, takeInstance, waitForEnd } from './instance.ts'
@@ -17,9 +18,8 @@ import { type Crash, GaveUp, Keeper, type KeeperTimings } from './keeper.ts'
 import { type Life, type Program, spawnLife } from './life.ts'
 import { lastLines, turnOver } from './log-files.ts'
 import { keepMachines, type LauncherMachines } from './machines.ts'
+import type { ProgramName } from './programs.ts'
 import { RuntimeCrashes } from './runtime-crashes.ts'
-
-export type ProgramName = 'gateway' | 'runtime' | 'connector-host' | 'guard' | 'virtual'
 
 export interface LauncherOptions {
   config: Config
@@ -78,6 +78,8 @@ export interface Launcher {
   hurry(): void
   readonly processes: ProcessInfo[]
   readonly isSafeMode: boolean
+  /** Asks every guard; false as long as one of them moves its machine, has a program, or does not answer. */
+  areMachinesAtRest(): Promise<boolean>
 }
 
 export function createLauncher(options: LauncherOptions): Launcher {
@@ -138,6 +140,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
 
   // made when the data directory is ours
   let runDir = ''
+  let guardToken = ''
   const sockets = { runtime: '', connectors: '', runtimeHttp: '' }
   const common = { timings, hurry, onChange: tellSoon }
   const trusted = () => environmentFor('trusted', config.logLevel)
@@ -301,7 +304,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
 
   async function start(): Promise<Pick<GatewayReady, 'url' | 'setupUrl' | 'trust'>> {
     instance = await takeInstance({ config, root })
-    runDir = runDirFor(config.dataDir)
+    runDir = runDirFor(config.dataDir, config.runDir)
     sockets.runtime = socketPath(runDir, 'gateway-runtime')
     sockets.connectors = socketPath(runDir, 'gateway-connectors')
     sockets.runtimeHttp = socketPath(runDir, 'runtime-http')
@@ -314,7 +317,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
     )
     mustGoOn()
     watch()
-    const guardToken = keyFrom(join(paths.keys, 'guards'))
+    guardToken = keyFrom(join(paths.keys, 'guards'))
     machines = keepMachines({
       runDir,
       guardToken,
@@ -397,37 +400,6 @@ export function createLauncher(options: LauncherOptions): Launcher {
     get isSafeMode() {
       return isSafeMode
     },
-  }
-}
-
-/** The gateway carries every stop: a small young generation (MB) is cleaned in short pauses, also while flows of some megabytes are checked; a smaller one costs a fifth of the webhooks a second. */
-const SHORT_PAUSES = ['--max-semi-space-size=8']
-
-/**
- * The guard stops machines and stays small: a small young generation and an old one cleaned before it grows; nothing in a pause that
- * waits for a helper thread, which on a busy machine comes late; and no source maps kept in memory. Measured by
- * `npm run bench stream`: the longest pause while streaming is 2 to 4 ms (6 to 9 ms with the helpers or with old objects moved, 60 ms
- * on a machine with more work than cores), and 20 MB less are used.
- */
-const GUARD_MEMORY = ['--optimize-for-size', '--max-semi-space-size=2', '--no-compact', '--no-parallel-scavenge', '--no-concurrent-sweeping']
-/** glibc keeps what threads gave back apart for each of them: a program's check is a thread, and would cost its memory for good. */
-const GIVE_BACK = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' }
-
-/** The programs as the build puts them into dist/. @throws UserError not-built */
-export function builtPrograms({ root, node }: { root: string; node: string }): Record<ProgramName, Program> {
-  // what the sources compile to is kept from one start to the next: a fifth less work (Node takes no harm where it cannot write)
-  const compiled = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, '.cache', 'compile') }
-  const program = (name: ProgramName): Program => {
-    const file = join(root, 'dist', `${name}.js`)
-    if (!existsSync(file)) throw new UserError({ code: 'not-built', message: `${file} is missing: run "npm run build" and try again.` })
-    if (name === 'guard') return { command: node, args: [...GUARD_MEMORY, file], env: GIVE_BACK }
-    return { command: node, args: ['--enable-source-maps', ...(name === 'gateway' ? SHORT_PAUSES : []), file], env: compiled }
-  }
-  return {
-    gateway: program('gateway'),
-    runtime: program('runtime'),
-    'connector-host': program('connector-host'),
-    guard: program('guard'),
-    virtual: program('virtual'),
+    areMachinesAtRest: () => areGuardsAtRest({ runDir, token: guardToken, names: (machines?.infos ?? []).map(({ name }) => name) }),
   }
 }

@@ -15,6 +15,8 @@ export interface Ending {
   text: string
   /** The process said why it cannot work: a person must put something right. */
   cannotStart?: string
+  /** The code of that, as errors carry it. */
+  code?: string
   /** It ended by itself and without an error. */
   isClean: boolean
 }
@@ -97,12 +99,13 @@ export function spawnLife(options: SpawnOptions): Life {
   const signListeners: ((vitals: Partial<Vitals>) => void)[] = []
   const noteListeners: ((data: unknown) => void)[] = []
   let cannotStart: string | undefined
+  let code: string | undefined
   let becomeReady: (data: unknown) => void = () => {}
   const ready = new Promise<unknown>((resolve) => {
     becomeReady = resolve
   })
   const take = (raw: unknown) => {
-    const message = (typeof raw === 'object' && raw !== null ? raw : {}) as { type?: unknown; data?: unknown; message?: unknown }
+    const message = (typeof raw === 'object' && raw !== null ? raw : {}) as { type?: unknown; data?: unknown; message?: unknown; code?: unknown }
     switch (message.type) {
       case 'ready':
         becomeReady(message.data)
@@ -111,6 +114,7 @@ export function spawnLife(options: SpawnOptions): Life {
         break
       case 'failed':
         cannotStart = String(message.message)
+        if (typeof message.code === 'string') code = message.code
         break
       case 'note':
         for (const listener of noteListeners) listener(message.data)
@@ -135,15 +139,16 @@ export function spawnLife(options: SpawnOptions): Life {
 
   const ended = new Promise<Ending>((resolve) => {
     child.once('error', (error) => resolve({ text: `it could not be started: ${error.message}`, isClean: false }))
-    child.once('exit', (code, signal) => {
+    child.once('exit', (exitCode, signal) => {
       if (last) endStrays(child.pid)
       dismissWatcher(watcher)
       // what it said last may still be in the pipe
       const tell = () =>
         resolve({
-          text: signal ? `it was ended by ${signal}` : `it ended with code ${code}`,
+          text: signal ? `it was ended by ${signal}` : `it ended with code ${exitCode}`,
           ...(cannotStart === undefined ? {} : { cannotStart }),
-          isClean: code === 0,
+          ...(code === undefined ? {} : { code }),
+          isClean: exitCode === 0,
         })
       if (pipe.readableEnded || pipe.destroyed) tell()
       else {

@@ -1,19 +1,22 @@
-/** The processes' log files. */
+/**
+ * The processes' log files. Children write straight into them, so that a guard's log does not break with the launcher; they cannot
+ * be told to open another one. What is to be put aside is therefore copied, compressed, and then cut off at the front: every
+ * writer appends (O_APPEND), and goes on at the new end.
+ */
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, renameSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 
-const TURN_OVER_BYTES = 10 * 1024 * 1024
-const KEPT = 3
+/** At the start of a process: only what grew while nobody looked after it. */
+const TURN_OVER_BYTES = 50 * 1024 * 1024
 
-/**
- * Puts a log file that has grown beyond 10 MB aside, as `.1` to `.3`. A running process goes on writing to
- * its old file, so this is done when a process is started.
- */
-export function turnOver(file: string): void {
+/** `gateway.log` -> `gateway-20260131T120000Z.log`: put aside at that time. */
+export const asideName = (file: string, at: Date): string => file.replace(/\.log$/, `-${at.toISOString().replaceAll(/[-:]|\.\d+/g, '')}.log`)
+
+/** Puts a log file aside that grew too large. For one that nobody writes any more; see log-keeper.ts for the others. */
+export function turnOver(file: string, limitBytes = TURN_OVER_BYTES): void {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
-  if (!existsSync(file) || statSync(file).size <= TURN_OVER_BYTES) return
-  for (let n = KEPT - 1; n > 0; n -= 1) if (existsSync(`${file}.${n}`)) renameSync(`${file}.${n}`, `${file}.${n + 1}`)
-  renameSync(file, `${file}.1`)
+  if (!existsSync(file) || statSync(file).size <= limitBytes) return
+  renameSync(file, asideName(file, new Date()))
 }
 
 /** Opens a log file for appending. */

@@ -3,9 +3,14 @@ import { appendFileSync, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { messageOf } from '../../base/errors.ts'
 import { type Config, dataPaths, readConfig, SETTINGS } from '../config.ts'
+import { EX_CONFIG } from '../service/unit.ts'
 import type { GatewayReady } from './contract.ts'
-import { builtPrograms, createLauncher } from './launcher.ts'
+import { createLauncher } from './launcher.ts'
 import { turnOver } from './log-files.ts'
+import { keepLogs } from './log-keeper.ts'
+import { builtPrograms } from './programs.ts'
+import { serviceManager } from './service-manager.ts'
+import { keepBeating } from './watchdog.ts'
 
 type Addresses = Pick<GatewayReady, 'url' | 'setupUrl' | 'trust'>
 
@@ -21,6 +26,19 @@ export interface LaunchOptions {
 
 /** A Ctrl-C comes twice, from the terminal and from npm: only a later one means hurry. */
 const SAME_SIGNAL_MS = 500
+/** Codes of errors that a person must put right first: started again, it would say the same. Others may go away by themselves: a port that is taken, a disk that is not there yet. */
+const FOR_A_PERSON = [
+  'setting-invalid',
+  'schema-newer',
+  'upgrade-backup-failed',
+  'database-too-old',
+  'database-of-another-version',
+  'not-built',
+  'no-embedded-postgres',
+]
+/** While it starts, the service manager is asked for so much more time, so often. */
+const START_BEAT_MS = 10_000
+const START_MORE_US = '60000000'
 /** The same process is not complained about more often. */
 const ECHO_EVERY_MS = 10_000
 
@@ -36,13 +54,19 @@ export async function launch({ args, node, root, onReady = printAddress }: Launc
   }
   let config: Config
   let launcher: ReturnType<typeof createLauncher>
+  let complain: (who: string, text: string) => void
   try {
     config = readConfig()
-    launcher = createLauncher({ config, root, programs: builtPrograms({ root, node }), complain: complaints(config) })
+    complain = complaints(config)
+    launcher = createLauncher({ config, root, programs: builtPrograms({ root, node }), complain })
   } catch (error) {
     console.error(messageOf(error))
-    return 1
+    return exitCodeOf(error)
   }
+  const manager = serviceManager({ complain: (text) => complain('launcher', text) })
+  const starting = manager && setInterval(() => manager.tell({ EXTEND_TIMEOUT_USEC: START_MORE_US, STATUS: 'Starts.' }), START_BEAT_MS)
+  let stopBeating: (() => void) | undefined
+  let stopTidying: (() => void) | undefined
 
   let askedAt: number | undefined
   let tellStop: () => void = () => {}
@@ -54,6 +78,7 @@ export async function launch({ args, node, root, onReady = printAddress }: Launc
     if (askedAt === undefined) {
       askedAt = now
       console.error('Stopping: machines are held first. Ctrl-C again to hurry.')
+      manager?.tell({ STOPPING: '1', STATUS: 'Stops: machines are held first.' })
       tellStop()
       // a failure is told where the end is waited for
       launcher.stop().catch(() => {})
@@ -63,18 +88,46 @@ export async function launch({ args, node, root, onReady = printAddress }: Launc
   for (const signal of signals) process.on(signal, onSignal)
   try {
     const addresses = await launcher.start()
-    if (askedAt === undefined) onReady(addresses)
+    clearInterval(starting)
+    stopTidying = keepLogs({
+      dir: dataPaths(config).logs,
+      limits: { fileBytes: config.logFileMb * 2 ** 20, days: config.logDays, allBytes: config.logMb * 2 ** 20 },
+      complain: (text) => complain('launcher', text),
+    })
+    if (askedAt === undefined) {
+      onReady(addresses)
+      if (manager) {
+        manager.tell({ READY: '1', STATUS: 'Runs.' })
+        stopBeating = keepBeating({
+          manager,
+          watched: {
+            isGatewayRunning: () => launcher.processes.some(({ name, state }) => name === 'gateway' && state === 'running'),
+            areMachinesAtRest: () => launcher.areMachinesAtRest(),
+          },
+          complain: (text) => complain('launcher', text),
+        })
+      }
+    }
     await asked
+    stopBeating?.()
     await launcher.stop()
     return 0
   } catch (error) {
     if (askedAt !== undefined && (error as { code?: unknown }).code === 'stopped') return 0
     console.error(messageOf(error))
-    return 1
+    manager?.tell({ STATUS: messageOf(error) })
+    return exitCodeOf(error)
   } finally {
+    clearInterval(starting)
+    stopBeating?.()
+    stopTidying?.()
+    // what it was told last must arrive while this process is still there
+    await manager?.told
     for (const signal of signals) process.off(signal, onSignal)
   }
 }
+
+const exitCodeOf = (error: unknown) => (FOR_A_PERSON.includes(String((error as { code?: unknown }).code)) ? EX_CONFIG : 1)
 
 function printAddress({ url, setupUrl, trust }: Addresses): void {
   console.log(`Cellwright runs at ${setupUrl ?? url} (Ctrl-C stops it)`)

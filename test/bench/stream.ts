@@ -18,7 +18,7 @@ import { readJsonLines } from '../../base/child.ts'
 import { openRpc, type RpcPeer } from '../../base/rpc.ts'
 import { type GuardInit, guardNotices, guardRpc, type JobEnd } from '../../nodes/motion/guard/contract.ts'
 import type { VirtualControllerOptions } from '../../nodes/motion/virtual/index.ts'
-import { builtPrograms } from '../../server/launcher/launcher.ts'
+import { builtPrograms } from '../../server/launcher/programs.ts'
 import { type Bench, conditions, keepSamples, median, percentile, round } from './bench.ts'
 import type { StreamSeen } from './stream-controller.ts'
 

@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beginningOf } from '../../bootstrap/claims.mjs'
 import { readConfig } from '../../server/config.ts'
-import type { LauncherOptions, LauncherTimings, ProgramName } from '../../server/launcher/launcher.ts'
+import type { LauncherOptions, LauncherTimings } from '../../server/launcher/launcher.ts'
+import type { ProgramName } from '../../server/launcher/programs.ts'
 
 export const root = join(import.meta.dirname, '..', '..')
 

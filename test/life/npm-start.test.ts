@@ -147,12 +147,13 @@ describe('start', () => {
   })
 
   test.each([
-    ['a bad setting', { CELLWRIGHT_PORT: 'eighty' }, 'CELLWRIGHT_PORT must be a whole number from 0 to 65535, not "eighty".'],
-    ['a data directory that cannot be', { CELLWRIGHT_DATA: '/dev/null/data' }, 'Cellwright cannot write to its data directory /dev/null/data'],
-  ])('says %s in one sentence', async (_what, env, sentence) => {
+    ['a bad setting', { CELLWRIGHT_PORT: 'eighty' }, 'CELLWRIGHT_PORT must be a whole number from 0 to 65535, not "eighty".', 78],
+    ['a data directory that cannot be', { CELLWRIGHT_DATA: '/dev/null/data' }, 'Cellwright cannot write to its data directory /dev/null/data', 1],
+  ])('says %s in one sentence', async (_what, env, sentence, code) => {
     await run(['build']).exit
     const { err, out, exit } = run(['start'], env)
-    expect(await exit).toBe(1)
+    // 78 tells a service manager that starting again does not help
+    expect(await exit).toBe(code)
     expect(err()).toContain(sentence)
     expect(err().trim().split('\n')).toHaveLength(1)
     expect(out()).toBe('')
