@@ -111,7 +111,6 @@ export const SETTINGS = {
   logLevel: choice('CELLWRIGHT_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info', 'Least important log records to keep.'),
   logFileMb: integer('CELLWRIGHT_LOG_FILE_MB', 10, [1, 1000], 'Megabytes after which a log file is put aside and compressed.'),
   logDays: integer('CELLWRIGHT_LOG_DAYS', 30, [1, 3650], 'Days that log files are kept.'),
-  logMb: integer('CELLWRIGHT_LOG_MB', 200, [10, 100_000], 'Megabytes of log files in all; the oldest go first.'),
   orphanTimeoutS: integer(
     'CELLWRIGHT_ORPHAN_TIMEOUT_S',
     900,

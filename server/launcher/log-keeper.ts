@@ -1,4 +1,4 @@
-/** Keeps the folder of log files small: by size and age, compressed, with a budget for all of them together. */
+/** Keeps log files small: by size and age, compressed. The budget of all of them together is the gateway's (server/space). */
 import { appendFileSync, closeSync, createReadStream, createWriteStream, type Dirent, ftruncateSync, openSync, readSync } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -12,8 +12,6 @@ export interface LogLimits {
   fileBytes: number
   /** Older lines are deleted, about: a file is put aside after a quarter of it, and deleted when it is that old. */
   days: number
-  /** All of them together; the oldest that were put aside go first. */
-  allBytes: number
 }
 
 interface Found {
@@ -118,13 +116,9 @@ export async function tidyLogs(dir: string, limits: LogLimits, now: Date): Promi
     const isOld = bytes >= LEAST_BYTES && now.getTime() - at > (limits.days * DAY_MS) / 4
     if (bytes > limits.fileBytes || isOld) await attempt(() => cutOff(join(dir, name), now))
   }
-  const after = await look(dir)
-  let sum = [...after.written, ...after.aside].reduce((total, { bytes }) => total + bytes, 0)
-  for (const [index, { name, bytes, at }] of after.aside.entries()) {
+  for (const [index, { name, at }] of (await look(dir)).aside.entries()) {
     const isNeeded = failure !== undefined && index === 0
-    if (sum <= limits.allBytes && now.getTime() - at <= limits.days * DAY_MS && !isNeeded) continue
-    await attempt(() => rm(join(dir, name), { force: true }))
-    sum -= bytes
+    if (isNeeded || now.getTime() - at > limits.days * DAY_MS) await attempt(() => rm(join(dir, name), { force: true }))
   }
   if (failure !== undefined) throw failure
 }

@@ -91,7 +91,7 @@ export async function launch({ args, node, root, onReady = printAddress }: Launc
     clearInterval(starting)
     stopTidying = keepLogs({
       dir: dataPaths(config).logs,
-      limits: { fileBytes: config.logFileMb * 2 ** 20, days: config.logDays, allBytes: config.logMb * 2 ** 20 },
+      limits: { fileBytes: config.logFileMb * 2 ** 20, days: config.logDays },
       complain: (text) => complain('launcher', text),
     })
     if (askedAt === undefined) {

@@ -2,6 +2,9 @@
 import { lstat, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 
+/** As the launcher names them (server/launcher/log-files.ts), and as earlier versions did. */
+const ASIDE = /-\d{8}T\d{6}Z\.log(\.gz)?$|\.log\.\d+(\.gz)?$/
+
 /** @returns bytes that were deleted */
 export async function trimLogs({ logsDir, maxBytes }: { logsDir: string; maxBytes: number }): Promise<number> {
   const names = await readdir(logsDir).catch(() => [])
@@ -15,7 +18,7 @@ export async function trimLogs({ logsDir, maxBytes }: { logsDir: string; maxByte
   ).flat()
   let excess = found.reduce((sum, { bytes }) => sum + bytes, 0) - maxBytes
   let gone = 0
-  for (const { name, bytes } of found.filter((each) => /\.log\.\d+(\.gz)?$/.test(each.name)).toSorted((a, b) => a.at - b.at)) {
+  for (const { name, bytes } of found.filter((each) => ASIDE.test(each.name)).toSorted((a, b) => a.at - b.at)) {
     if (excess <= 0) break
     await rm(join(logsDir, name), { force: true })
     excess -= bytes

@@ -123,17 +123,14 @@ describe('what is deleted', () => {
   it('of logs is what was turned over, the oldest first', async () => {
     const logsDir = join(dir, 'logs')
     await mkdir(logsDir)
-    for (const [name, daysAgo] of Object.entries({ 'gateway.log': 9, 'gateway.log.1': 2, 'gateway.log.2': 8, 'runtime.log.1': 5 })) {
+    for (const [name, daysAgo] of Object.entries({ 'gateway.log': 9, 'gateway.log.1': 2, 'gateway-20260120T000000Z.log.gz': 8, 'runtime.log.1': 5 })) {
       await writeFile(join(logsDir, name), 'x'.repeat(1000))
       await utimes(join(logsDir, name), new Date(NOW - daysAgo * DAY), new Date(NOW - daysAgo * DAY))
     }
     expect(await trimLogs({ logsDir, maxBytes: 2500 })).toBe(2000)
-    expect(await Promise.all(['gateway.log', 'gateway.log.1', 'gateway.log.2', 'runtime.log.1'].map((name) => isThere(join(logsDir, name))))).toEqual([
-      true,
-      true,
-      false,
-      false,
-    ])
+    expect(
+      await Promise.all(['gateway.log', 'gateway.log.1', 'gateway-20260120T000000Z.log.gz', 'runtime.log.1'].map((name) => isThere(join(logsDir, name)))),
+    ).toEqual([true, true, false, false])
     expect(await trimLogs({ logsDir, maxBytes: 0 })).toBe(1000)
     expect(await isThere(join(logsDir, 'gateway.log'))).toBe(true)
   })

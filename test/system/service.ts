@@ -54,7 +54,7 @@ try {
 
   // a launcher that is killed while a machine works
   vm.sh(`${CLI} machine add mill --virtual --time-scale 1`)
-  vm.sh(`printf 'G21 G90 G54\\nG1 F100\\nG1 X-1\\n${'G1 X-40\\nG1 X-1\\n'.repeat(20)}M2\\n' > /root/long.nc`)
+  vm.sh(`printf 'G21 G90 G54\\nG1 F100\\nG1 X1\\n${'G1 X40\\nG1 X1\\n'.repeat(20)}M2\\n' > /root/long.nc`)
   vm.sh(`for i in $(seq 120); do ${CLI} machine status mill | grep -qi idle && exit 0; sleep 1; done; exit 0`)
   vm.sh(`${CLI} program run /root/long.nc --machine mill --no-wait`)
   const guard = () => vm.sh('pgrep -f "cellwright guard mill|dist/guard.js" -u cellwright | head -1')
