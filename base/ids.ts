@@ -68,7 +68,11 @@ export function newId(
     | 'spl'
     | 'lot'
     | 'sev'
-    | 'rol',
+    | 'rol'
+    | 'dlv'
+    | 'rul'
+    | 'hok'
+    | 'ntf',
 ): string {
   const time = Date.now()
   if (time === headTime) count += 1

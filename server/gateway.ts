@@ -35,6 +35,7 @@ import {
   tellRuntimeOfMachines,
   watchMachinesForFlows,
 } from './machines/index.ts'
+import { createNotifications, type NotificationTesting } from './notifications/index.ts'
 import { createOrchestration } from './orchestration/index.ts'
 import { countSteps } from './orchestration/metrics.ts'
 import { createControl, createEscalation, createMessages, createPanel, createTiles } from './panel/index.ts'
@@ -77,6 +78,8 @@ export interface GatewayOptions {
   tellLauncher(note: GatewayNote): void
   /** Check every answer against its schema. @defaultValue false */
   checkResponses?: boolean
+  /** Shorter pauses, and peers on this computer: only for tests. */
+  testing?: { notifications?: NotificationTesting }
 }
 
 export interface Gateway {
@@ -99,7 +102,7 @@ export interface Gateway {
 }
 
 /** Starts everything; what was already running is closed again when a later part fails. */
-export async function startGateway({ init, log, version, pagesDir, templatesDir, tellLauncher, checkResponses }: GatewayOptions): Promise<Gateway> {
+export async function startGateway({ init, log, version, pagesDir, templatesDir, tellLauncher, checkResponses, testing }: GatewayOptions): Promise<Gateway> {
   const { config } = init
   const paths = dataPaths(config)
   const { onClose, closeAll } = createClosing(log)
@@ -421,6 +424,28 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     onClose('reminders of gauges', () => gaugeReminders.close())
     const escalation = createEscalation({ store, log, audit, messages: panelMessages, notices: connections.notices, machines, versions, hosts })
     onClose('escalation', () => escalation.close())
+    let at = { url: '', port: 0 }
+    const notifications = await createNotifications({
+      store,
+      log,
+      live,
+      audit,
+      secrets,
+      versions,
+      hosts,
+      machines,
+      messages: panelMessages,
+      jobs,
+      runs,
+      connections,
+      gauges,
+      system,
+      certificate: () => tls?.facts(),
+      shop,
+      pages: () => at.url.replace(/\/$/, '') || undefined,
+      testing: testing?.notifications,
+    })
+    onClose('notifications', () => notifications.close())
     flows.serve(createTiles({ live }).rpc)
     const control = createControl({ live, audit, machines })
     onClose('control of machines', () => control.close())
@@ -440,6 +465,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     await flows.start()
     audit.start()
     upkeep.start()
+    await notifications.start()
 
     // --- last: the door opens when everything behind it is ready
     const parts: RouteHandler[] = [
@@ -474,9 +500,9 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       ...layouts.routes,
       ...panelMessages.routes,
       ...escalation.routes,
+      ...notifications.routes,
       ...triggers.routes,
     ]
-    let at = { url: '', port: 0 }
     const trust = trustRoutes({ tls, isHttps: isReachedByHttps(config), port: () => at.port })
     const network = networkRoutes({ config, tls, at: () => at })
     const demo = demoRoutes({ call, machines, programs, templatesDir, shopDir: paths.demo })

@@ -233,6 +233,24 @@ export const AUDIT_ACTIONS = [
   'promotion.place-failed',
   'mirror.set',
 
+  // what is told to people and other programs
+  'notification-rule.add',
+  'notification-rule.change',
+  'notification-rule.remove',
+  'notifications.mine',
+  'notifications.device-add',
+  'notifications.device-remove',
+  'notification.again',
+  'mail.set',
+  'mail.test',
+  'webhook.add',
+  'webhook.change',
+  'webhook.pause',
+  'webhook.resume',
+  'webhook.remove',
+  'webhook.secret',
+  'webhook.test',
+
   // the log itself
   'audit.export',
   'space.rule',

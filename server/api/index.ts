@@ -11,8 +11,11 @@ import * as flows from './flows.ts'
 import * as hosts from './hosts.ts'
 import * as jobs from './jobs.ts'
 import * as machines from './machines.ts'
+import * as mail from './mail.ts'
 import * as mirror from './mirror.ts'
 import * as motion from './motion.ts'
+import * as notificationRules from './notification-rules.ts'
+import * as notifications from './notifications.ts'
 import * as ownAccount from './own-account.ts'
 import * as panel from './panel.ts'
 import * as panelLayouts from './panel-layouts.ts'
@@ -32,6 +35,7 @@ import * as together from './together.ts'
 import * as triggers from './triggers.ts'
 import * as trust from './trust.ts'
 import * as versions from './versions.ts'
+import * as webhooks from './webhooks.ts'
 import * as work from './work.ts'
 
 export * from './access.ts'
@@ -51,8 +55,12 @@ export * from './hosts.ts'
 export * from './jobs.ts'
 export * from './live.ts'
 export * from './machines.ts'
+export * from './mail.ts'
 export * from './mirror.ts'
 export * from './motion.ts'
+export * from './notification-rules.ts'
+export * from './notification-words.ts'
+export * from './notifications.ts'
 export * from './own-account.ts'
 export * from './panel.ts'
 export * from './panel-layouts.ts'
@@ -72,6 +80,7 @@ export * from './together.ts'
 export * from './triggers.ts'
 export * from './trust.ts'
 export * from './versions.ts'
+export * from './webhooks.ts'
 export * from './work.ts'
 
 /** Every route of the API, for the OpenAPI document and the test that walks them all. */
@@ -88,9 +97,12 @@ export const ROUTES: readonly AnyRoute[] = [
   hosts,
   jobs,
   machines,
+  mail,
   mirror,
   motion,
   ownAccount,
+  notificationRules,
+  notifications,
   panel,
   panelLayouts,
   people,
@@ -108,6 +120,7 @@ export const ROUTES: readonly AnyRoute[] = [
   triggers,
   trust,
   versions,
+  webhooks,
   work,
 ].flatMap((area) =>
   (Object.values(area) as unknown[]).filter(

@@ -87,6 +87,8 @@ export const TOPICS = {
   'change-requests': { access: 'flows.view', snapshot: Type.Object({ revision: Type.Integer() }), change: Type.Object({ revision: Type.Integer() }) },
   /** Test or production: for everybody. */
   environment: { access: 'machines.view', snapshot: Environment, change: Environment },
+  /** Rules, webhooks, or what was told to whom have changed: read the list again. */
+  notifications: { access: 'system.view', snapshot: Type.Object({ revision: Type.Integer() }), change: Type.Object({ revision: Type.Integer() }) },
   /** How the git mirror is. */
   mirror: { access: 'system.view', snapshot: MirrorStatus, change: MirrorStatus },
   /** Whether the database answers and the disk has room: for everybody. */

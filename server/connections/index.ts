@@ -5,7 +5,7 @@ import type { hostAsks } from '../../adapters/host-contract.ts'
 import type { Logger } from '../../base/log.ts'
 import type { RpcHandlers, RpcParams } from '../../base/rpc.ts'
 import type { MachineLink } from '../../nodes/motion/machine.ts'
-import { type ConnectionSamples, type FlowNode, readGauge } from '../api/index.ts'
+import { type Connection, type ConnectionSamples, type FlowNode, readGauge } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Runtime } from '../flows/contract.ts'
 import { aloneHost, type Hosts } from '../hosts/contract.ts'
@@ -68,6 +68,8 @@ export interface ConnectionsPart {
   lookAtTags(connectionId: string, tags: readonly string[]): TagValue[]
   /** For what nobody acknowledges (server/panel/escalation). */
   notices: NoticeWay
+  /** How each is just now, as far as this host knows. */
+  now(): { connectionId: string; connection: string; state: Connection['state']; since: Date; reason?: string }[]
   rpc: { requests: Pick<RuntimeAsks, 'connections' | 'subscribeWorkOrders' | 'workOrderTaken' | 'confirm' | 'watchTags' | 'askConnection'> }
   close(): Promise<void>
 }
@@ -266,6 +268,14 @@ export async function createConnections(deps: {
         })
       },
     },
+    now: () =>
+      states.all().map(([connectionId, { state, since, why }]) => ({
+        connectionId,
+        connection: holding.nameOf(connectionId) ?? connectionId,
+        state,
+        since,
+        ...(why ? { reason: why.text } : {}),
+      })),
     requirePortFreeFor: (machine) => ports.requireFreeFor(machine),
     lookAtTags: (connectionId, names) => tags.look(connectionId, names),
     routes: [

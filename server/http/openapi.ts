@@ -1,6 +1,6 @@
 /** The OpenAPI 3.1 document, made from the route declarations: TypeBox schemas are JSON Schema already. */
 import type { TSchema } from 'typebox'
-import { type AnyRoute, CAPABILITIES } from '../api/index.ts'
+import { type AnyRoute, CAPABILITIES, EVENT_TYPES, EVENTS, type EventType, WebhookBody } from '../api/index.ts'
 
 /** Schemas carry non-JSON markers of TypeBox; what is printed must be plain JSON. */
 const plain = (schema: TSchema): unknown => JSON.parse(JSON.stringify(schema))
@@ -46,6 +46,37 @@ function operation(route: AnyRoute) {
   }
 }
 
+/** Headers of the Standard Webhooks specification. */
+const SIGNATURE = [
+  ['webhook-id', 'The same at every try: what comes twice is taken once.'],
+  ['webhook-timestamp', 'When it was sent, in seconds since 1970. Refuse what is older than five minutes.'],
+  ['webhook-signature', 'One or more, with spaces between: "v1," and the base64 of HMAC-SHA256 over "id.timestamp.body" with the secret of the webhook.'],
+] as const
+
+/** What a receiver of this kind of event is sent. */
+function webhook(type: EventType) {
+  const { group, means, data, sees } = EVENTS[type]
+  const body = plain(WebhookBody) as { properties: Record<string, unknown> }
+  const schema = { ...body, properties: { ...body.properties, type: { const: type }, data: plain(data) } }
+  return {
+    post: {
+      operationId: `told ${type}`,
+      tags: ['webhooks'],
+      summary: means,
+      'x-cellwright-group': group,
+      'x-cellwright-sees': sees,
+      security: [],
+      parameters: SIGNATURE.map(([name, description]) => ({ name, in: 'header', required: true, description, schema: { type: 'string' } })),
+      requestBody: { required: true, content: { 'application/json': { schema } } },
+      responses: {
+        '2XX': { description: 'Taken.' },
+        410: { description: 'Nothing is wanted any more: the webhook is paused.' },
+        default: { description: 'Not taken: it is sent again, with growing pauses, for some three days.' },
+      },
+    },
+  }
+}
+
 /** The document for these routes. */
 export function openApi(routes: readonly AnyRoute[], version: string): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {}
@@ -60,6 +91,7 @@ export function openApi(routes: readonly AnyRoute[], version: string): Record<st
     security: [{ session: [] }, { token: [] }],
     tags: [...new Set(routes.map((route) => route.tag))].map((name) => ({ name })),
     paths,
+    webhooks: Object.fromEntries(EVENT_TYPES.map((type) => [type, webhook(type)])),
     components: {
       securitySchemes: {
         session: {

@@ -51,6 +51,8 @@ export interface MessagesPart {
   /** What the key tells of is over. */
   end(key: string): void
   open(): PanelMessage[]
+  /** What is open of this matter: by its key, or its id. */
+  standing(keyOrId: string): PanelMessage | undefined
   /** It was passed on, since nobody has acknowledged it. */
   passedOn(message: Pick<PanelMessage, 'id' | 'at'>, to: string): void
   /** A program that was broken off or could not be started is told at its machine, once. */
@@ -163,6 +165,7 @@ export function createMessages(deps: {
     raise,
     end,
     open,
+    standing: (keyOrId) => list.find(({ key, message }) => key === keyOrId || message.id === keyOrId)?.message,
     passedOn({ id, at }, to) {
       const entry = list.find(({ message }) => message.id === id)
       // what it says since then has not been passed on

@@ -14,8 +14,8 @@ AgNJADBGAiEAm27M8d8GZ8Tm/XKM6B328UocEbBkgln3My6CRyIadzYCIQCxvTe0
 PZLqEc7hNRsxDBCl2zJAfKAqWkziZJyLpsxrpw==
 -----END CERTIFICATE-----
 `
-/** Opens nothing but the server below. */
-const KEY = `-----BEGIN PRIVATE KEY-----
+/** Of the certificate above: opens nothing but servers of tests. */
+export const KEY = `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgNzyJ9xQUWwVkpZSE
 rkMpcVNnSTi9qsrQbmlS6uKW7cWhRANCAARaYe2RtUrT/8LA65RbzI9mgZSdbVcH
 MHn7QGiOr5yD4wmS3ZkXJ/O8kGzNb7tKgu+4OIlS6KHoFPT8G6rxXNwZ

@@ -45,6 +45,25 @@ const refusals: Readonly<Record<string, Refusal>> = {
   ),
   'demo-exists': plain('Die Vorführwerkstatt ist schon da: Im Designer ist ihr Ablauf zu sehen, auf der Seite „Bedienung“ wird er gestartet.'),
 
+  // notifications, mail, webhooks
+  'delivery-not-found': plain('Das ist nicht mehr aufgehoben. Die Seite neu laden.'),
+  'delivery-not-dead': plain('Das wurde nicht aufgegeben: Es ist unterwegs, oder angekommen.'),
+  'rule-not-found': plain('Diese Regel gibt es nicht mehr. Die Seite neu laden.'),
+  'rule-tells-nobody': plain('Diese Regel sagt es niemandem. Personen, eine Rolle, eine Mailadresse, einen Webhook oder eine Verbindung wählen.'),
+  'rule-target-gone': plain('Jemand oder etwas in dieser Regel ist nicht mehr da. Die Seite neu laden.'),
+  'nobody-signed-in': plain('Das ist für eine Person, die angemeldet ist: nicht für ein Bedienfeld, ein Programm oder die Befehlszeile.'),
+  'no-way': plain('Noch kann nichts zu Ihnen kommen. Eine Mailadresse angeben, oder diesen Browser Meldungen zeigen lassen.'),
+  'too-many-devices': plain('Es zeigen schon 20 Browser Ihre Meldungen. Einen entfernen, den Sie nicht mehr benutzen.'),
+  'push-address': plain('Das ist nicht die Adresse eines Push-Dienstes. Meldungen in diesem Browser noch einmal erlauben.'),
+  'mail-password-in-clear': plain('Ohne Verschlüsselung ginge das Passwort lesbar durchs Netz. STARTTLS oder TLS wählen, oder Name und Passwort weglassen.'),
+  'mail-password-again': plain('Das gespeicherte Passwort gehört zu einem anderen Server oder Namen. Das Passwort für diesen eingeben.'),
+  'mail-ca': plain('Das ist kein Zertifikat in PEM-Form („-----BEGIN CERTIFICATE-----“). Das der Zertifizierungsstelle angeben, nicht ihren Schlüssel.'),
+  'webhook-ca': plain('Das ist kein Zertifikat in PEM-Form („-----BEGIN CERTIFICATE-----“). Das der Zertifizierungsstelle angeben, nicht ihren Schlüssel.'),
+  'webhook-not-found': plain('Diesen Webhook gibt es nicht mehr. Die Seite neu laden.'),
+  'webhook-address': detailed('Diese Adresse geht nicht.'),
+  'webhook-private': detailed('Diese Adresse liegt in einem privaten Netz. Ankreuzen, dass sie das darf, wenn es so gemeint ist.'),
+  'webhook-plain': detailed('Dorthin ginge alles unverschlüsselt. https nehmen, oder ankreuzen, dass die Adresse im eigenen Netz liegt.'),
+
   // gauge studies and sampling
   'study-not-found': plain('Diese Messsystemanalyse gibt es nicht. Eine aus der Liste wählen.'),
   'study-exists': plain('Eine Messsystemanalyse mit diesem Namen gibt es schon. Einen anderen Namen geben.'),
