@@ -18,6 +18,8 @@ const ENTRIES = {
   'check-worker': 'nodes/motion/guard/check/check-worker.ts',
   // a thread of the gateway: server/quality/charts/reckoner.ts finds it by this name
   'chart-worker': 'server/quality/charts/chart-worker.ts',
+  // a thread of the gateway: server/mdns/index.ts finds it by this name
+  'mdns-worker': 'server/mdns/mdns-worker.ts',
   survey: 'nodes/motion/guard/survey/run.ts',
   transform: 'server/machines/transform-run.ts',
   mirror: 'server/mirror/run.ts',

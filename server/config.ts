@@ -4,6 +4,7 @@
  */
 import { join, resolve } from 'node:path'
 import { UserError } from '../base/errors.ts'
+import { acmeSettings } from './tls/acme/settings.ts'
 import { checkTlsSettings } from './tls/mode.ts'
 
 interface Setting<T> {
@@ -77,6 +78,38 @@ export const SETTINGS = {
     'CELLWRIGHT_TLS_NAMES',
     'More names and addresses by which this server is reached, with commas between; they go into the certificate that Cellwright makes.',
   ),
+  mdnsName: text(
+    'CELLWRIGHT_MDNS_NAME',
+    'cellwright',
+    'Name under .local by which devices of the local network find this server where CELLWRIGHT_HOST lets them in; off: none. The next free one (cellwright-2) where it is taken.',
+  ),
+  acmeDomains: optional(
+    'CELLWRIGHT_ACME_DOMAINS',
+    'Names, with commas between, for which an ACME authority (Let’s Encrypt, or one of the company) gives and renews the certificate.',
+  ),
+  acmeTerms: choice('CELLWRIGHT_ACME_TERMS', ['agreed', 'not-agreed'], 'not-agreed', 'Whether you agree to the terms of service of that authority.'),
+  acmeMail: optional('CELLWRIGHT_ACME_MAIL', 'Mail address that the authority may write to.'),
+  acmeDirectory: text('CELLWRIGHT_ACME_DIRECTORY', 'https://acme-v02.api.letsencrypt.org/directory', 'Address of the ACME directory.'),
+  acmeChallenge: choice(
+    'CELLWRIGHT_ACME_CHALLENGE',
+    ['auto', 'http-01', 'tls-alpn-01', 'dns-01'],
+    'auto',
+    'How the authority sees that the names are ours. auto: dns-01 with a hook, http-01 with a port for it, else tls-alpn-01 (it then has to reach this port as 443).',
+  ),
+  acmeHttpPort: integer(
+    'CELLWRIGHT_ACME_HTTP_PORT',
+    0,
+    [0, 65535],
+    'A port of its own for plain HTTP, most often 80: answers the authority and leads browsers to HTTPS; 0: none.',
+  ),
+  acmeDnsHook: optional(
+    'CELLWRIGHT_ACME_DNS_HOOK',
+    'Program that sets the record of dns-01, called as PROGRAM present|cleanup _acme-challenge.NAME. VALUE; it gets the variables ACME_HOOK_*.',
+  ),
+  acmeDnsWaitS: integer('CELLWRIGHT_ACME_DNS_WAIT_S', 20, [0, 3600], 'Seconds after the hook until the record is seen everywhere.'),
+  acmeEabId: optional('CELLWRIGHT_ACME_EAB_ID', 'Key identifier of an external account binding, for authorities that know their customers.'),
+  acmeEabKey: optional('CELLWRIGHT_ACME_EAB_KEY', 'Its key (base64url).', true),
+  acmeCa: optional('CELLWRIGHT_ACME_CA', 'File (PEM) of the authority that vouches for the ACME directory itself, for one of the company.'),
   trustedProxy: optional(
     'CELLWRIGHT_TRUSTED_PROXY',
     'Addresses or networks of proxies (10.0.0.5, 10.1.0.0/16) whose X-Forwarded-For is believed. With CELLWRIGHT_PUBLIC_URL it is this computer when nothing is said.',
@@ -142,6 +175,7 @@ export function readConfig(env: Record<string, string | undefined> = process.env
   const entries = Object.entries(SETTINGS).map(([name, setting]) => [name, setting.read(env[setting.env])])
   const config = Object.fromEntries(entries) as Config
   checkTlsSettings(config)
+  acmeSettings(config)
   return { ...config, dataDir: resolve(config.dataDir) }
 }
 

@@ -36,6 +36,7 @@ import {
   watchMachinesForFlows,
 } from './machines/index.ts'
 import { createNotifications, type NotificationTesting } from './notifications/index.ts'
+import { type Mdns, tellOnNetwork } from './mdns/index.ts'
 import { createOrchestration } from './orchestration/index.ts'
 import { countSteps } from './orchestration/metrics.ts'
 import { createControl, createEscalation, createMessages, createPanel, createTiles } from './panel/index.ts'
@@ -61,7 +62,7 @@ import { createSystem } from './system/index.ts'
 import { measureDisk } from './system/metrics.ts'
 import { openTelemetry } from './telemetry/index.ts'
 import { createTemplates } from './templates/index.ts'
-import { createTls, isReachedByHttps, servesTls } from './tls/index.ts'
+import { createTls, isReachedByHttps, isWildcard, localNameWish, servesTls } from './tls/index.ts'
 import { trustRoutes } from './tls/routes.ts'
 import { createTriggers, ofConnection, ofJob, ofMachine, ofSignal } from './triggers/index.ts'
 import { createUpkeep } from './upkeep.ts'
@@ -503,12 +504,17 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       ...notifications.routes,
       ...triggers.routes,
     ]
-    const trust = trustRoutes({ tls, isHttps: isReachedByHttps(config), port: () => at.port })
+    let mdns: Mdns | undefined
+    onClose('mdns', () => mdns?.close())
+    const trust = trustRoutes({ tls, isHttps: isReachedByHttps(config), port: () => at.port, audit, localName: () => mdns?.name() })
     const network = networkRoutes({ config, tls, at: () => at })
     const demo = demoRoutes({ call, machines, programs, templatesDir, shopDir: paths.demo })
     const handlers: readonly RouteHandler[] = [...parts, ...demo, ...trust, ...network]
     const { url, localUrl, port } = await http.start(handlers)
     at = { url: config.publicUrl ?? url, port }
+    const wish = localNameWish(config)
+    if (tls && wish)
+      mdns = tellOnNetwork({ wish, port, ...(isWildcard(config.host) ? {} : { address: config.host }), log, onName: (name) => tls.setLocalName(name) })
     const authority = tls?.facts().authority
     hosts.setUrl(config.hostUrl ?? config.publicUrl ?? url)
     // first at the end: no new work while the parts close

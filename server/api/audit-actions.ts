@@ -232,6 +232,8 @@ export const AUDIT_ACTIONS = [
   'promotion.take-failed',
   'promotion.place-failed',
   'mirror.set',
+  'trust.certificate-renewed',
+  'trust.authority-renewed',
 
   // what is told to people and other programs
   'notification-rule.add',

@@ -49,3 +49,63 @@ export const getAuthority = route({
   worksWithoutStore: true,
   errors: ['no-own-authority'],
 })
+
+/** What an ACME authority gives. `none`: it gave nothing yet, and the own authority stands in. */
+export const AcmeView = Type.Object({
+  domains: Type.Array(Type.String()),
+  directory: Type.String(),
+  challenge: Type.String(),
+  state: Type.Enum(['none', 'good']),
+  endsAt: Type.Optional(When),
+  renewsAt: Type.Optional(When),
+  isWorking: Type.Boolean(),
+  problem: Type.Optional(Type.String()),
+  nextTryAt: Type.Optional(When),
+})
+
+export const CertificatesView = Type.Object({
+  /** `none`: this server speaks plain HTTP, to this computer or to a proxy. */
+  kind: Type.Enum(['own', 'given', 'none']),
+  names: Type.Array(Type.String()),
+  endsAt: Type.Optional(When),
+  /** Why a newer certificate is not shown. */
+  trouble: Type.Optional(Type.String()),
+  /** The name on the local network that is told by mDNS. */
+  localName: Type.Optional(Type.String()),
+  authority: Type.Optional(
+    Type.Object({
+      name: Type.String(),
+      fingerprint: Type.String(),
+      endsAt: When,
+      /** It may vouch for names and addresses of a shop's network alone; an older one for everything. */
+      isLimited: Type.Boolean(),
+      /** Names of this server that it may not vouch for. */
+      outside: Type.Array(Type.String()),
+    }),
+  ),
+  acme: Type.Optional(AcmeView),
+})
+export type CertificatesView = Static<typeof CertificatesView>
+
+export const getCertificates = route({
+  id: 'getCertificates',
+  method: 'get',
+  path: '/api/trust/certificates',
+  access: 'system.view',
+  tag: 'system',
+  summary: 'The certificates of this host: which names, until when, who gives them, and what went wrong.',
+  response: CertificatesView,
+  worksWithoutStore: true,
+})
+
+export const renewCertificate = route({
+  id: 'renewCertificate',
+  method: 'post',
+  path: '/api/trust/renew',
+  access: 'system.manage',
+  tag: 'system',
+  summary: 'A new certificate now, or another authority, which every device has to be told to trust.',
+  body: Type.Object({ what: Type.Enum(['certificate', 'authority']) }, { additionalProperties: false }),
+  response: CertificatesView,
+  errors: ['no-https', 'certificate-given', 'acme-failed', 'acme-hook-failed'],
+})

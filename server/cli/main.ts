@@ -27,6 +27,7 @@ import { addSpcCommand } from './commands/spc.ts'
 import { addStepCommands } from './commands/steps.ts'
 import { addTemplateCommands } from './commands/templates.ts'
 import { addTriggerCommands } from './commands/triggers.ts'
+import { addTrustCommands } from './commands/trust.ts'
 import { createOutput } from './output.ts'
 import { packageRoot } from './package-root.ts'
 
@@ -78,6 +79,7 @@ for (const add of [
   addStepCommands,
   addTemplateCommands,
   addTriggerCommands,
+  addTrustCommands,
   addConnectionCommands,
   addEnvironmentCommands,
   addAuditCommands,

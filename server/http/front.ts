@@ -16,7 +16,13 @@ export interface Front {
   closeAll(): void
 }
 
-export function createFront({ secure, plain }: { secure: HttpsServer; plain: HttpServer }): Front {
+export function createFront(options: {
+  secure: HttpsServer
+  plain: HttpServer
+  /** Who else takes a TLS connection, by how it begins. */
+  takerOf?: (first: Buffer) => Server | undefined
+}): Front {
+  const { secure, plain, takerOf } = options
   const unknown = new Set<Socket>()
   const server = createServer((socket) => {
     unknown.add(socket)
@@ -33,7 +39,7 @@ export function createFront({ secure, plain }: { secure: HttpsServer; plain: Htt
       socket.off('close', forget)
       forget()
       socket.unshift(first)
-      const taker = first[0] === HANDSHAKE ? secure : plain
+      const taker = first[0] === HANDSHAKE ? (takerOf?.(first) ?? secure) : plain
       taker.emit('connection', socket)
       // whoever took it has set its listeners by now
       process.nextTick(() => socket.resume())

@@ -20,11 +20,11 @@ function nameOf(host: string | undefined): string | undefined {
  * @param options.host the address this server listens on; a wildcard allows every literal IP address (a
  * rebinding attack needs a name) but no name
  * @param options.publicUrl where a proxy serves us
- * @param options.names further names that lead here: those of the certificate
+ * @param options.names further names that lead here; a name of the local network may change
  * @returns whether a request's `Host` is one of ours
  */
-export function hostCheck(options: { host: string; publicUrl: string | undefined; names?: readonly string[] }): (request: IncomingMessage) => boolean {
-  const allowed = new Set([...LOOPBACK, ...(options.names ?? [])])
+export function hostCheck(options: { host: string; publicUrl: string | undefined; names?: () => readonly string[] }): (request: IncomingMessage) => boolean {
+  const allowed = new Set(LOOPBACK)
   const isWildcard = options.host === '0.0.0.0' || options.host === '::'
   const listenName = nameOf(isIP(options.host) === 6 ? `[${options.host}]` : options.host)
   if (listenName && !isWildcard) allowed.add(listenName)
@@ -32,13 +32,16 @@ export function hostCheck(options: { host: string; publicUrl: string | undefined
   const isOurs = (host: string | undefined): boolean => {
     const name = nameOf(host)
     if (name === undefined) return false
-    return allowed.has(name) || (isWildcard && isIP(name.replace(/^\[|\]$/g, '')) !== 0)
+    if (allowed.has(name) || (isWildcard && isIP(name.replace(/^\[|\]$/g, '')) !== 0)) return true
+    return options.names?.().includes(name) ?? false
   }
   // the next request nearly always names the same
-  let last: { host: string | undefined; isOurs: boolean } | undefined
+  let last: string | undefined
   return ({ headers: { host } }) => {
-    if (!last || last.host !== host) last = { host, isOurs: isOurs(host) }
-    return last.isOurs
+    if (host !== undefined && host === last) return true
+    if (!isOurs(host)) return false
+    last = host
+    return true
   }
 }
 

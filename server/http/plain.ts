@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Duplex } from 'node:stream'
 import { UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
+import type { Challenges } from '../tls/acme/challenges.ts'
 import { wrongHost } from './host-check.ts'
 import { isBelow } from './mounts.ts'
 import { sendProblem } from './problem.ts'
@@ -27,19 +28,27 @@ export function plainAnswers(options: {
   answer: (request: IncomingMessage, response: ServerResponse) => void
   upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void
   isOurHost: (request: IncomingMessage) => boolean
-  /** Browsers that do not know our authority yet are shown how. */
-  hasOwnAuthority: boolean
+  /** Whether a browser may not know yet who vouches for us by this name: it is shown how. */
+  needsTrust: (name: string) => boolean
+  /** What an ACME authority looks for in the clear. */
+  challenges?: Pick<Challenges, 'answerTo'> | undefined
   times: { requestTimeout: number; keepAliveTimeout: number }
   log: Logger
 }): Server {
-  const { answer, upgrade, isOurHost, hasOwnAuthority, times, log } = options
+  const { answer, upgrade, isOurHost, needsTrust, challenges, times, log } = options
   const server = createServer(times, (request, response) => {
     const { url = '/', method = 'GET', headers } = request
+    const proof = challenges?.answerTo(url)
+    if (proof !== undefined) {
+      response.writeHead(200, { 'Content-Type': 'application/octet-stream', 'Cache-Control': 'no-store' }).end(proof)
+      return
+    }
     if (isOwnProgram(request) || OPEN.some((path) => isBelow(path, url))) return answer(request, response)
     if (!isOurHost(request)) return sendProblem(response, wrongHost(), log)
     if (method !== 'GET' && method !== 'HEAD') return sendProblem(response, httpsOnly(), log)
     const isPage = (headers.accept ?? '').includes('text/html')
-    const location = hasOwnAuthority && isPage ? `/trust?next=${encodeURIComponent(url)}` : `https://${headers.host}${url}`
+    const name = new URL(`http://${headers.host}`).hostname
+    const location = isPage && needsTrust(name) ? `/trust?next=${encodeURIComponent(url)}` : `https://${headers.host}${url}`
     response.writeHead(307, { Location: location, 'Cache-Control': 'no-store' }).end()
   })
   server.on('upgrade', (request, socket, head) => {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import { createServer as createHttpsServer } from 'node:https'
 import { type AddressInfo, isIP } from 'node:net'
 import type { Duplex } from 'node:stream'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import express, { type Express, type Request, type RequestHandler } from 'express'
 import helmet from 'helmet'
 import { OperationalError, toErrorMessage, UserError } from '../../base/errors.ts'
@@ -21,6 +22,7 @@ import { isBelow, isTrickyPath, type Mount } from './mounts.ts'
 import { openApi } from './openapi.ts'
 import { mountPages } from './pages.ts'
 import { plainAnswers } from './plain.ts'
+import { openPlainPort, type PlainPort } from './plain-port.ts'
 import { notSignedIn, sendProblem, toProblem } from './problem.ts'
 import { type CallerLookup, mountRoutes, notFound, requireAccess } from './router.ts'
 import { hasOwnOrigin, isOwnWrite, notOwnWrite } from './same-origin.ts'
@@ -32,7 +34,7 @@ interface HttpAuth extends CallerLookup {
 }
 
 export interface HttpOptions {
-  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'maxLoginTriesPerMinute'> & Partial<Pick<Config, 'tls' | 'tlsNames' | 'trustedProxy'>>
+  config: Pick<Config, 'host' | 'port' | 'publicUrl' | 'maxLoginTriesPerMinute'> & Partial<Pick<Config, 'tls' | 'tlsNames' | 'trustedProxy' | 'acmeHttpPort'>>
   /** HTTPS on our own port; absent where nobody else's computer gets through, or a proxy speaks it. */
   tls?: Tls | undefined
   auth: HttpAuth
@@ -139,11 +141,21 @@ function proxiesOf({ publicUrl, trustedProxy }: HttpOptions['config']): string[]
   return named.length ? named : publicUrl ? ['loopback'] : false
 }
 
+/** Which certificate a name gets: a context is made once for each. */
+function contextsOf(tls: Tls): (name: string, done: (error: Error | null, context?: SecureContext) => void) => void {
+  let made: { cert: string; context: SecureContext } | undefined
+  return (name, done) => {
+    const pair = tls.forName(name)
+    if (pair && made?.cert !== pair.cert) made = { cert: pair.cert, context: createSecureContext(pair) }
+    done(null, pair && made?.context)
+  }
+}
+
 export function createHttp(options: HttpOptions): HttpServer {
   const { config, auth, log, version, pagesDir, tls } = options
   const { publicUrl } = config
   const isHttps = isReachedByHttps({ tls: 'auto', ...config })
-  const isOurHost = hostCheck({ host: config.host, publicUrl, names: serverNames({ tlsNames: undefined, ...config }).dns })
+  const isOurHost = hostCheck({ host: config.host, publicUrl, names: () => (tls ? tls.names() : serverNames({ tlsNames: undefined, ...config })).dns })
   const metrics = createMetrics()
   const live = createLive({ callerNow: (request) => auth.callerNow(request), log, checkMessages: options.checkResponses ?? false })
   const mounts: Mount[] = []
@@ -216,6 +228,7 @@ export function createHttp(options: HttpOptions): HttpServer {
   })
 
   let closing: Promise<void> | undefined
+  let plainPort: PlainPort | undefined
   const mountHeaders = headersFor(mountHelmet(isHttps))
   // what is mounted does not go through Express: flows answer some thousand requests a second, and it would be a tenth of their cost
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
@@ -267,11 +280,19 @@ export function createHttp(options: HttpOptions): HttpServer {
 
   const times = { requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 65_000 }
   const plain = tls
-    ? plainAnswers({ answer, upgrade, isOurHost, hasOwnAuthority: tls.facts().authority !== undefined, times, log })
+    ? plainAnswers({
+        answer,
+        upgrade,
+        isOurHost,
+        needsTrust: (name) => tls.facts().authority !== undefined && !tls.forName(name),
+        challenges: tls.acme?.challenges,
+        times,
+        log,
+      })
     : createServer(times, answer).on('upgrade', upgrade)
-  const secure = tls && createHttpsServer({ ...times, ...tls.pair }, answer).on('upgrade', upgrade)
+  const secure = tls && createHttpsServer({ ...times, ...tls.pair, SNICallback: contextsOf(tls) }, answer).on('upgrade', upgrade)
   if (secure) tls.onChange((pair) => secure.setSecureContext(pair))
-  const front = secure && createFront({ secure, plain })
+  const front = secure && createFront({ secure, plain, takerOf: (first) => tls.acme?.challenges.takerOf(first) })
   const server = front?.server ?? plain
 
   const build = (handlers: readonly RouteHandler[]) => {
@@ -355,14 +376,29 @@ export function createHttp(options: HttpOptions): HttpServer {
         server.listen(config.port, config.host, resolve)
       })
       const { port } = server.address() as AddressInfo
+      if (tls?.acme && config.acmeHttpPort)
+        plainPort = await openPlainPort({
+          host: config.host,
+          port: config.acmeHttpPort,
+          securePort: port,
+          challenges: tls.acme.challenges,
+          isOurHost,
+          log,
+        })
+      // an authority connects to us: we listen now
+      tls?.acme?.start()
       const at = (scheme: string, host: string) => `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`
       const isOpen = isWildcard(config.host)
       const localUrl = at('http', isOpen ? '127.0.0.1' : config.host)
-      return { port, localUrl, url: tls ? at('https', isOpen ? (ownAddresses()[0] ?? '127.0.0.1') : config.host) : localUrl }
+      const ownUrl = tls ? at('https', isOpen ? (ownAddresses()[0] ?? '127.0.0.1') : config.host) : localUrl
+      // whoever has a certificate that browsers know is reached by its name
+      const known = tls?.acme?.domains.find((name) => tls.forName(name))
+      return { port, localUrl, url: known === undefined ? ownUrl : at('https', known) }
     },
     close() {
       closing ??= (async () => {
         await live.close()
+        await plainPort?.close()
         const closed = new Promise<void>((resolve) => server.close(() => resolve()))
         if (front) front.closeAll()
         else plain.closeAllConnections()

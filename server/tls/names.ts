@@ -18,9 +18,14 @@ export function ownAddresses(interfaces = networkInterfaces()): string[] {
 
 const isName = (name: string): boolean => /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*$/i.test(name)
 
+/** @param more.localNames names that this server has on the local network by mDNS */
 export function serverNames(
   { host, tlsNames, publicUrl }: Pick<TlsConfig, 'host' | 'tlsNames' | 'publicUrl'>,
-  { computer = hostname(), addresses = ownAddresses() }: { computer?: string; addresses?: readonly string[] } = {},
+  {
+    computer = hostname(),
+    addresses = ownAddresses(),
+    localNames = [],
+  }: { computer?: string; addresses?: readonly string[]; localNames?: readonly string[] } = {},
 ): ServerNames {
   const given = (tlsNames ?? '').split(',').map((name) => name.trim().replace(/^\[|\]$/g, ''))
   const all = [
@@ -29,6 +34,7 @@ export function serverNames(
     '::1',
     ...(isWildcard(host) ? addresses : isLoopbackHost(host) ? [] : [host]),
     ...(isLoopbackHost(host) ? [] : [computer, ...(computer.includes('.') ? [] : [`${computer}.local`])]),
+    ...localNames,
     ...given,
     ...(publicUrl ? [new URL(publicUrl).hostname.replace(/^\[|\]$/g, '')] : []),
   ]

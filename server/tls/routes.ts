@@ -1,7 +1,8 @@
 /** Routes by which devices learn to trust this server. */
 import { createHash, X509Certificate } from 'node:crypto'
 import { UserError } from '../../base/errors.ts'
-import { getAuthority, getTrust } from '../api/index.ts'
+import { type CertificatesView, getAuthority, getCertificates, getTrust, renewCertificate } from '../api/index.ts'
+import type { Audit } from '../audit/contract.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
 import type { Tls } from './index.ts'
 
@@ -43,7 +44,30 @@ function profileOf(der: Buffer, name: string): string {
 `
 }
 
-export function trustRoutes({ tls, isHttps, port }: { tls: Tls | undefined; isHttps: boolean; port: () => number }): RouteHandler[] {
+function certificatesOf(tls: Tls | undefined, localName: string | undefined): CertificatesView {
+  if (!tls) return { kind: 'none', names: [] }
+  const { names, endsAt, trouble, authority, acme } = tls.facts()
+  const { pem: _, ...told } = authority ?? { pem: '' }
+  return {
+    kind: authority ? 'own' : 'given',
+    names,
+    endsAt,
+    ...(trouble === undefined ? {} : { trouble }),
+    ...(localName === undefined ? {} : { localName }),
+    ...(authority ? { authority: told as NonNullable<CertificatesView['authority']> } : {}),
+    ...(acme ? { acme } : {}),
+  }
+}
+
+export function trustRoutes(options: {
+  tls: Tls | undefined
+  isHttps: boolean
+  port: () => number
+  audit: Pick<Audit, 'record'>
+  /** The name on the local network, while it is told. */
+  localName?: () => string | undefined
+}): RouteHandler[] {
+  const { tls, isHttps, port, audit, localName = () => undefined } = options
   return [
     handle(getTrust, ({ response }) => {
       // a page that came in the clear finds out by this whether its device trusts the certificate
@@ -74,6 +98,26 @@ export function trustRoutes({ tls, isHttps, port }: { tls: Tls | undefined; isHt
       response.setHeader('Cache-Control', 'no-store')
       response.end(bodies[query.as]())
       return ''
+    }),
+    handle(getCertificates, () => certificatesOf(tls, localName())),
+    handle(renewCertificate, async ({ body, caller }) => {
+      if (!tls)
+        throw new UserError({
+          code: 'no-https',
+          status: 409,
+          message: 'This server speaks no HTTPS itself: only this computer reaches it, or a proxy in front has the certificate. There is nothing to renew.',
+        })
+      const before = tls.facts()
+      if (body.what === 'authority') await tls.renewAuthority()
+      else await tls.renew()
+      const after = tls.facts()
+      audit.record({
+        caller,
+        action: body.what === 'authority' ? 'trust.authority-renewed' : 'trust.certificate-renewed',
+        target: after.acme && body.what === 'certificate' ? after.acme.domains.join(', ') : (after.authority?.name ?? ''),
+        detail: { before: before.authority?.fingerprint, fingerprint: after.authority?.fingerprint, endsAt: after.acme?.endsAt ?? after.endsAt },
+      })
+      return certificatesOf(tls, localName())
     }),
   ]
 }

@@ -1,13 +1,16 @@
+import { spawnSync } from 'node:child_process'
 import { X509Certificate } from 'node:crypto'
-import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createLog } from '../../base/log.ts'
 import { readConfig } from '../config.ts'
-import { openAuthority } from './authority.ts'
+import { makeServer, openAuthority } from './authority.ts'
 import { createTls, serverNames, servesTls, type TlsOptions } from './index.ts'
+import type { ServerNames } from './names.ts'
 
 const log = createLog('test', 'silent')
 const codeOf = (work: () => unknown) => {
@@ -111,7 +114,7 @@ test('a given certificate is read again when its files change, and a bad one lea
   const dir = await newDir()
   const cert = join(dir, 'cert.pem')
   const key = join(dir, 'key.pem')
-  const { certificateFor } = await openAuthority({ dir: join(dir, 'made'), computer: 'elsewhere' })
+  const { certificateFor } = await openAuthority({ dir: join(dir, 'made'), computer: 'elsewhere', names: { dns: ['a.example', 'b.example'], ip: [] } })
   const write = async (name: string) => {
     const pair = await certificateFor({ dns: [name], ip: [] })
     writeFileSync(cert, pair.cert)
@@ -135,7 +138,7 @@ test('a given certificate is read again when its files change, and a bad one lea
 
 test('what is wrong with given files is said with the file', async () => {
   const dir = await newDir()
-  const { certificateFor, authority } = await openAuthority({ dir: join(dir, 'made'), computer: 'elsewhere' })
+  const { certificateFor, authority } = await openAuthority({ dir: join(dir, 'made'), computer: 'elsewhere', names: { dns: ['a.example', 'b.example'], ip: [] } })
   const pair = await certificateFor({ dns: ['a.example'], ip: [] })
   const cert = join(dir, 'cert.pem')
   const key = join(dir, 'key.pem')
@@ -148,4 +151,84 @@ test('what is wrong with given files is said with the file', async () => {
   await expect(tlsIn(dir, env)).rejects.toThrow(/key\.pem does not belong to the certificate/)
   writeFileSync(cert, pair.cert)
   await expect(tlsIn(dir, env, { now: () => new Date(Date.now() + 400 * DAY_MS) })).rejects.toThrow(/ended on \d{4}-\d\d-\d\d/)
+})
+
+describe('what the authority may vouch for', () => {
+  const verifies = (cert: string, ca: string, host: string) => {
+    const dir = mkdtempSync(join(tmpdir(), 'cellwright-chain-'))
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+    writeFileSync(join(dir, 'ca.pem'), ca)
+    writeFileSync(join(dir, 'cert.pem'), cert)
+    const how = isIP(host) ? '-verify_ip' : '-verify_hostname'
+    return spawnSync('openssl', ['verify', '-x509_strict', '-purpose', 'sslserver', how, host, '-CAfile', 'ca.pem', 'cert.pem'], { cwd: dir, encoding: 'utf8' })
+  }
+  /** What a thief of the key would make: the authority's key signs whatever it is given. */
+  async function forged(dir: string, names: ServerNames) {
+    const text = readFileSync(join(dir, 'authority.pem'), 'utf8')
+    const at = text.indexOf('-----BEGIN PRIVATE KEY-----')
+    return makeServer({ cert: text.slice(0, at), key: text.slice(at) }, names, new Date())
+  }
+  const hasOpenssl = spawnSync('openssl', ['version']).status === 0
+
+  test('names and addresses of a shop’s network, and what was set when it was made; what comes later is left out and told', async () => {
+    const dir = await newDir()
+    const env = { CELLWRIGHT_HOST: '0.0.0.0', CELLWRIGHT_TLS_NAMES: 'cell.shop.example,203.0.113.7' }
+    const tls = await tlsIn(dir, env, { addresses: () => ['192.168.1.5', 'fd00::2'] })
+    expect(tls.facts()).toMatchObject({ authority: { isLimited: true, outside: [] } })
+    expect(tls.facts().names).toEqual(expect.arrayContaining(['cellwright.local', 'cell.shop.example', '203.0.113.7', '192.168.1.5', 'fd00::2']))
+    await tls.close()
+    const more = await tlsIn(dir, { ...env, CELLWRIGHT_TLS_NAMES: 'cell.shop.example,other.example,cell.lan' }, { addresses: () => ['10.9.8.7', '198.51.100.9'] })
+    expect(more.facts().authority).toMatchObject({ outside: ['other.example', '198.51.100.9'], fingerprint: tls.facts().authority?.fingerprint })
+    const shown = new X509Certificate(more.pair.cert)
+    expect([shown.checkHost('cell.lan'), shown.checkIP('10.9.8.7'), shown.checkHost('other.example'), shown.checkIP('198.51.100.9')]).toEqual([
+      'cell.lan',
+      '10.9.8.7',
+      undefined,
+      undefined,
+    ])
+    // a new authority is made for what is set now
+    await more.renewAuthority()
+    expect(more.facts().authority).toMatchObject({ outside: [] })
+    expect(more.facts().authority?.fingerprint).not.toBe(tls.facts().authority?.fingerprint)
+    expect(new X509Certificate(more.pair.cert).checkHost('other.example')).toBe('other.example')
+  })
+
+  test.skipIf(!hasOpenssl)('OpenSSL takes what is within, and refuses what a stolen key would make', async () => {
+    const dir = await newDir()
+    const tls = await tlsIn(dir, undefined, { addresses: () => ['192.168.1.5', 'fd00::2'] })
+    const ca = tls.facts().authority?.pem ?? ''
+    for (const name of ['cellwright.local', 'localhost', '192.168.1.5', 'fd00::2']) expect(verifies(tls.pair.cert, ca, name)).toMatchObject({ stdout: 'cert.pem: OK\n', stderr: '' })
+    for (const names of [
+      { dns: ['bank.example'], ip: [] },
+      { dns: ['evillocal'], ip: [] },
+      { dns: [], ip: ['8.8.8.8'] },
+      { dns: [], ip: ['2001:db8::1'] },
+      { dns: ['cellwright.local', 'bank.example'], ip: [] },
+    ]) {
+      const { cert } = await forged(join(dir, 'tls'), names)
+      const verdict = verifies(cert, ca, names.dns[0] ?? names.ip[0] ?? '')
+      expect(verdict.stderr + verdict.stdout).toMatch(/permitted subtree violation/)
+    }
+  })
+
+  test('one from before there were limits stays as it is', async () => {
+    const dir = await newDir()
+    const tls = await tlsIn(dir)
+    writeFileSync(join(dir, 'tls', 'authority.pem'), readFileSync(join(import.meta.dirname, 'testing-authority-without-limits.pem')))
+    await tls.close()
+    const again = await tlsIn(dir, { CELLWRIGHT_HOST: '0.0.0.0', CELLWRIGHT_TLS_NAMES: 'cell.shop.example' })
+    expect(again.facts().authority).toMatchObject({ isLimited: false, outside: [] })
+    expect(new X509Certificate(again.pair.cert).checkHost('cell.shop.example')).toBe('cell.shop.example')
+  })
+})
+
+test('a given certificate is not renewed by us', async () => {
+  const dir = await newDir()
+  const { certificateFor } = await openAuthority({ dir: join(dir, 'made'), computer: 'elsewhere', names: { dns: ['a.example'], ip: [] } })
+  const pair = await certificateFor({ dns: ['a.example'], ip: [] })
+  writeFileSync(join(dir, 'cert.pem'), pair.cert)
+  writeFileSync(join(dir, 'key.pem'), pair.key)
+  const tls = await tlsIn(dir, { CELLWRIGHT_HOST: '0.0.0.0', CELLWRIGHT_TLS_CERT: join(dir, 'cert.pem'), CELLWRIGHT_TLS_KEY: join(dir, 'key.pem') })
+  await expect(tls.renew()).rejects.toMatchObject({ code: 'certificate-given' })
+  await expect(tls.renewAuthority()).rejects.toMatchObject({ code: 'certificate-given' })
 })

@@ -223,6 +223,8 @@ export const auditActions: Record<AuditAction, string> = {
   'webhook.remove': 'hat einen Webhook entfernt',
   'webhook.secret': 'hat ein neues Geheimnis für einen Webhook erzeugt',
   'webhook.test': 'hat einen Webhook ausprobiert',
+  'trust.certificate-renewed': 'hat das Zertifikat des Servers erneuert',
+  'trust.authority-renewed': 'hat eine neue Zertifizierungsstelle angelegt',
   'audit.export': 'hat das Protokoll exportiert',
   'space.rule': 'hat eingestellt, wie viel Platz Journale, Logs und ungenutzte Programme belegen dürfen',
   'space.sweep': 'hat gelöscht, was über die Grenzen des Platzes hinausging',

@@ -221,6 +221,8 @@ export const auditActions: Record<AuditAction, string> = {
   'webhook.remove': 'removed a webhook',
   'webhook.secret': 'made a new secret for a webhook',
   'webhook.test': 'tried out a webhook',
+  'trust.certificate-renewed': 'renewed the server’s certificate',
+  'trust.authority-renewed': 'made a new certificate authority',
   'audit.export': 'exported the audit log',
   'space.rule': 'set how much room journals, logs and unused programs may take',
   'space.sweep': 'deleted what was beyond the limits of the disk',
