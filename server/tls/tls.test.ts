@@ -138,7 +138,11 @@ test('a given certificate is read again when its files change, and a bad one lea
 
 test('what is wrong with given files is said with the file', async () => {
   const dir = await newDir()
-  const { certificateFor, authority } = await openAuthority({ dir: join(dir, 'made'), computer: 'elsewhere', names: { dns: ['a.example', 'b.example'], ip: [] } })
+  const { certificateFor, authority } = await openAuthority({
+    dir: join(dir, 'made'),
+    computer: 'elsewhere',
+    names: { dns: ['a.example', 'b.example'], ip: [] },
+  })
   const pair = await certificateFor({ dns: ['a.example'], ip: [] })
   const cert = join(dir, 'cert.pem')
   const key = join(dir, 'key.pem')
@@ -177,7 +181,11 @@ describe('what the authority may vouch for', () => {
     expect(tls.facts()).toMatchObject({ authority: { isLimited: true, outside: [] } })
     expect(tls.facts().names).toEqual(expect.arrayContaining(['cellwright.local', 'cell.shop.example', '203.0.113.7', '192.168.1.5', 'fd00::2']))
     await tls.close()
-    const more = await tlsIn(dir, { ...env, CELLWRIGHT_TLS_NAMES: 'cell.shop.example,other.example,cell.lan' }, { addresses: () => ['10.9.8.7', '198.51.100.9'] })
+    const more = await tlsIn(
+      dir,
+      { ...env, CELLWRIGHT_TLS_NAMES: 'cell.shop.example,other.example,cell.lan' },
+      { addresses: () => ['10.9.8.7', '198.51.100.9'] },
+    )
     expect(more.facts().authority).toMatchObject({ outside: ['other.example', '198.51.100.9'], fingerprint: tls.facts().authority?.fingerprint })
     const shown = new X509Certificate(more.pair.cert)
     expect([shown.checkHost('cell.lan'), shown.checkIP('10.9.8.7'), shown.checkHost('other.example'), shown.checkIP('198.51.100.9')]).toEqual([
@@ -197,7 +205,8 @@ describe('what the authority may vouch for', () => {
     const dir = await newDir()
     const tls = await tlsIn(dir, undefined, { addresses: () => ['192.168.1.5', 'fd00::2'] })
     const ca = tls.facts().authority?.pem ?? ''
-    for (const name of ['cellwright.local', 'localhost', '192.168.1.5', 'fd00::2']) expect(verifies(tls.pair.cert, ca, name)).toMatchObject({ stdout: 'cert.pem: OK\n', stderr: '' })
+    for (const name of ['cellwright.local', 'localhost', '192.168.1.5', 'fd00::2'])
+      expect(verifies(tls.pair.cert, ca, name)).toMatchObject({ stdout: 'cert.pem: OK\n', stderr: '' })
     for (const names of [
       { dns: ['bank.example'], ip: [] },
       { dns: ['evillocal'], ip: [] },

@@ -74,6 +74,8 @@ export async function obtain(options: {
       backoffMin: 1_000,
       backoffMax: 20_000,
     })
+    // an account that there is already is only looked up: registering it again would be an update that changes nothing, which authorities refuse
+    await client.createAccount({ onlyReturnExisting: true }).catch(() => undefined)
     const [key, csr] = await acme.crypto.createCsr({ altNames: domains }, await acme.crypto.createPrivateEcdsaKey('P-256'))
     const chain = await client.auto({
       csr,
@@ -84,7 +86,8 @@ export async function obtain(options: {
       skipChallengeVerification: true,
       async challengeCreateFn(authorization, challenge, keyAuthorization) {
         const domain = authorization.identifier.value
-        if (String(challenge.type) !== wanted) throw failed(`The authority does not offer ${wanted} for ${domain}. Set CELLWRIGHT_ACME_CHALLENGE to another way.`)
+        if (String(challenge.type) !== wanted)
+          throw failed(`The authority does not offer ${wanted} for ${domain}. Set CELLWRIGHT_ACME_CHALLENGE to another way.`)
         if (wanted === 'http-01') challenges.openHttp(challenge.token, keyAuthorization)
         else if (wanted === 'tls-alpn-01') {
           const [alpnKey, cert] = await acme.crypto.createAlpnCertificate(authorization, keyAuthorization)
