@@ -62,7 +62,7 @@ import { createSystem } from './system/index.ts'
 import { measureDisk } from './system/metrics.ts'
 import { openTelemetry } from './telemetry/index.ts'
 import { createTemplates } from './templates/index.ts'
-import { createTls, isReachedByHttps, isWildcard, localNameWish, servesTls } from './tls/index.ts'
+import { createTls, isReachedByHttps, localNameWish, servesTls } from './tls/index.ts'
 import { trustRoutes } from './tls/routes.ts'
 import { createTriggers, ofConnection, ofJob, ofMachine, ofSignal } from './triggers/index.ts'
 import { createUpkeep } from './upkeep.ts'
@@ -513,8 +513,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     const { url, localUrl, port } = await http.start(handlers)
     at = { url: config.publicUrl ?? url, port }
     const wish = localNameWish(config)
-    if (tls && wish)
-      mdns = tellOnNetwork({ wish, port, ...(isWildcard(config.host) ? {} : { address: config.host }), log, onName: (name) => tls.setLocalName(name) })
+    if (tls && wish) mdns = tellOnNetwork({ wish, port, host: config.host, log, onName: (name) => tls.setLocalName(name) })
     const authority = tls?.facts().authority
     hosts.setUrl(config.hostUrl ?? config.publicUrl ?? url)
     // first at the end: no new work while the parts close

@@ -8,15 +8,19 @@ const NETWORK = ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_p
 /** The collector's standard variables are many (opentelemetry.io, "SDK Configuration"); the flow runtime gets none: headers may hold a key. */
 const isTelemetry = (name: string) => name.startsWith('OTEL_')
 
+/** What the program of CELLWRIGHT_ACME_DNS_HOOK needs to change a domain, most often a key: for the gateway, which starts it, alone. */
+const isForAcmeHook = (name: string) => name.startsWith('ACME_HOOK_')
+
 /**
  * The environment of a child process: a short list of names and nothing else. A property `${NAME}` of a
  * node and JSONata's `$env` read the flow runtime's environment, so it must hold nothing worth reading.
  */
-export function environmentFor(who: 'trusted' | 'runtime', logLevel: string, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
+export function environmentFor(who: 'gateway' | 'trusted' | 'runtime', logLevel: string, env: NodeJS.ProcessEnv = process.env): Record<string, string> {
   const names = [
     ...EVERYBODY,
     ...(process.platform === 'win32' ? WINDOWS : []),
-    ...(who === 'trusted' ? [...NETWORK, ...Object.keys(env).filter(isTelemetry)] : []),
+    ...(who !== 'runtime' ? [...NETWORK, ...Object.keys(env).filter(isTelemetry)] : []),
+    ...(who === 'gateway' ? Object.keys(env).filter(isForAcmeHook) : []),
   ]
   const passed = names.flatMap((name) => {
     const value = env[name]

@@ -215,7 +215,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
           connectorSocket: sockets.connectors,
           runtimeHttpSocket: sockets.runtimeHttp,
         }
-        return spawnOne('gateway', { init, graceS: 10 })
+        return spawnOne('gateway', { init, graceS: 10, env: environmentFor('gateway', config.logLevel) })
       },
     })
 

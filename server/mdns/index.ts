@@ -1,8 +1,10 @@
 /** Our name on the local network: `cellwright.local`, told by mDNS, and this server in the lists of services. Kept by a thread of its own. */
+import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import type { Logger } from '../../base/log.ts'
 import { workerEnv, workerFile } from '../../nodes/motion/guard/check/worker-file.ts'
+import { isWildcard } from '../tls/index.ts'
 import type { MdnsNews, MdnsTask } from './mdns-worker.ts'
 
 /** The thread that has ended is started anew after so long, and longer each time. */
@@ -20,21 +22,21 @@ export interface Mdns {
 
 /**
  * @param options.wish the name, without `.local`; the next free one (`-2`) where it is taken
- * @param options.address undefined: all addresses of this computer, as they come and go
+ * @param options.host what the server listens on: an address, or a wildcard for all of this computer, as they come and go
  * @param options.onName the name that it has got, now and whenever it changes
  */
 export function tellOnNetwork(options: {
   wish: string
   port: number
-  address?: string
+  host: string
   /** @defaultValue Cellwright and the name of the computer */
   title?: string
   log: Logger
   onName: (name: string) => void
 }): Mdns {
-  const { wish, port, address, log, onName } = options
+  const { wish, port, host, log, onName } = options
   const title = options.title ?? `Cellwright ${hostname().split('.')[0] ?? ''}`.trim().slice(0, 60)
-  const task: MdnsTask = { wish, title, port, ...(address === undefined ? {} : { address }) }
+  const task: MdnsTask = { wish, title, port, hasIpv6: isIP(host) === 6, ...(isWildcard(host) ? {} : { address: host }) }
   let worker: Worker | undefined
   let name: string | undefined
   let restarts = 0
@@ -67,12 +69,13 @@ export function tellOnNetwork(options: {
       }
     })
     started.on('error', (error) => log.warn({ err: error }, 'the thread of our name on the local network has failed'))
-    started.on('exit', () => {
+    started.on('exit', (code) => {
       if (worker === started) worker = undefined
       if (isClosed) return
-      name = undefined
-      timer = setTimeout(start, Math.min(FIRST_RESTART_MS * 2 ** restarts, LONGEST_RESTART_MS)).unref()
-      restarts += 1
+      // other network interfaces: at once; a fault: later each time
+      const isFault = code !== 0
+      timer = setTimeout(start, isFault ? Math.min(FIRST_RESTART_MS * 2 ** restarts, LONGEST_RESTART_MS) : 0).unref()
+      if (isFault) restarts += 1
     })
   }
   start()

@@ -43,10 +43,16 @@ const FEATURES_OFF = [
   'ThirdPartyStoragePartitioning',
 ]
 
-export function launchBrowser(): Promise<Browser> {
+/**
+ * @param options.home whose settings of the system it takes, its certificate authorities among them
+ * @param options.args more of the command line
+ */
+export function launchBrowser(options: { home?: string; args?: readonly string[] } = {}): Promise<Browser> {
   return chromium.launch({
     executablePath: chromiumPath as string,
+    ...(options.home === undefined ? {} : { env: { ...process.env, HOME: options.home } as Record<string, string> }),
     args: [
+      ...(options.args ?? []),
       '--headless',
       '--no-sandbox',
       '--disable-gpu',

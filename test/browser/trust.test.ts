@@ -1,6 +1,15 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Browser } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { getTrust } from '../../server/api/index.ts'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { getAuthority, getCertificates, getTrust, listAudit, renewCertificate } from '../../server/api/index.ts'
+import { installHere } from '../../server/cli/install-authority.ts'
+import { makeServer } from '../../server/tls/authority.ts'
 import { type Product, startTestProduct } from '../product.ts'
 import { violationsOf } from './axe.ts'
 import { chromiumPath, launchBrowser, SIZES } from './chromium.ts'
@@ -57,5 +66,70 @@ describe.skipIf(!chromiumPath)('a server on the network (needs Chromium or Chrom
     await page.getByTestId('trusted').waitFor()
     expect(await violationsOf(page)).toEqual([])
     await context.close()
+  })
+
+  // libnss3-tools: what Chromium and Chrome on Linux trust is kept in a database that its program changes
+  const hasCertutil = spawnSync('certutil', ['-H']).error === undefined
+  describe.skipIf(!hasCertutil)('with the authority installed (needs certutil)', () => {
+    let home: string
+    let pem: string
+    beforeAll(async () => {
+      home = await mkdtemp(join(tmpdir(), 'cellwright-home-'))
+      pem = await (await fetch(`http://127.0.0.1:${port}${getAuthority.path}?as=pem`)).text()
+    })
+    afterAll(() => rm(home, { recursive: true, force: true }))
+    const lookAt = async (url: string, args: string[] = []) => {
+      const other = await launchBrowser({ home, args })
+      try {
+        const page = await other.newPage()
+        return await page.goto(url).then(
+          (answer) => answer?.status(),
+          (error: Error) => /ERR_[A-Z_]+/.exec(error.message)?.[0],
+        )
+      } finally {
+        await other.close()
+      }
+    }
+
+    test('a browser takes the server as it is, and nothing else that a stolen key would sign', async () => {
+      const url = `https://127.0.0.1:${port}/sign-in`
+      expect(await lookAt(url)).toBe('ERR_CERT_AUTHORITY_INVALID')
+      await expect(installHere({ pem, name: 'Cellwright' }, { url: 'https://192.168.1.5' })).rejects.toMatchObject({ code: 'fingerprint-needed' })
+      await expect(installHere({ pem, name: 'Cellwright' }, { url, fingerprint: 'AB:CD' })).rejects.toMatchObject({ code: 'fingerprint-wrong' })
+      const { authority } = await product.client.call(getTrust, {})
+      const done = await installHere(
+        { pem, name: 'Cellwright' },
+        { url: 'https://192.168.1.5', fingerprint: authority?.fingerprint ?? '' },
+        { home, isRoot: false },
+      )
+      expect(done.browsers).toBe(join(home, '.pki', 'nssdb'))
+      expect(await lookAt(url)).toBe(200)
+      // somebody has the key, and a name that people believe in
+      const text = readFileSync(join(product.dataDir, 'keys', 'tls', 'authority.pem'), 'utf8')
+      const at = text.indexOf('-----BEGIN PRIVATE KEY-----')
+      const stolen = { cert: text.slice(0, at), key: text.slice(at) }
+      for (const [name, outcome] of [
+        ['line2.local', 200],
+        ['bank.example', 'ERR_CERT_INVALID'],
+      ] as const) {
+        const forged = createServer(await makeServer(stolen, { dns: [name], ip: [] }, new Date()), (_request, response) => response.end('hello'))
+        await new Promise<void>((resolve) => forged.listen(0, '127.0.0.1', resolve))
+        onTestFinished(() => void forged.close())
+        expect(await lookAt(`https://${name}:${(forged.address() as AddressInfo).port}/`, [`--host-resolver-rules=MAP ${name} 127.0.0.1`])).toBe(outcome)
+      }
+    })
+  })
+
+  test('certificates are shown and made anew by whoever may, and the log knows', async () => {
+    const before = await product.client.call(getCertificates, {})
+    expect(before).toMatchObject({ kind: 'own', authority: { isLimited: true, outside: [] } })
+    expect(before.names).toContain('cellwright.local')
+    const after = await product.client.call(renewCertificate, { body: { what: 'certificate' } })
+    expect(after.authority).toEqual(before.authority)
+    const other = await product.client.call(renewCertificate, { body: { what: 'authority' } })
+    expect(other.authority?.fingerprint).not.toBe(before.authority?.fingerprint)
+    await expect
+      .poll(async () => (await product.client.call(listAudit, { query: { action: 'trust.' } })).map(({ action }) => action))
+      .toEqual(['trust.authority-renewed', 'trust.certificate-renewed'])
   })
 })
