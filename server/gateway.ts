@@ -514,7 +514,9 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     at = { url: config.publicUrl ?? url, port }
     const wish = localNameWish(config)
     if (tls && wish) mdns = tellOnNetwork({ wish, port, host: config.host, log, onName: (name) => tls.setLocalName(name) })
-    const authority = tls?.facts().authority
+    const certificates = tls?.facts()
+    // browsers know whoever gave one by ACME
+    const authority = certificates?.acme?.state === 'good' ? undefined : certificates?.authority
     hosts.setUrl(config.hostUrl ?? config.publicUrl ?? url)
     // first at the end: no new work while the parts close
     onClose('http', () => http.close())

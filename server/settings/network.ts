@@ -5,7 +5,21 @@ import { handle, type RouteHandler } from '../http/handler.ts'
 import { isReachedByHttps, ownAddresses, serverNames, type Tls } from '../tls/index.ts'
 import { isLoopbackHost } from '../tls/mode.ts'
 
-const DECIDING = ['host', 'port', 'tls', 'tlsCert', 'tlsKey', 'tlsNames', 'publicUrl', 'trustedProxy'] as const satisfies (keyof typeof SETTINGS)[]
+const DECIDING = [
+  'host',
+  'port',
+  'tls',
+  'tlsCert',
+  'tlsKey',
+  'tlsNames',
+  'mdnsName',
+  'acmeDomains',
+  'acmeDirectory',
+  'acmeChallenge',
+  'acmeHttpPort',
+  'publicUrl',
+  'trustedProxy',
+] as const satisfies (keyof typeof SETTINGS)[]
 
 /** @param deps.at where it listens, known when it does */
 export function networkRoutes({ config, tls, at }: { config: Config; tls: Tls | undefined; at: () => { url: string; port: number } }): RouteHandler[] {
@@ -24,7 +38,7 @@ export function networkRoutes({ config, tls, at }: { config: Config; tls: Tls | 
         names: facts?.names ?? [],
         ...(facts ? { endsAt: facts.endsAt } : {}),
         ...(facts?.trouble === undefined ? {} : { trouble: facts.trouble }),
-        allowedHosts: serverNames(config).dns,
+        allowedHosts: (tls ? tls.names() : serverNames(config)).dns,
         trustedProxies: config.trustedProxy ? named.filter(Boolean) : config.publicUrl ? ['127.0.0.1', '::1'] : [],
         variables: DECIDING.map((key) => {
           const { env, defaultText, meaning } = SETTINGS[key]
