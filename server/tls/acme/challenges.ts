@@ -7,7 +7,7 @@ import { createSecureContext, createServer, type SecureContext, type Server } fr
 import { promisify } from 'node:util'
 import { OperationalError } from '../../../base/errors.ts'
 
-export const CHALLENGE_PATH = '/.well-known/acme-challenge/'
+const CHALLENGE_PATH = '/.well-known/acme-challenge/'
 const ALPN = 'acme-tls/1'
 /** The extension of a ClientHello that names this one protocol (RFC 7301 3.1): the length of the list, of the name, the name. RFC 8737 allows no other beside it. */
 const ALPN_BYTES = Buffer.from(`\x00\x0b\x0a${ALPN}`, 'latin1')

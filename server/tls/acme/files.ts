@@ -7,7 +7,7 @@ import { type KeyPair, readPair, textOf } from '../authority.ts'
 import type { AcmeSettings } from './settings.ts'
 
 /** What went wrong, and from when on it may be tried again: kept, since an authority counts tries across our starts. */
-export interface AcmeTrouble {
+interface AcmeTrouble {
   failures: number
   nextAt: string
   problem: string

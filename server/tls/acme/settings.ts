@@ -18,7 +18,7 @@ export interface AcmeConfig {
   acmeCa: string | undefined
 }
 
-export type AcmeChallenge = 'http-01' | 'tls-alpn-01' | 'dns-01'
+type AcmeChallenge = 'http-01' | 'tls-alpn-01' | 'dns-01'
 
 export interface AcmeSettings {
   domains: string[]
