@@ -35,8 +35,8 @@ import {
   tellRuntimeOfMachines,
   watchMachinesForFlows,
 } from './machines/index.ts'
-import { createNotifications, type NotificationTesting } from './notifications/index.ts'
 import { type Mdns, tellOnNetwork } from './mdns/index.ts'
+import { createNotifications, type NotificationTesting } from './notifications/index.ts'
 import { createOrchestration } from './orchestration/index.ts'
 import { countSteps } from './orchestration/metrics.ts'
 import { createControl, createEscalation, createMessages, createPanel, createTiles } from './panel/index.ts'
