@@ -56,7 +56,7 @@ import { countHops } from './runs/metrics.ts'
 import { openSecrets } from './secrets/index.ts'
 import { createShopSettings } from './settings/index.ts'
 import { networkRoutes } from './settings/network.ts'
-import { openStore } from './store/index.ts'
+import { openStore, readSchemaFacts } from './store/index.ts'
 import { holdOnFullDisk } from './system/hold-queues.ts'
 import { createSystem } from './system/index.ts'
 import { measureDisk } from './system/metrics.ts'
@@ -65,6 +65,7 @@ import { createTemplates } from './templates/index.ts'
 import { createTls, isReachedByHttps, localNameWish, servesTls } from './tls/index.ts'
 import { trustRoutes } from './tls/routes.ts'
 import { createTriggers, ofConnection, ofJob, ofMachine, ofSignal } from './triggers/index.ts'
+import { beforeUpgrade } from './upgrade/index.ts'
 import { createUpkeep } from './upkeep.ts'
 import { createVersions } from './versions/index.ts'
 
@@ -111,7 +112,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
   try {
     // --- what everything stands on
     const secrets = await openSecrets({ keysDir: paths.keys, key: config.secretKey })
-    const store = await openStore({ database: init.database, log })
+    const store = await openStore({ database: init.database, log, version, beforeUpgrade: beforeUpgrade({ hostFile: paths.host }) })
     onClose('store', () => store.close())
     const versions = createVersions(store.db)
     const audit = createAudit({ db: store.db, log, secrets, versions, witnessFile: paths.auditWitness })
@@ -134,6 +135,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       live,
       log,
       version,
+      schema: await readSchemaFacts(store.db),
       dirs: [config.dataDir, paths.files],
       rule: { warnPercent: config.diskWarnPercent, stopPercent: config.diskStopPercent },
     })

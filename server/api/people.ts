@@ -246,6 +246,8 @@ export const getSystem = route({
   summary: 'Version, processes and how they are.',
   response: Type.Object({
     version: Type.String(),
+    /** The newest change of the database's schema, and when it was made. */
+    schema: Type.Object({ newest: Type.String(), at: When }),
     startedAt: When,
     processes: Type.Array(ProcessView),
     ...Health.properties,

@@ -45,6 +45,10 @@ export interface StoreOptions {
   waitMs?: number
   /** @defaultValue the product's own */
   migrations?: MigrateOptions['migrations']
+  /** Version of this program, kept with the schema. @defaultValue not kept */
+  version?: string
+  /** What must have happened before a database that is in use is changed. @defaultValue nothing */
+  beforeUpgrade?: MigrateOptions['beforeUpgrade']
 }
 
 const OLDEST_POSTGRES = 13
@@ -64,7 +68,7 @@ const typeParsers = {
 
 /**
  * Opens the store and brings the schema up to date.
- * @throws UserError database-refused, database-too-old, schema-newer; OperationalError store-away
+ * @throws UserError database-refused, database-too-old, schema-newer; OperationalError store-away; what `beforeUpgrade` throws
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { database, log, queryTimeoutMs = 30_000 } = options
@@ -77,7 +81,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
   await waitForDatabase({ config, waitMs: options.waitMs ?? 30_000, log })
   try {
-    await migrate({ config, log, ...(options.migrations ? { migrations: options.migrations } : {}) })
+    const { migrations, version, beforeUpgrade } = options
+    await migrate({
+      config,
+      log,
+      ...(migrations ? { migrations } : {}),
+      ...(version === undefined ? {} : { version }),
+      ...(beforeUpgrade ? { beforeUpgrade } : {}),
+    })
   } catch (error) {
     throw refusal(error) ?? queryProblem(error)
   }

@@ -5,7 +5,7 @@ import { checker } from '../../base/schema.ts'
 import { type DiskView, getSystem, type Health, ProcessView } from '../api/index.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
 import type { LiveHub } from '../http/live-hub.ts'
-import type { Store } from '../store/index.ts'
+import type { SchemaFacts, Store } from '../store/index.ts'
 import { bytesInWords, type DiskRule, isTooFull, lookAtDisk } from './disk.ts'
 
 type Process = Static<typeof ProcessView>
@@ -52,11 +52,12 @@ export async function createSystem(options: {
   live: LiveHub
   log: Logger
   version: string
+  schema: SchemaFacts
   /** Directories whose disks must have room. */
   dirs: readonly string[]
   rule?: DiskRule
 }): Promise<System> {
-  const { store, live, log, version, dirs, rule } = options
+  const { store, live, log, version, schema, dirs, rule } = options
   const startedAt = new Date().toISOString()
   let processes: Process[] = []
   let isSafeMode = false
@@ -154,7 +155,7 @@ export async function createSystem(options: {
       return isTooFull(disk)
     },
     onDisk: (listener) => void diskListeners.push(listener),
-    handlers: [handle(getSystem, () => ({ version, startedAt, processes, ...health() }))],
+    handlers: [handle(getSystem, () => ({ version, schema, startedAt, processes, ...health() }))],
     close: () => clearInterval(timer),
   }
 }

@@ -47,7 +47,13 @@ function putProgram(root: string, from: string): void {
   const to = join(root, 'opt/cellwright')
   rmSync(to, { recursive: true, force: true })
   mkdirSync(to, { recursive: true })
-  execFileSync('sh', ['-c', 'tar -C "$1" --exclude=./.git --exclude=./.cache --exclude=./test -cf - . | tar -C "$2" --no-same-owner -xf -', 'sh', from, to])
+  execFileSync('sh', [
+    '-c',
+    'tar -C "$1" --exclude=./node_modules/.cache --exclude=./.git --exclude=./.cache --exclude=./test -cf - . | tar -C "$2" --no-same-owner -xf -',
+    'sh',
+    from,
+    to,
+  ])
 }
 
 export interface Vm {

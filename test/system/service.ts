@@ -71,7 +71,7 @@ try {
   // a serial port that comes later: its driver is loaded after the start of the service
   must(!vm.sh('cat /proc/devices').includes('ttyUSB'), 'there is no driver of USB serial ports yet')
   vm.monitor('chardev-add null,id=adapter')
-  vm.monitor('device_add usb-serial,chardev=adapter,id=usb1')
+  vm.monitor('device_add usb-serial,chardev=adapter,always-plugged=on,bus=xhci.0,id=usb1')
   until('[ -c /dev/ttyUSB0 ]', 60)
   const open = (path: string) =>
     vm.sh(

@@ -33,6 +33,12 @@ export function AboutSection() {
           </dd>
         </div>
         <div>
+          <dt>{text.schema}</dt>
+          <dd data-testid="about-schema">
+            {value.schema.newest} <span className="settings-dim">· {text.schemaOf(format.dateTime(value.schema.at))}</span>
+          </dd>
+        </div>
+        <div>
           <dt>{text.license}</dt>
           <dd>Apache-2.0</dd>
         </div>

@@ -24,6 +24,8 @@ export const settings: Translation<typeof en> = {
   about: {
     version: 'Cellwright',
     running: (since) => `läuft seit ${since}`,
+    schema: 'Datenbank',
+    schemaOf: (at) => `auf diesen Stand gebracht: ${at}`,
     license: 'Lizenz',
     more: 'Was darin neu ist, steht im Änderungsverzeichnis, das mit dem Programm kommt.',
     problem: 'Wie es dem Programm geht, ließ sich nicht erfragen.',

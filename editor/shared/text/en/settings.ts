@@ -21,6 +21,8 @@ export const settings = {
   about: {
     version: 'Cellwright',
     running: (since: string) => `running since ${since}`,
+    schema: 'Database',
+    schemaOf: (at: string) => `brought up to date ${at}`,
     license: 'Licence',
     more: 'What is new in it stands in the changelog that comes with the program.',
     problem: 'How the program is could not be asked.',
