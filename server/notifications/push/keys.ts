@@ -1,6 +1,6 @@
 /** Who this installation is to push services (VAPID, RFC 8292): made once, kept with the other secrets, the same on all its hosts. */
 import type { Kysely } from 'kysely'
-import { generateVAPIDKeys } from 'web-push'
+import webPush from 'web-push'
 import type { Secrets } from '../../secrets/index.ts'
 import type { Database } from '../../store/tables.ts'
 
@@ -14,7 +14,7 @@ export async function openPushKeys(db: Kysely<Database>, secrets: Pick<Secrets, 
   const read = () => db.selectFrom('pushKey').selectAll().executeTakeFirst()
   let row = await read()
   if (!row) {
-    const made = generateVAPIDKeys()
+    const made = webPush.generateVAPIDKeys()
     await db
       .insertInto('pushKey')
       .values({ public: made.publicKey, private: secrets.seal(made.privateKey) })

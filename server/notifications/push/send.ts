@@ -3,7 +3,7 @@
  * what stands on the panels as well, and no more.
  */
 import { createHash } from 'node:crypto'
-import { generateRequestDetails } from 'web-push'
+import webPush from 'web-push'
 import { messageOf } from '../../../base/errors.ts'
 import { eventInWords, type Language, type NotificationEvent, pageOf } from '../../api/index.ts'
 import { headOf, worstOf } from '../mail/compose.ts'
@@ -54,7 +54,7 @@ export function createPushSending(deps: {
   const { devices, keys, contact, shop, onGone, testing } = deps
 
   const toOne = async ({ subscription }: Device, payload: PushPayload, topic: string, signal?: AbortSignal): Promise<Outcome | 'gone'> => {
-    const { endpoint, headers, body } = generateRequestDetails(subscription, JSON.stringify(payload), {
+    const { endpoint, headers, body } = webPush.generateRequestDetails(subscription, JSON.stringify(payload), {
       vapidDetails: { subject: await contact(), ...keys() },
       contentEncoding: 'aes128gcm',
       TTL: KEPT_S,
