@@ -15,6 +15,7 @@ const PAGES = {
   'sign-in': 'sign-in',
   setup: 'setup',
   trust: 'trust',
+  welcome: 'welcome',
   operator: 'operator',
   programs: 'programs',
   machines: 'machines',

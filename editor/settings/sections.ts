@@ -1,5 +1,5 @@
 /** What the settings are made of. A new section needs a line here, a folder beside this file and its name in the catalogue `settings`. */
-import { Braces, Info, type LucideIcon, Server } from 'lucide-react'
+import { Archive, Braces, CalendarDays, CircleUserRound, Factory, Info, type LucideIcon, Network, Server, UsersRound } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { Capability } from '../../server/api/access.ts'
 import type { settings as words } from '../shared/text/en/settings.ts'
@@ -26,6 +26,41 @@ export type Section = SectionFacts & ({ view: LazyExoticComponent<ComponentType<
 
 /** In the order in which they stand, within their groups. */
 export const SECTIONS: Record<SectionName, Section> = {
+  account: {
+    group: 'you',
+    icon: CircleUserRound,
+    view: lazy(async () => ({ default: (await import('./account/account-section.tsx')).AccountSection })),
+  },
+  people: {
+    group: 'people',
+    icon: UsersRound,
+    needs: 'accounts.manage',
+    view: lazy(async () => ({ default: (await import('./people/people-section.tsx')).PeopleSection })),
+  },
+  shop: {
+    group: 'shop',
+    icon: Factory,
+    needs: 'system.manage',
+    view: lazy(async () => ({ default: (await import('./shop/shop-section.tsx')).ShopSection })),
+  },
+  calendars: {
+    group: 'shop',
+    icon: CalendarDays,
+    needs: 'flows.view',
+    view: lazy(async () => ({ default: (await import('./shop/calendars-section.tsx')).CalendarsSection })),
+  },
+  records: {
+    group: 'care',
+    icon: Archive,
+    needs: 'system.view',
+    view: lazy(async () => ({ default: (await import('./shop/records-section.tsx')).RecordsSection })),
+  },
+  network: {
+    group: 'installation',
+    icon: Network,
+    needs: 'system.view',
+    view: lazy(async () => ({ default: (await import('./shop/network-section.tsx')).NetworkSection })),
+  },
   environment: { group: 'installation', icon: Server, needs: 'flows.view', href: '/environment' },
   api: { group: 'outside', icon: Braces, href: '/api-docs' },
   about: {

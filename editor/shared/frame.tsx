@@ -20,7 +20,7 @@ import {
   TriangleAlert,
   Workflow,
 } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 import type { Capability } from '../../server/api/access.ts'
 import type { Me } from '../../server/api/people.ts'
 import { EnvironmentMark } from './environment-mark.tsx'
@@ -30,6 +30,7 @@ import { FrameStops } from './machine/frame-stops.tsx'
 import { may, signOut, useMe } from './me.ts'
 import { formats, LANGUAGES, type Language, setLanguage, useLanguage } from './text/index.ts'
 import { useCommonText } from './theme.tsx'
+import { useShopDefaults } from './use-shop-defaults.ts'
 
 type PageName =
   | 'designer'
@@ -85,6 +86,7 @@ export interface FrameProps {
 export function Frame({ page, tools, isPanel = false, isBound = false, person, children }: FrameProps) {
   const text = useCommonText()
   const { me } = useMe()
+  useShopDefaults(me)
   return (
     <div className={isPanel ? 'cw-frame cw-frame-panel' : 'cw-frame'}>
       <a className="cw-skip" href="#content">
@@ -197,11 +199,14 @@ function PersonMenu({ me, isPanel }: { me: Me | undefined; isPanel: boolean }) {
       <Menu.Dropdown>
         {me && (
           <Menu.Label>
-            {me.name} · {text.person.roles[me.role]}
+            {me.name} · {me.ownRole?.name ?? text.person.roles[me.role]}
           </Menu.Label>
         )}
         <LookChoices />
         <Menu.Divider />
+        <Menu.Item component="a" href="/settings#account" leftSection={<CircleUserRound size={16} aria-hidden />} data-testid="to-own-account">
+          {text.person.account}
+        </Menu.Item>
         {may(me, 'flows.view') && (
           <Menu.Item component="a" href="/environment" leftSection={<Server size={16} aria-hidden />} data-testid="to-environment">
             {text.pages.environment}
@@ -223,12 +228,14 @@ export function LookChoices({ size = 'xs' }: { size?: 'xs' | 'lg' }) {
   const text = useCommonText()
   const { colorScheme, setColorScheme } = useMantineColorScheme()
   const language = useLanguage()
+  // the account menu and a page may show them at the same time
+  const id = useId()
   return (
     <>
       <div className="cw-menu-choice">
-        <span id="cw-colors">{text.person.colors}</span>
+        <span id={`${id}colors`}>{text.person.colors}</span>
         <SegmentedControl
-          aria-labelledby="cw-colors"
+          aria-labelledby={`${id}colors`}
           fullWidth
           size={size}
           value={colorScheme}
@@ -241,9 +248,9 @@ export function LookChoices({ size = 'xs' }: { size?: 'xs' | 'lg' }) {
         />
       </div>
       <div className="cw-menu-choice">
-        <span id="cw-language">{text.person.language}</span>
+        <span id={`${id}language`}>{text.person.language}</span>
         <SegmentedControl
-          aria-labelledby="cw-language"
+          aria-labelledby={`${id}language`}
           fullWidth
           size={size}
           value={language}

@@ -5,6 +5,9 @@
   try {
     scheme = localStorage.getItem('cellwright-colors')
     language = localStorage.getItem('cellwright-language')
+    // what the shop has set, as this browser last heard it
+    const shop = JSON.parse(localStorage.getItem('cellwright-shop') || '{}').language
+    if (!language && (shop === 'de' || shop === 'en')) language = shop
   } catch {
     // storage may be forbidden: the system's own choice then holds
   }

@@ -160,6 +160,8 @@ export const changeAccount = route({
       role: Type.Optional(RoleId),
       pin: Type.Optional(Type.Union([Pin, Type.Null()])),
       password: Type.Optional(Password),
+      /** Takes it away; only its owner pairs one. */
+      badge: Type.Optional(Type.Null()),
       isDisabled: Type.Optional(Type.Boolean()),
     },
     { additionalProperties: false },

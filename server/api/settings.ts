@@ -24,8 +24,6 @@ export const SHOP_SETTINGS = {
   timeZone: { schema: Type.String({ maxLength: 60 }), usual: '', changes: 'system.manage' },
   /** Of positions on the pages. Programs, files and the API keep millimetres. */
   units: { schema: Type.Enum(['mm', 'inch']), usual: 'mm', changes: 'system.manage' },
-  /** With which day calendars on the pages begin. */
-  weekStart: { schema: Type.Enum(['monday', 'sunday', 'saturday']), usual: 'monday', changes: 'system.manage' },
   /** How many days jobs that have ended are kept; null: what CELLWRIGHT_JOB_DAYS says. */
   jobDays: { schema: Type.Union([Type.Integer({ minimum: 1, maximum: 3650 }), Type.Null()]), usual: null, sees: 'system.view', changes: 'system.manage' },
 } as const satisfies Record<string, SettingFacts>
@@ -85,7 +83,14 @@ export const NetworkFacts = Type.Object({
   allowedHosts: Type.Array(Type.String()),
   trustedProxies: Type.Array(Type.String()),
   /** What says so: environment variables and whether each is set on this host. */
-  variables: Type.Array(Type.Object({ name: Type.String(), value: Type.Optional(Type.String()), usual: Type.String(), meaning: Type.String() })),
+  variables: Type.Array(
+    Type.Object({
+      name: Type.String(),
+      value: Type.Optional(Type.String()) /** What counts without it, where something does. */,
+      usual: Type.Optional(Type.String()),
+      meaning: Type.String(),
+    }),
+  ),
 })
 export type NetworkFacts = Static<typeof NetworkFacts>
 export const getNetwork = route({

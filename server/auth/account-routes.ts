@@ -54,7 +54,7 @@ export function accountRoutes(parts: {
     handle(changeAccount, async ({ params, body, caller }) => {
       const account = await accounts.change(params.userId, body, caller)
       // what changed, never the new password or PIN
-      const { password, pin, ...shown } = body
+      const { password, pin, badge, ...shown } = body
       audit.record({
         caller,
         action: 'changed an account',
@@ -62,6 +62,7 @@ export function accountRoutes(parts: {
         detail: {
           ...shown,
           ...(password === undefined ? {} : { password: 'changed' }),
+          ...(badge === undefined ? {} : { badge: 'removed' }),
           ...(pin === undefined ? {} : { pin: pin === null ? 'removed' : 'changed' }),
         },
       })
@@ -82,9 +83,10 @@ export function accountRoutes(parts: {
       audit.record({ caller, action: 'session.end', target: userName, detail: { ended: 1 } })
       return { ok: true as const }
     }),
-    handle(endSessions, async ({ params, caller }) => {
+    handle(endSessions, async ({ params, caller, request }) => {
       const { userName } = await changeable(params.userId, caller)
-      const ended = await accounts.endSessions(params.userId)
+      // who ends their own stays here
+      const ended = await accounts.endSessions(params.userId, caller.userId === params.userId ? tokenOf(request) : undefined)
       audit.record({ caller, action: 'session.end', target: userName, detail: { ended } })
       return { ended }
     }),

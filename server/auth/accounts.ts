@@ -248,10 +248,15 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
         await db.deleteFrom('passwordLink').where('userId', '=', userId).execute()
       }
       if (change.pin !== undefined) await pins.set(userId, change.pin)
+      if (change.badge === null) await db.deleteFrom('badge').where('userId', '=', userId).execute()
       const after = await get(userId)
       remember(after)
       const isLess: boolean =
-        (change.role !== undefined && change.role !== before.role) || change.isDisabled === true || change.password !== undefined || change.pin !== undefined
+        (change.role !== undefined && change.role !== before.role) ||
+        change.isDisabled === true ||
+        change.password !== undefined ||
+        change.pin !== undefined ||
+        change.badge === null
       if (isLess) await endSessions(userId)
       return after
     },

@@ -11,7 +11,7 @@ import { notSignedIn, sendProblem } from './problem.ts'
 import type { CallerLookup } from './router.ts'
 
 /** Pages that a stranger may see. */
-const PUBLIC_PAGES = ['sign-in', 'setup', 'trust']
+const PUBLIC_PAGES = ['sign-in', 'setup', 'trust', 'welcome']
 /** The page that a kiosk shows. */
 const KIOSK_PAGE = 'operator.html'
 const TEXT = new Set(['.html', '.js', '.mjs', '.css', '.json', '.webmanifest'])

@@ -44,7 +44,7 @@ export function networkRoutes({ config, tls, at }: { config: Config; tls: Tls | 
           const { env, defaultText, meaning } = SETTINGS[key]
           const value = config[key]
           const isUsual = value === undefined || String(value) === defaultText
-          return { name: env, ...(isUsual ? {} : { value: String(value) }), usual: defaultText, meaning }
+          return { name: env, ...(isUsual ? {} : { value: String(value) }), ...(value === undefined ? {} : { usual: defaultText }), meaning }
         }),
       }
     }),

@@ -39,7 +39,7 @@ test('what a setting cannot be is refused', async () => {
 test('everybody who is signed in sees what pages need, and only who may changes it', async () => {
   const token = await shop.tokenFor('viewer')
   const seen = await shop.page('/api/settings', { headers: { authorization: `Bearer ${token}` } })
-  expect(seen.json.map(({ name }: { name: string }) => name)).toEqual(['language', 'timeZone', 'units', 'weekStart'])
+  expect(seen.json.map(({ name }: { name: string }) => name)).toEqual(['language', 'timeZone', 'units'])
   expect((await shop.page('/api/settings/units', { method: 'PUT', headers: { authorization: `Bearer ${token}` }, body: { value: 'inch' } })).status).toBe(403)
 })
 

@@ -3,6 +3,7 @@
  * keys, which the compiler checks. A page asks with its own hook: `const useText = catalogue(en, de)`.
  */
 import { useSyncExternalStore } from 'react'
+import { shopDefaults } from '../shop-defaults.ts'
 
 export type Language = 'en' | 'de'
 export const LANGUAGES: Record<Language, string> = { en: 'English', de: 'Deutsch' }
@@ -22,6 +23,7 @@ export type Translation<T> = {
         : Translation<T[K]>
 }
 
+const MM_PER_INCH = 25.4
 const KEY = 'cellwright-language'
 const watchers = new Set<() => void>()
 
@@ -56,16 +58,19 @@ export function catalogue<T extends Words>(en: T, de: Translation<T>): () => T {
 }
 
 /** Made once a language: a browser's formatter is slow to make, and components ask at every rendering. */
-const made = new Map<Language, ReturnType<typeof makeFormats>>()
+const made = new Map<string, ReturnType<typeof makeFormats>>()
 
 /** Dates and numbers as the reader writes them; 24-hour clock, no guessing. */
 export function formats(wanted: Language = language()): ReturnType<typeof makeFormats> {
-  const known = made.get(wanted) ?? makeFormats(wanted)
-  made.set(wanted, known)
+  const { timeZone } = shopDefaults()
+  const key = `${wanted} ${timeZone}`
+  const known = made.get(key) ?? makeFormats(wanted, timeZone)
+  made.set(key, known)
   return known
 }
 
-function makeFormats(wanted: Language) {
+/** @param timeZone of the shop; empty: the one of this computer */
+function makeFormats(wanted: Language, timeZone: string) {
   const locale = wanted === 'de' ? 'de-DE' : 'en-GB'
   // making a formatter costs fifty times as much as using one
   const byDigits: Intl.NumberFormat[] = []
@@ -74,17 +79,18 @@ function makeFormats(wanted: Language) {
     return byDigits[digits]
   }
   const axis = new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 3, signDisplay: 'always' })
+  const axisInch = new Intl.NumberFormat(locale, { minimumFractionDigits: 4, maximumFractionDigits: 4, signDisplay: 'always' })
   const format = (options: Intl.DateTimeFormatOptions) => {
-    const formatter = new Intl.DateTimeFormat(locale, options)
+    const formatter = new Intl.DateTimeFormat(locale, timeZone ? { timeZone, ...options } : options)
     return (value: Date | string) => formatter.format(typeof value === 'string' ? new Date(value) : value)
   }
-  const date = format({ year: 'numeric', month: '2-digit', day: '2-digit' })
+  const date = format({ year: 'numeric', month: '2-digit', day: '2-digit', timeZone: 'UTC' })
   return {
     time: format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     /** A day without a time, as an order has it: `2026-12-09`. What is written otherwise stays as it is. */
     day(value: string): string {
-      // noon, so that no time zone makes it another day
-      return /^\d{4}-\d{2}-\d{2}$/.test(value) ? date(new Date(`${value}T12:00:00`)) : value
+      // a day has no time zone
+      return /^\d{4}-\d{2}-\d{2}$/.test(value) ? date(new Date(`${value}T00:00:00Z`)) : value
     },
     /** With milliseconds: for a log. */
     timeMs: format({ hour: '2-digit', minute: '2-digit', second: '2-digit', fractionalSecondDigits: 3 }),
@@ -108,5 +114,8 @@ function makeFormats(wanted: Language) {
     },
     /** Millimetres of an axis: sign always, three decimals. */
     axisMm: (value: number) => axis.format(value),
+    /** The place on a linear axis in the unit of the shop: millimetres with three decimals, inches with four. Sign always. */
+    place: (mm: number): { text: string; unit: 'mm' | 'in' } =>
+      shopDefaults().units === 'inch' ? { text: axisInch.format(mm / MM_PER_INCH), unit: 'in' } : { text: axis.format(mm), unit: 'mm' },
   }
 }

@@ -31,6 +31,7 @@ export const common: Translation<typeof en> = {
   },
   person: {
     menu: (name) => `Konto von ${name}`,
+    account: 'Mein Konto',
     signOut: 'Abmelden',
     colors: 'Farben',
     light: 'Hell',

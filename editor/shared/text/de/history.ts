@@ -60,7 +60,6 @@ export const history: Translation<typeof en> = {
       'shop.language': 'Sprache der Seiten',
       'shop.timeZone': 'Zeitzone der Seiten',
       'shop.units': 'Einheit von Positionen',
-      'shop.weekStart': 'Erster Tag der Woche',
       'shop.jobDays': 'Wie lange beendete Aufträge aufbewahrt werden',
       environment: 'Test oder Produktion',
       mirror: 'Git-Spiegel',

@@ -17,6 +17,12 @@ export const settings: Translation<typeof en> = {
     installation: 'Diese Installation',
   },
   sections: {
+    account: 'Mein Konto',
+    people: 'Personen',
+    shop: 'Sprache, Zeit, Einheiten',
+    calendars: 'Betriebskalender',
+    records: 'Wie lange aufbewahrt wird',
+    network: 'Netzwerk',
     environment: 'Test oder Produktion',
     api: 'API',
     about: 'Über Cellwright',

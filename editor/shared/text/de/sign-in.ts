@@ -1,5 +1,5 @@
 /** Deutsch: Anmelden und Einrichten. */
-import type { setup as enSetup, signIn as enSignIn } from '../en/sign-in.ts'
+import type { setup as enSetup, signIn as enSignIn, welcome as enWelcome } from '../en/sign-in.ts'
 import type { Translation } from '../index.ts'
 
 export const signIn: Translation<typeof enSignIn> = {
@@ -50,4 +50,18 @@ export const setup: Translation<typeof enSetup> = {
     failed: 'Die Demo-Werkstatt ließ sich nicht einrichten',
     recommended: 'Empfohlen',
   },
+}
+
+/** Ein Passwort mit einem Link wählen. */
+export const welcome: Translation<typeof enWelcome> = {
+  title: 'Passwort wählen',
+  hello: (name) => `Willkommen, ${name}`,
+  intro: (userName) => `Sie melden sich als „${userName}“ an. Ein Passwort wählen, das niemand sonst kennt.`,
+  password: 'Passwort',
+  hint: 'Mindestens 8 Zeichen. Ein paar Wörter sind besser als eines mit Sonderzeichen.',
+  again: 'Noch einmal dasselbe',
+  short: 'Mindestens 8 Zeichen.',
+  different: 'Die beiden sind nicht gleich.',
+  choose: 'Behalten und anmelden',
+  toSignIn: 'Zur Anmeldung',
 }

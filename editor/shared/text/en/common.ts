@@ -28,6 +28,7 @@ export const common = {
   },
   person: {
     menu: (name: string) => `Account of ${name}`,
+    account: 'My account',
     signOut: 'Sign out',
     colors: 'Colours',
     light: 'Light',

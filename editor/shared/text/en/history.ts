@@ -57,7 +57,6 @@ export const history = {
       'shop.language': 'Language of the pages',
       'shop.timeZone': 'Time zone of the pages',
       'shop.units': 'Units of positions',
-      'shop.weekStart': 'First day of the week',
       'shop.jobDays': 'How long ended jobs are kept',
       environment: 'Test or production',
       mirror: 'Git mirror',

@@ -14,6 +14,12 @@ export const settings = {
     installation: 'This installation',
   },
   sections: {
+    account: 'My account',
+    people: 'People',
+    shop: 'Language, time, units',
+    calendars: 'Works calendars',
+    records: 'How long records are kept',
+    network: 'Network',
     environment: 'Test or production',
     api: 'API',
     about: 'About',

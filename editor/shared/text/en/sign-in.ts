@@ -48,3 +48,17 @@ export const setup = {
     recommended: 'Recommended',
   },
 }
+
+/** Choosing a password by a link. */
+export const welcome = {
+  title: 'Choose a password',
+  hello: (name: string) => `Welcome, ${name}`,
+  intro: (userName: string) => `You sign in as “${userName}”. Choose a password that nobody else knows.`,
+  password: 'Password',
+  hint: 'At least 8 characters. A few words are better than one with signs in it.',
+  again: 'The same once more',
+  short: 'At least 8 characters.',
+  different: 'The two are not the same.',
+  choose: 'Keep it and sign in',
+  toSignIn: 'To the sign-in',
+}
