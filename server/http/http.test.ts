@@ -135,7 +135,7 @@ describe('bodies', () => {
     expect(await post('{"name": ')).toMatchObject({ status: 400, json: { code: 'body-not-json' } })
     expect(await post(Buffer.from([0x22, 0xff, 0x22]))).toMatchObject({ status: 400, json: { code: 'body-not-json' } })
     expect(await post('name=x', 'application/x-www-form-urlencoded')).toMatchObject({ status: 415 })
-    const wrong = await post('{"role":"emperor","extra":1}')
+    const wrong = await post('{"role":"Emperor!","extra":1}')
     expect(wrong).toMatchObject({ status: 400, json: { code: 'invalid-input', title: 'Bad Request', type: 'urn:cellwright:error:invalid-input' } })
     expect(wrong.json.errors.map(({ path }: { path: string }) => path)).toContain('/role')
     expect(await shop.admin('/api/tokens', { method: 'POST' })).toMatchObject({ status: 400, json: { code: 'invalid-input' } })

@@ -22,6 +22,7 @@ export const apiDocs: Translation<typeof en> = {
   list: 'Aufrufe',
   back: 'Alle Aufrufe',
   tags: {
+    settings: 'Einstellungen des Betriebs',
     activity: 'Tätigkeit',
     audit: 'Protokoll',
     cancelling: 'Abbrechen',
@@ -33,6 +34,7 @@ export const apiDocs: Translation<typeof en> = {
     jobs: 'Aufträge',
     machines: 'Maschinen',
     mirror: 'Git-Spiegel',
+    notifications: 'Benachrichtigungen',
     panel: 'Bedientafel',
     people: 'Personen',
     programs: 'Programme',
@@ -45,6 +47,7 @@ export const apiDocs: Translation<typeof en> = {
     templates: 'Vorlagen',
     triggers: 'Auslöser',
     versions: 'Versionen',
+    webhooks: 'Webhooks',
   },
   who: {
     public: 'Jeder darf ihn machen.',

@@ -19,6 +19,7 @@ export const apiDocs = {
   list: 'Routes',
   back: 'All routes',
   tags: {
+    settings: 'Settings of the shop',
     activity: 'Activity',
     audit: 'Audit log',
     cancelling: 'Cancelling',
@@ -30,6 +31,7 @@ export const apiDocs = {
     jobs: 'Jobs',
     machines: 'Machines',
     mirror: 'Git mirror',
+    notifications: 'Notifications',
     panel: 'Operator panel',
     people: 'People',
     programs: 'Programs',
@@ -42,6 +44,7 @@ export const apiDocs = {
     templates: 'Templates',
     triggers: 'Triggers',
     versions: 'Versions',
+    webhooks: 'Webhooks',
   } as Record<string, string>,
   who: {
     public: 'Anybody may call it.',
