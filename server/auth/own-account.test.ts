@@ -1,6 +1,7 @@
 /** What people do with their own account, and what an administrator does with sessions, links and removal. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startTestGateway, type TestGateway } from '../testing.ts'
+import { KEPT, THEIRS } from './remove.ts'
 
 let shop: TestGateway
 beforeAll(async () => {
@@ -167,6 +168,13 @@ describe('removing somebody', () => {
     await expect.poll(async () => JSON.stringify((await shop.admin('/api/audit')).json)).toMatch(/frieda/)
     // the name is free again
     await add('frieda')
+  })
+
+  test('whatever is kept of a person is known to be theirs, or to stay', async () => {
+    const tables = await shop.query<{ name: string }>(
+      `select table_name as name from information_schema.columns where table_schema = current_schema() and column_name = 'userId'`,
+    )
+    expect(tables.map(({ name }) => name).sort()).toEqual([...THEIRS, ...KEPT].sort())
   })
 
   test('never the last administrator, never oneself', async () => {

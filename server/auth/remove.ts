@@ -14,8 +14,10 @@ export interface Removal {
   remove(userId: string, by: Caller): Promise<{ removed: 'wholly' | 'made-anonymous'; userName: string }>
 }
 
-/** Tables whose rows are a person's own, and ways in. */
-const THEIRS = ['pin', 'badge', 'passwordLink', 'lastSignIn', 'account', 'session'] as const
+/** Tables whose rows are a person's own: they go with them. Every table with a `userId` is here or in {@link KEPT}, which a test asks for. */
+export const THEIRS = ['pin', 'badge', 'passwordLink', 'lastSignIn', 'account', 'session', 'notificationPreference', 'pushDevice'] as const
+/** Tables whose rows stay: tokens, revoked, since the audit log names them; and that somebody was here. */
+export const KEPT = ['apiToken', 'formerAccount'] as const
 
 export function createRemoval({ accounts, memory }: { accounts: Accounts; memory: Memory }): Removal {
   return {
