@@ -184,6 +184,12 @@ describe('health', () => {
     await shop.admin('/api/machines', { method: 'POST', body: machine('m-ready') })
     await expect.poll(ready).toHaveProperty('guards', expect.stringContaining('m-ready'))
     expect((await ask(`${shop.url}/readyz`)).status).toBe(503)
+    // names of machines are not for strangers behind a proxy
+    const elsewhere = { headers: { 'x-forwarded-for': '10.0.0.1' } }
+    expect((await ask(`${shop.url}/readyz`, elsewhere)).json).toMatchObject({ isReady: false, reasons: { guards: 'not ready' } })
+    expect((await shop.admin('/readyz', elsewhere)).json.reasons.guards).toContain('m-ready')
+    expect((await ask(`${shop.url}/readyz`, { method: 'HEAD' })).status).toBe(503)
+    expect((await ask(`${shop.url}/healthz`, { method: 'HEAD' })).headers['cache-control']).toBe('no-store')
   })
 
   test('/metrics are for loopback without a proxy, or a token', async () => {

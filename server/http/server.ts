@@ -201,7 +201,9 @@ export function createHttp(options: HttpOptions): HttpServer {
     await mount.request(request, response, caller)
   }
 
-  const readyz = guarded(async (_request, response) => {
+  // public: which part is not ready anybody may know; names of machines and folders are for this computer and for people of the shop
+  const readyz = guarded(async (request, response) => {
+    const mayKnowWhy = isLoopback(request, publicUrl) || auth.callerNow(request) !== undefined
     const reasons: Record<string, string> = {}
     await Promise.all(
       checks.map(async ({ name, check }) => {
@@ -212,7 +214,7 @@ export function createHttp(options: HttpOptions): HttpServer {
             .catch((error: unknown) => toErrorMessage(error).message),
           late,
         ])
-        if (reason !== undefined) reasons[name] = reason
+        if (reason !== undefined) reasons[name] = mayKnowWhy ? reason : 'not ready'
       }),
     )
     const isReady = Object.keys(reasons).length === 0
@@ -303,6 +305,7 @@ export function createHttp(options: HttpOptions): HttpServer {
         next()
       })
     app.get('/healthz', (_request, response) => {
+      response.setHeader('Cache-Control', 'no-store')
       response.json({ ok: true })
     })
     app.get('/readyz', readyz)

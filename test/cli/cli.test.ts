@@ -6,6 +6,7 @@ import { basename, dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getFlows, getJob, getMachine, type Job, listJobs, stopMachine } from '../../server/api/index.ts'
 import { SETTINGS } from '../../server/config.ts'
+import { MIGRATIONS } from '../../server/store/migrations/index.ts'
 import { type Product, root, startTestProduct, until } from '../product.ts'
 import { writeProgram, zigzag } from './programs.ts'
 import { type CliOptions, type CliResult, endAll, runCli, startCli } from './run-cli.ts'
@@ -462,6 +463,28 @@ describe('when the server is started anew', () => {
     expect(ended.json).toMatchObject({ state: 'completed', outcome: { totalLines: 203, linesAcknowledged: 203 } })
     await until('the server to be there again', 30_000, () => done('machine', 'list'))
     expect(JSON.parse(await readFile(join(product.dataDir, 'cli-access.json'), 'utf8')).token).not.toBe(before)
+  })
+})
+
+describe('version', () => {
+  it('tells this program and its schema, and those of the server', async () => {
+    const { json } = await runCli(['version', '--json'], { env: { CELLWRIGHT_DATA: product.dataDir } })
+    expect(json).toMatchObject({ version: json.server.version, schema: json.server.schema.newest, node: process.versions.node })
+    expect(json.schema).toBe(Object.keys(MIGRATIONS).sort().at(-1))
+    const alone = await runCli(['version'], { env: { CELLWRIGHT_DATA: join(dir, 'nobody') } })
+    expect(alone).toMatchObject({ code: 0, out: expect.stringContaining('No server of this data directory answers') })
+  })
+})
+
+describe('service', () => {
+  it('prints the unit without changing anything; a wrong setting is said before', async () => {
+    const { json, code } = await runCli(['service', 'install', '--dry-run', '--port', '443', '--data', '/srv/shop', '--json'])
+    expect(code).toBe(0)
+    expect(json.unitText).toContain('CAP_NET_BIND_SERVICE')
+    expect(json.unitText).toContain('ReadWritePaths="/srv/shop"')
+    expect(json.envText).toContain('CELLWRIGHT_PORT=443')
+    expect(await runCli(['service', 'install', '--dry-run', '--data', 'here'])).toMatchObject({ code: 2, err: expect.stringContaining('the whole path') })
+    expect(await runCli(['service', 'logs', '../keys/guards'])).toMatchObject({ code: 2, err: expect.stringContaining('There is no log of') })
   })
 })
 
