@@ -105,12 +105,14 @@ export async function startDebian(options: { work: string; program: string; port
     'UserKnownHostsFile=/dev/null',
     '-o',
     'ConnectTimeout=5',
+    '-o',
+    'ServerAliveInterval=10',
     'root@127.0.0.1',
   ]
-  const ask = (command: string) => spawnSync('ssh', [...ssh, command], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 })
+  const ask = (command: string, timeout?: number) => spawnSync('ssh', [...ssh, command], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, timeout })
   const bootId = async (not?: string) => {
     for (let tries = 0; tries < 300; tries += 1) {
-      const { status, stdout } = ask('cat /proc/sys/kernel/random/boot_id')
+      const { status, stdout } = ask('cat /proc/sys/kernel/random/boot_id', 20_000)
       if (status === 0 && stdout.trim() !== not) return stdout.trim()
       if (qemu.exitCode !== null) throw new Error('The virtual machine ended.')
       await wait(1000)
@@ -128,7 +130,7 @@ export async function startDebian(options: { work: string; program: string; port
     monitor: (command) => void qemu.stdin?.write(`${command}\n`),
     async reboot() {
       const before = await bootId()
-      ask('systemctl reboot')
+      ask('systemctl reboot', 20_000)
       await bootId(before)
     },
     end: () => void qemu.kill('SIGKILL'),

@@ -121,24 +121,24 @@ try {
   image.env.CELLWRIGHT_PORT = PORT
   const [program = '', ...args] = inStage(image, start)
   const child = spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit'] })
-  const begin = Date.now()
-  for (;;) {
-    try {
-      run(image, health)
-      break
-    } catch {
-      if (child.exitCode !== null || Date.now() - begin > 180_000) throw new Error('it does not become healthy')
-      await wait(2000)
-    }
-  }
-  say('ok: healthy')
-  const { isReady } = (await (await fetch(`http://127.0.0.1:${PORT}/readyz`)).json()) as { isReady: boolean }
-  if (!isReady) throw new Error('it is not ready')
-  say('ok: ready')
   const code = new Promise<number | null>((resolve) => child.once('exit', resolve))
-  child.kill('SIGTERM')
+  try {
+    const until = async (what: string, look: () => boolean | Promise<boolean>) => {
+      const end = performance.now() + 180_000
+      while (!(await look())) {
+        if (child.exitCode !== null || performance.now() > end) throw new Error(`it does not become ${what}`)
+        await wait(2000)
+      }
+      say(`ok: ${what}`)
+    }
+    const [check = '', ...words] = inStage(image, health)
+    await until('healthy', () => spawnSync(check, words, { stdio: 'ignore' }).status === 0)
+    await until('ready', async () => ((await (await fetch(`http://127.0.0.1:${PORT}/readyz`)).json()) as { isReady: boolean }).isReady)
+  } finally {
+    child.kill('SIGTERM')
+    say(`ended with code ${await code}, asked to`)
+  }
   if ((await code) !== 0) throw new Error('it does not end in order')
-  say('ok: ends in order when asked')
 } finally {
   for (const { root } of stages.values()) takeBack(root)
 }
