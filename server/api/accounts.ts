@@ -1,7 +1,7 @@
 /** Sessions of people, links by which they choose a password, their removal, and the roles that a shop makes. Browser-safe. */
 import { type Static, Type } from 'typebox'
 import { CAPABILITIES, type Capability, ROLE_NAMES, type Role, RoleId } from './access.ts'
-import { Password } from './people.ts'
+import { ApiToken, Password } from './people.ts'
 import { route } from './route.ts'
 
 const When = Type.String({ format: 'date-time' })
@@ -61,6 +61,29 @@ export const endSession = route({
   params: Type.Object({ ...UserParams.properties, ...SessionParams.properties }),
   response: Done,
   errors: ['account-not-found', 'session-not-found', 'person-has-more'],
+})
+
+export const listTokensOf = route({
+  id: 'listTokensOf',
+  method: 'get',
+  path: '/api/accounts/:userId/tokens',
+  access: 'accounts.manage',
+  tag,
+  summary: 'The API tokens of a person that count, never their text.',
+  params: UserParams,
+  response: Type.Array(ApiToken),
+  errors: ['account-not-found'],
+})
+export const revokeTokenOf = route({
+  id: 'revokeTokenOf',
+  method: 'delete',
+  path: '/api/accounts/:userId/tokens/:tokenId',
+  access: 'accounts.manage',
+  tag,
+  summary: 'Revokes an API token of a person, at once.',
+  params: Type.Object({ ...UserParams.properties, tokenId: Type.String({ maxLength: 100 }) }),
+  response: Done,
+  errors: ['account-not-found', 'token-not-found', 'person-has-more'],
 })
 
 export const makePasswordLink = route({

@@ -13,9 +13,11 @@ import {
   listAccounts,
   listOwnSessions,
   listSessions,
+  listTokensOf,
   lookAtPasswordLink,
   makePasswordLink,
   removeAccount,
+  revokeTokenOf,
   usePasswordLink,
 } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
@@ -27,6 +29,7 @@ import type { Own } from './own.ts'
 import type { Removal } from './remove.ts'
 import { mustBePresent } from './routes.ts'
 import type { Sessions } from './sessions.ts'
+import type { Tokens } from './tokens.ts'
 
 export function accountRoutes(parts: {
   accounts: Accounts
@@ -34,11 +37,12 @@ export function accountRoutes(parts: {
   links: PasswordLinks
   removal: Removal
   own: Own
+  tokens: Tokens
   /** The token of the session that a request came with. */
   tokenOf: (request: Request) => string | undefined
   audit: Audit
 }): RouteHandler[] {
-  const { accounts, sessions, links, removal, own, tokenOf, audit } = parts
+  const { accounts, sessions, links, removal, own, tokens, tokenOf, audit } = parts
   const changeable = async (userId: string, by: Caller) => {
     const account = await accounts.get(userId)
     accounts.mustCover(by, account)
@@ -89,6 +93,16 @@ export function accountRoutes(parts: {
       const ended = await accounts.endSessions(params.userId, caller.userId === params.userId ? tokenOf(request) : undefined)
       audit.record({ caller, action: 'session.end', target: userName, detail: { ended } })
       return { ended }
+    }),
+    handle(listTokensOf, async ({ params }) => {
+      const { id, name } = await accounts.get(params.userId)
+      return tokens.list({ userId: id, name })
+    }),
+    handle(revokeTokenOf, async ({ params, caller }) => {
+      const { userName } = await changeable(params.userId, caller)
+      await tokens.revokeOf(params.userId, params.tokenId)
+      audit.record({ caller, action: 'revoked an API token', target: params.tokenId, detail: { of: userName } })
+      return { ok: true as const }
     }),
     handle(makePasswordLink, async ({ params, caller }) => {
       const { path, endsAt } = await links.make(params.userId, caller)

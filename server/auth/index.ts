@@ -228,7 +228,7 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
     rightsOf: (role) => memory.rightsOf(role),
     handlers: [
       ...authRoutes({ accounts, tokens, pins, badges, setup, openPinSession, lock, renew, audit }),
-      ...accountRoutes({ accounts, sessions, links, removal, own, tokenOf: (request) => cookie.tokenOf(request), audit }),
+      ...accountRoutes({ accounts, sessions, links, removal, own, tokens, tokenOf: (request) => cookie.tokenOf(request), audit }),
       ...roleRoutes({ db, memory, audit }),
       ...kiosks.handlers,
     ],

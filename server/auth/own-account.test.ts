@@ -111,6 +111,21 @@ describe('sessions', () => {
   })
 })
 
+describe('API tokens of somebody', () => {
+  test('are seen without their text and revoked at once by whoever manages accounts', async () => {
+    const userId = await add('tom', { role: 'engineer' })
+    const { json } = await as(await shop.signIn('tom', 'long enough'))('/api/tokens', 'POST', { name: 'script', role: 'viewer', expiresInDays: 7 })
+    const list = await shop.admin(`/api/accounts/${userId}/tokens`)
+    expect(list.json).toMatchObject([{ name: 'script', role: 'viewer', createdBy: 'tom' }])
+    expect(list.text).not.toContain(json.token)
+    const other = await add('tina')
+    expect((await shop.admin(`/api/accounts/${other}/tokens/${json.info.id}`, { method: 'DELETE' })).json.code).toBe('token-not-found')
+    expect((await shop.admin(`/api/accounts/${userId}/tokens/${json.info.id}`, { method: 'DELETE' })).status).toBe(200)
+    expect((await shop.page('/api/me', { headers: { authorization: `Bearer ${json.token}` } })).status).toBe(401)
+    expect((await shop.admin(`/api/accounts/${userId}/tokens`)).json).toEqual([])
+  })
+})
+
 describe('a link for a password', () => {
   test('works once; the password before it and the sessions count no more', async () => {
     const userId = await add('lena')

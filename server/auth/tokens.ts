@@ -13,22 +13,33 @@ import { beyond } from './rights.ts'
 export const newTokenText = () => `cw_${randomBytes(32).toString('base64url')}`
 
 export interface Tokens {
-  /** The caller's own. */
-  list(caller: Caller): Promise<ApiToken[]>
+  /** Those of a person that count. */
+  list(person: Pick<Caller, 'userId' | 'name'>): Promise<ApiToken[]>
   /** @throws UserError `role-too-wide` (403), `role-unknown` */
   create(caller: Caller, request: BodyOf<typeof createToken>): Promise<{ token: string; info: ApiToken }>
   /** One's own, or anybody's for those who manage accounts. @throws UserError `token-not-found` (404) */
   revoke(caller: Caller, tokenId: string): Promise<void>
+  /** @throws UserError `token-not-found` (404) */
+  revokeOf(userId: string, tokenId: string): Promise<void>
 }
 
 export function createTokens(options: { db: Kysely<Database>; memory: Memory }): Tokens {
   const { db, memory } = options
+  /** @param userId nobody's in particular when left out */
+  const revoke = async (tokenId: string, userId: string | undefined): Promise<void> => {
+    let query = db.updateTable('apiToken').set({ revokedAt: new Date() }).where('id', '=', tokenId).where('revokedAt', 'is', null)
+    if (userId !== undefined) query = query.where('userId', '=', userId)
+    const result = await query.executeTakeFirst()
+    if (result.numUpdatedRows === 0n)
+      throw new UserError({ code: 'token-not-found', status: 404, message: 'There is no such token, or it is revoked already.' })
+    memory.endToken(tokenId)
+  }
   return {
-    async list(caller) {
+    async list({ userId, name }) {
       const rows = await db
         .selectFrom('apiToken')
         .selectAll()
-        .where('userId', '=', caller.userId)
+        .where('userId', '=', userId)
         .where('revokedAt', 'is', null)
         .where((where) => where.or([where('expiresAt', 'is', null), where('expiresAt', '>', new Date())]))
         .orderBy('createdAt', 'desc')
@@ -37,7 +48,7 @@ export function createTokens(options: { db: Kysely<Database>; memory: Memory }):
         id: row.id,
         name: row.name,
         role: memory.rightsOf(row.role).id,
-        createdBy: caller.name,
+        createdBy: name,
         createdAt: row.createdAt.toISOString(),
         ...(row.expiresAt ? { expiresAt: row.expiresAt.toISOString() } : {}),
         ...(row.lastUsedAt ? { lastUsedAt: row.lastUsedAt.toISOString() } : {}),
@@ -73,13 +84,7 @@ export function createTokens(options: { db: Kysely<Database>; memory: Memory }):
       }
       return { token: text, info }
     },
-    async revoke(caller, tokenId) {
-      let query = db.updateTable('apiToken').set({ revokedAt: new Date() }).where('id', '=', tokenId).where('revokedAt', 'is', null)
-      if (!caller.capabilities.has('accounts.manage')) query = query.where('userId', '=', caller.userId)
-      const result = await query.executeTakeFirst()
-      if (result.numUpdatedRows === 0n)
-        throw new UserError({ code: 'token-not-found', status: 404, message: 'There is no such token of yours, or it is revoked already.' })
-      memory.endToken(tokenId)
-    },
+    revoke: (caller, tokenId) => revoke(tokenId, caller.capabilities.has('accounts.manage') ? undefined : caller.userId),
+    revokeOf: (userId, tokenId) => revoke(tokenId, userId),
   }
 }

@@ -166,6 +166,8 @@ const SCENES: readonly Scene[] = [
       await page.getByTestId('plot').first().waitFor()
     },
   },
+  { name: 'people', path: '/settings#people', arrange: (page) => page.getByTestId('people').waitFor() },
+  { name: 'account', path: '/settings#account', arrange: (page) => page.getByTestId('tokens').waitFor() },
   { name: 'sign-in', path: '/sign-in', isStranger: true, arrange: (page) => page.getByText('Otto').or(page.getByTestId('user-name')).first().waitFor() },
   {
     name: 'flow',

@@ -186,6 +186,8 @@ describe.skipIf(!chromiumPath)('people, own account and shop in the settings', {
     const token = await own.getByTestId('secret').inputValue()
     const asToken = () => fetch(`${url}/api/me`, { headers: { authorization: `Bearer ${token}` } })
     expect((await asToken()).status).toBe(200)
+    await open(`people/${(await accountOf(otto.userName))?.id}`)
+    await page.getByTestId('tokens').getByText('ERP import').waitFor()
     await own.getByTestId('secret-done').click()
     await expect.poll(() => own.content().then((html) => html.includes(token))).toBe(false)
     await own.getByTestId('revoke-token').click()

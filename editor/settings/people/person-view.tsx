@@ -8,6 +8,7 @@ import { type Account, changeAccount } from '../../../server/api/people.ts'
 import { call } from '../../shared/api.ts'
 import type { Known } from './people-list.tsx'
 import { SessionsList } from './sessions-list.tsx'
+import { TokensOf } from './tokens-of.tsx'
 import { WaysIn } from './ways-in.tsx'
 import { usePeopleText, useRoleName } from './words.ts'
 
@@ -56,6 +57,7 @@ export function PersonView({ person, roles, me, onChange, onGone }: Known & { pe
         endAllLabel={all.sessions.endAll}
         onChange={onChange}
       />
+      {!isMe && <TokensOf person={person} roles={roles} />}
       {!isMe && !person.isLastAdmin && <Leaving person={person} onChange={onChange} onGone={onGone} />}
     </>
   )

@@ -131,7 +131,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
   ),
   'too-many-tries': plain('Das Passwort war zu oft falsch. Einige Minuten warten, oder die Verwaltung um einen Link bitten, um ein neues zu wählen.'),
   'last-way-in': plain('Die PIN ist Ihr einziger Weg, sich anzumelden. Zuerst von der Verwaltung ein Passwort geben lassen.'),
-  'token-not-found': plain('Dieses Token von Ihnen gibt es nicht, oder es ist schon widerrufen.'),
+  'token-not-found': plain('Dieses Token gibt es nicht, oder es ist schon widerrufen.'),
   'badge-taken': plain('Dieser Ausweis gehört schon jemand anderem.'),
   'badge-unknown': plain('Dieser Ausweis gehört noch niemandem. Einmal mit PIN oder Passwort anmelden und ihn unter dem eigenen Namen koppeln.'),
 

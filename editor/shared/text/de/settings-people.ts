@@ -83,6 +83,7 @@ export const settingsPeople: Translation<typeof en> = {
     badgeHint: 'Die Person ordnet ihn sich selbst zu, am Bedienfeld oder unter „Mein Konto“.',
     clearBadge: 'Ausweis wegnehmen',
     badgeCleared: 'Der Ausweis ist weggenommen.',
+    noTokens: 'Keine. Jede Person erstellt sie selbst, unter „Mein Konto“.',
     state: 'Abschalten und Entfernen',
     off: 'Abschalten',
     offHint: 'Die Person wird sofort abgemeldet und kann sich nicht anmelden. Alles andere bleibt und lässt sich wieder einschalten.',

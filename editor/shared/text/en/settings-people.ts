@@ -80,6 +80,7 @@ export const settingsPeople = {
     badgeHint: 'They pair it themselves, at a panel or under “My account”.',
     clearBadge: 'Take the badge away',
     badgeCleared: 'The badge is taken away.',
+    noTokens: 'None. People make them themselves, under “My account”.',
     state: 'Switching off and removing',
     off: 'Switch off',
     offHint: 'They are signed out at once and cannot sign in. Everything else stays, and can be switched on again.',
