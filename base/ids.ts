@@ -49,6 +49,7 @@ export function newId(
     | 'kpt'
     | 'req'
     | 'ksk'
+    | 'sip'
     | 'try'
     | 'chr'
     | 'ent'

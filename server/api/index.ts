@@ -27,6 +27,7 @@ import * as rehearsal from './rehearsal.ts'
 import type { AnyRoute } from './route.ts'
 import * as runs from './runs.ts'
 import * as settings from './settings.ts'
+import * as signIn from './sign-in.ts'
 import * as space from './space.ts'
 import * as steps from './steps.ts'
 import * as systemReport from './system-report.ts'
@@ -72,6 +73,7 @@ export * from './rehearsal.ts'
 export * from './route.ts'
 export * from './runs.ts'
 export * from './settings.ts'
+export * from './sign-in.ts'
 export * from './space.ts'
 export * from './steps.ts'
 export * from './system-report.ts'
@@ -114,6 +116,7 @@ export const ROUTES: readonly AnyRoute[] = [
   settings,
   space,
   systemReport,
+  signIn,
   steps,
   templates,
   together,

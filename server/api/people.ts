@@ -105,6 +105,8 @@ export const Account = Type.Object({
   isDisabled: Type.Boolean(),
   /** Nobody else is an administrator who may sign in: neither role nor state can be taken from them. */
   isLastAdmin: Type.Boolean(),
+  /** Where they sign in through, and were last; absent for people who are known here alone. */
+  provider: Type.Optional(Type.Object({ id: Type.String(), name: Type.String(), mail: Type.Optional(Type.String()), lastAt: Type.Optional(When) })),
   createdAt: When,
   lastSignInAt: Type.Optional(When),
   /** Browsers in which they are signed in. */

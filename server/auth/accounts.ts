@@ -32,12 +32,35 @@ export interface Accounts {
   setPassword(userId: string, password: string): Promise<void>
   /** All, or all but the ones named. @returns how many */
   endSessions(userId: string, except?: string): Promise<number>
+  /** A person who signs in through a provider alone. @throws UserError `user-name-taken` (409) */
+  make(person: { userName: string; name: string; role: string }): Promise<Account>
+  /** Takes back what {@link make} made a moment ago. */
+  unmake(userId: string): Promise<void>
+  /** What a provider says of somebody: at once, and their sessions go on with it. @throws UserError `last-admin` (409) */
+  follow(userId: string, change: { role?: string; name?: string }): Promise<void>
+  /** Ends sessions that a provider opened: of one person, at one provider, or both. */
+  endProviderSessions(of: { userId?: string; providerId?: string }): Promise<void>
+  /** There is an administrator who can sign in whatever becomes of a provider. */
+  hasLocalAdmin(): Promise<boolean>
   /** People with a PIN who may sign in, by name. */
   withPin(): Promise<{ userId: string; name: string }[]>
 }
 
 /** Any constant: account changes take turns, so that two cannot each remove the other's last administrator. */
 const ACCOUNT_LOCK = 84_700_103
+
+interface ProviderOf {
+  id: string
+  name: string
+  mail: string | null
+  lastAt: string | null
+}
+const providerFrom = ({ id, name, mail, lastAt }: ProviderOf): NonNullable<Account['provider']> => ({
+  id,
+  name,
+  ...(mail === null ? {} : { mail }),
+  ...(lastAt === null ? {} : { lastAt: new Date(lastAt).toISOString() }),
+})
 
 const codeOf = (error: unknown) => (error as { body?: { code?: string } })?.body?.code
 
@@ -55,6 +78,7 @@ interface Row {
   hasPassword: boolean
   sessions: number
   isLastAdmin: boolean | null
+  provider: ProviderOf | null
 }
 
 export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; memory: Memory; pins: Pins }): Accounts {
@@ -67,13 +91,17 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
         exists (select from account where "userId" = u.id and "providerId" = 'credential' and password is not null) as "hasPassword",
         (select count(*)::int from session where "userId" = u.id and "expiresAt" > now()) as sessions,
         u.role = 'admin' and not coalesce(u.banned, false) and not exists
-          (select from "user" o where o.id <> u.id and o.role = 'admin' and not coalesce(o.banned, false)) as "isLastAdmin"
+          (select from "user" o where o.id <> u.id and o.role = 'admin' and not coalesce(o.banned, false)
+            and (exists (select from account where "userId" = o.id and "providerId" = 'credential' and password is not null)
+              or not exists (select from account where "userId" = u.id and "providerId" = 'credential' and password is not null))) as "isLastAdmin",
+        (select jsonb_build_object('id', p.id, 'name', p.name, 'mail', i.mail, 'lastAt', i."lastAt") from "signInIdentity" i join "signInProvider" p
+          on p.id = i."providerId" where i."userId" = u.id order by i."lastAt" desc nulls last limit 1) as provider
       from "user" u left join "lastSignIn" l on l."userId" = u.id left join "passwordLink" k on k."userId" = u.id and k."expiresAt" > now()
       where not exists (select from "formerAccount" where "userId" = u.id) and (${userId ?? null}::text is null or u.id = ${userId ?? null})
       order by u.name`.execute(db)
     return found
   }
-  const toAccount = ({ id, name, username, role, banned, createdAt, lastSignInAt, linkEndsAt, isLastAdmin, ...facts }: Row): Account => ({
+  const toAccount = ({ id, name, username, role, banned, createdAt, lastSignInAt, linkEndsAt, isLastAdmin, provider, ...facts }: Row): Account => ({
     id,
     userName: username ?? name,
     name,
@@ -81,6 +109,7 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
     ...facts,
     isDisabled: banned ?? false,
     isLastAdmin: isLastAdmin ?? false,
+    ...(provider ? { provider: providerFrom(provider) } : {}),
     createdAt: new Date(createdAt).toISOString(),
     ...(lastSignInAt ? { lastSignInAt: new Date(lastSignInAt).toISOString() } : {}),
     ...(linkEndsAt ? { linkEndsAt: new Date(linkEndsAt).toISOString() } : {}),
@@ -128,21 +157,30 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
     else await internalAdapter.linkAccount({ userId, accountId: userId, providerId: 'credential', password: hash })
   }
 
-  const isLastAdmin = async (transaction: Transaction<Database>, userId: string): Promise<boolean> => {
+  const activeAdmins = async (within: Kysely<Database>): Promise<{ id: string; hasPassword: boolean }[]> => {
     // only an administrator of ours may give every right there is: others could never make one again
-    const admins = await transaction
+    const admins = await within
       .selectFrom('user')
-      .select('id')
-      .where('role', '=', 'admin')
-      .where((where) => where.or([where('banned', 'is', null), where('banned', '=', false)]))
+      .leftJoin('account', (join) =>
+        join.onRef('account.userId', '=', 'user.id').on('account.providerId', '=', 'credential').on('account.password', 'is not', null),
+      )
+      .select(['user.id', 'account.id as passwordId'])
+      .where('user.role', '=', 'admin')
+      .where((where) => where.or([where('user.banned', 'is', null), where('user.banned', '=', false)]))
       .execute()
-    return admins.length === 1 && admins[0]?.id === userId
+    return admins.map(({ id, passwordId }) => ({ id, hasPassword: passwordId !== null }))
+  }
+  /** Of those who have a password, too: a provider may be away, or be set wrong. */
+  const isLastAdmin = async (transaction: Transaction<Database>, userId: string): Promise<boolean> => {
+    const admins = await activeAdmins(transaction)
+    const own = admins.find(({ id }) => id === userId)
+    return own !== undefined && !admins.some(({ id, hasPassword }) => id !== userId && (hasPassword || !own.hasPassword))
   }
   const lastAdmin = () =>
     new UserError({
       code: 'last-admin',
       status: 409,
-      message: 'This is the last administrator who can sign in. Make somebody else an administrator first.',
+      message: 'This is the last administrator who can sign in without a provider. Make somebody else with a password an administrator first.',
     })
   const takeTurn = <T>(work: (transaction: Transaction<Database>) => Promise<T>): Promise<T> =>
     db.transaction().execute(async (transaction) => {
@@ -162,6 +200,40 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
       }
       if (Object.keys(values).length) await transaction.updateTable('user').set(values).where('id', '=', userId).execute()
     })
+
+  /** @throws UserError `user-name-taken` (409) */
+  const makeUser = async ({ userName, name, role }: { userName: string; name: string; role: string }): Promise<string> => {
+    const { internalAdapter } = await signIn.$context
+    try {
+      const user = await internalAdapter.createUser(
+        {
+          name,
+          username: userName,
+          displayUsername: userName,
+          role,
+          // better-auth wants an address; this one can never receive anything (RFC 2606)
+          email: `${userName.toLowerCase()}@people.cellwright.invalid`,
+          emailVerified: true,
+        },
+        { method: 'admin' },
+      )
+      return user.id
+    } catch (error) {
+      // unique_violation: two at once
+      if (codeOf(error) === 'USERNAME_IS_ALREADY_TAKEN' || (error as { code?: string }).code === '23505')
+        throw new UserError({
+          code: 'user-name-taken',
+          status: 409,
+          message: `The name "${userName}" is taken (capital letters do not count). Choose another.`,
+          cause: error,
+        })
+      throw error
+    }
+  }
+  const unmake = async (userId: string): Promise<void> => {
+    const { internalAdapter } = await signIn.$context
+    await internalAdapter.deleteUser(userId)
+  }
 
   const endSessions: Accounts['endSessions'] = async (userId, except) => {
     memory.endSessionsOf(userId, except)
@@ -197,45 +269,37 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
         throw new UserError({ code: 'cannot-sign-in', message: 'Give a password or a PIN: without one of them this person could not sign in.' })
       mustGive(role, by)
       if (pin !== undefined) checkPin(pin)
-      const { internalAdapter } = await signIn.$context
-      const taken = (cause?: unknown) =>
-        new UserError({
-          code: 'user-name-taken',
-          status: 409,
-          message: `The name "${userName}" is taken (capital letters do not count). Choose another.`,
-          cause,
-        })
-      let userId: string
-      try {
-        const user = await internalAdapter.createUser(
-          {
-            name,
-            username: userName,
-            displayUsername: userName,
-            role,
-            // better-auth wants an address; this one can never receive anything (RFC 2606)
-            email: `${userName.toLowerCase()}@people.cellwright.invalid`,
-            emailVerified: true,
-          },
-          { method: 'admin' },
-        )
-        userId = user.id
-      } catch (error) {
-        // unique_violation: two at once
-        if (codeOf(error) === 'USERNAME_IS_ALREADY_TAKEN' || (error as { code?: string }).code === '23505') throw taken(error)
-        throw error
-      }
+      const userId = await makeUser({ userName, name, role })
       try {
         if (password !== undefined) await setPassword(userId, password)
         if (pin !== undefined) await pins.set(userId, pin)
       } catch (error) {
-        await internalAdapter.deleteUser(userId)
+        await unmake(userId)
         throw error
       }
       const account = await get(userId)
       remember(account)
       return account
     },
+    async make(person) {
+      const account = await get(await makeUser(person))
+      remember(account)
+      return account
+    },
+    unmake,
+    async follow(userId, change) {
+      await changeRow(userId, change)
+      remember(await get(userId))
+    },
+    async endProviderSessions({ userId, providerId }) {
+      let query = db.selectFrom('session').innerJoin('providerSession', 'providerSession.token', 'session.token').select('session.token')
+      if (userId !== undefined) query = query.where('session.userId', '=', userId)
+      if (providerId !== undefined) query = query.where('providerSession.providerId', '=', providerId)
+      const tokens = (await query.execute()).map(({ token }) => token)
+      for (const token of tokens) memory.endSession(token)
+      if (tokens.length) await db.deleteFrom('session').where('token', 'in', tokens).execute()
+    },
+    hasLocalAdmin: async () => (await activeAdmins(db)).some(({ hasPassword }) => hasPassword),
     async change(userId, change, by) {
       const before = await get(userId)
       mustCover(by, before)

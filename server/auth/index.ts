@@ -16,9 +16,10 @@ import type { Caller } from './caller.ts'
 import { bearerOf, sessionCookie } from './cookies.ts'
 import { createKiosks } from './kiosks.ts'
 import { createPasswordLinks } from './links.ts'
-import { createMemory, LEFT_TO_NOBODY, type SignInMethod } from './memory.ts'
+import { createMemory, LEFT_TO_NOBODY, methodOf, type SignInMethod } from './memory.ts'
 import { createOwn } from './own.ts'
 import { createPins } from './pin.ts'
+import { createProviderSignIn } from './providers/index.ts'
 import { createRemoval } from './remove.ts'
 import type { Rights } from './rights.ts'
 import { roleRoutes } from './roles.ts'
@@ -76,7 +77,6 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
   const cookie = sessionCookie({ name: `${isHttps ? '__Secure-' : ''}${cookiePrefix}.session_token`, secret })
   const localToken = newTokenText()
 
-  const methodOf = (method: unknown): SignInMethod => (method === 'pin' ? 'pin' : 'password')
   const signIn = createSignIn({
     store,
     secret,
@@ -162,21 +162,42 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
       .execute()
   }
 
-  /** Makes a session for somebody whose PIN or badge was right. */
-  const openPinSession = async (userId: string, request: Request, response: Response): Promise<Caller | undefined> => {
+  /** Always a token that nobody has seen before, in place of whatever the browser came with. */
+  const openSession = async (userId: string, { method, maxAgeMs }: { method: SignInMethod; maxAgeMs: number }, request: Request, response: Response) => {
     const { internalAdapter } = await signIn.$context
     await endLocked(request)
-    const maxAgeMs = PIN_SESSION_HOURS * 3_600_000
-    const session = await internalAdapter.createSession(userId, false, { method: 'pin', expiresAt: new Date(Date.now() + maxAgeMs) }, true)
+    const session = await internalAdapter.createSession(userId, false, { method, expiresAt: new Date(Date.now() + maxAgeMs) }, true)
     setCookie(response, session.token, maxAgeMs)
-    return memory.findSession(session.token)
+    return { token: session.token, caller: await memory.findSession(session.token) }
+  }
+  const methodBy = (request: Request): SignInMethod | undefined => {
+    const token = request.headers.authorization === undefined ? cookie.tokenOf(request) : undefined
+    return token === undefined ? undefined : memory.session(token)?.method
+  }
+  const providers = createProviderSignIn({
+    db,
+    secrets,
+    accounts,
+    memory,
+    audit,
+    log,
+    publicUrl: config.publicUrl,
+    cookiePrefix: `${isHttps ? '__Secure-' : ''}${cookiePrefix}`,
+    isHttps,
+    openSession,
+    methodBy,
+  })
+  /** Makes a session for somebody whose PIN or badge was right. */
+  const openPinSession = async (userId: string, request: Request, response: Response): Promise<Caller | undefined> => {
+    await providers.requireShortcut(userId)
+    return (await openSession(userId, { method: 'pin', maxAgeMs: PIN_SESSION_HOURS * 3_600_000 }, request, response)).caller
   }
 
   /** Prolongs a password session that is used; once a day at most. */
   const renew = async (request: Request, response: Response): Promise<void> => {
     const token = request.headers.authorization === undefined ? cookie.tokenOf(request) : undefined
     const session = token === undefined ? undefined : memory.session(token)
-    if (!session || session.method === 'pin' || session.isLocked) return
+    if (session?.method !== 'password' || session.isLocked) return
     const fullMs = SESSION_DAYS * 86_400_000
     if (session.expiresAtMs - Date.now() > fullMs - RENEW_AFTER_MS) return
     const { internalAdapter } = await signIn.$context
@@ -203,13 +224,21 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
       signIn,
       store,
       {
-        signingOut(request) {
+        async signingOut(request) {
           const token = cookie.tokenOf(request)
-          if (token === undefined) return
+          if (token === undefined) return undefined
           const caller = memory.bySession(token)
+          const { method } = memory.session(token) ?? {}
           memory.endSession(token)
           if (caller) audit.record({ caller, action: 'signed out' })
+          // what the provider has to say to it comes after, and ends nothing here
+          if (method !== 'provider') return undefined
+          return providers.endUrl(token, request).catch((error: unknown) => {
+            log.warn({ err: error }, 'the way out at the provider could not be found')
+            return undefined
+          })
         },
+        passwordRefusal: (body) => providers.passwordRefusal(String((body as { username?: unknown }).username ?? '')),
         answered(request, path, body, problem) {
           if (path !== '/sign-in/username') return
           // the next session comes with the answer
@@ -231,11 +260,13 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
       ...accountRoutes({ accounts, sessions, links, removal, own, tokens, tokenOf: (request) => cookie.tokenOf(request), audit }),
       ...roleRoutes({ db, memory, audit }),
       ...kiosks.handlers,
+      ...providers.handlers,
     ],
     setupCode: async () => ((await setup.isNeeded()) ? setup.code : undefined),
     localToken,
     close() {
       kiosks.close()
+      providers.close()
       return memory.close()
     },
   }

@@ -19,8 +19,9 @@ interface Person {
   role: string
   isDisabled: boolean
 }
-/** How somebody signed in. A PIN is short, so it opens no more than the operator's rights. */
-export type SignInMethod = 'password' | 'pin'
+/** How somebody signed in. A PIN is short, so it opens no more than the operator's rights; what a provider opened is not prolonged. */
+export type SignInMethod = 'password' | 'pin' | 'provider'
+export const methodOf = (method: unknown): SignInMethod => (method === 'pin' || method === 'provider' ? method : 'password')
 interface Session {
   token: string
   userId: string
@@ -158,7 +159,7 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
             token: row.token,
             userId: row.userId,
             expiresAtMs: row.expiresAt.getTime(),
-            method: row.method === 'pin' ? 'pin' : 'password',
+            method: methodOf(row.method),
             // a lock made here may not be in the store yet
             isLocked: row.isLocked || sessions.get(row.token)?.isLocked === true,
           },

@@ -72,10 +72,10 @@ export function createOwn({ db, signIn, accounts, pins }: { db: Kysely<Database>
     },
     async changePin(userId, { pin, current = '' }) {
       if (pin !== null) checkPin(pin)
-      const [hash, { hasPin, hasBadge }] = await Promise.all([hashOf(userId), accounts.get(userId)])
+      const [hash, { hasPin, hasBadge, provider }] = await Promise.all([hashOf(userId), accounts.get(userId)])
       if (hash !== undefined) await requirePassword(userId, hash, current)
       else if (hasPin) await pins.check(userId, current)
-      if (pin === null && hash === undefined && !hasBadge)
+      if (pin === null && hash === undefined && !hasBadge && !provider)
         throw new UserError({
           code: 'last-way-in',
           status: 409,

@@ -15,7 +15,7 @@ export interface Removal {
 }
 
 /** Tables whose rows are a person's own: they go with them. Every table with a `userId` is here or in {@link KEPT}, which a test asks for. */
-export const THEIRS = ['pin', 'badge', 'passwordLink', 'lastSignIn', 'account', 'session', 'notificationPreference', 'pushDevice'] as const
+export const THEIRS = ['pin', 'badge', 'passwordLink', 'lastSignIn', 'account', 'session', 'notificationPreference', 'pushDevice', 'signInIdentity'] as const
 /** Tables whose rows stay: tokens, revoked, since the audit log names them; and that somebody was here. */
 export const KEPT = ['apiToken', 'formerAccount'] as const
 

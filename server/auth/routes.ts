@@ -25,7 +25,7 @@ import type { Pins } from './pin.ts'
 import type { Setup } from './setup.ts'
 import type { Tokens } from './tokens.ts'
 
-const toMe = ({ userId, userName, name, role, ownRole, capabilities, via, isLocked }: Caller): Me => ({
+export const toMe = ({ userId, userName, name, role, ownRole, capabilities, via, isLocked }: Caller): Me => ({
   userId,
   userName,
   name,

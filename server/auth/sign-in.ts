@@ -57,6 +57,8 @@ export function createSignIn(options: {
     session: {
       expiresIn: SESSION_DAYS * 86_400,
       updateAge: 86_400,
+      // ours is prolonged in server/auth/index.ts; theirs would make a week of a session by PIN or provider
+      disableSessionRefresh: true,
       cookieCache: { enabled: false },
       additionalFields: { method: { type: 'string', required: false, input: false, defaultValue: 'password' } },
     },
@@ -138,8 +140,13 @@ const toHeaders = (from: IncomingHttpHeaders) => {
 }
 
 export interface SignInEvents {
-  /** Before better-auth sees a sign-out, so that it counts at once. */
-  signingOut(request: ExpressRequest): void
+  /**
+   * Before better-auth sees a sign-out, so that it counts at once.
+   * @returns where it goes on, at the provider
+   */
+  signingOut(request: ExpressRequest): Promise<string | undefined>
+  /** Of somebody whose password was right: may they sign in with it? Asked then, so that nobody learns who may. */
+  passwordRefusal(body: unknown): Promise<UserError | undefined>
   answered(request: ExpressRequest, path: string, body: unknown, problem: UserError | undefined): void
 }
 
@@ -149,7 +156,7 @@ export function signInHandler(signIn: SignIn, store: Store, events: SignInEvents
     const path = request.path.replace(/^\/api\/auth/, '')
     if (request.method !== 'POST' || !OPEN_PATHS.has(path)) throw notFound()
     const body = (await readJson(request, MAX_BODY_BYTES)) ?? {}
-    if (path === '/sign-out') events.signingOut(request)
+    const goesOnAt = path === '/sign-out' ? await events.signingOut(request) : undefined
     const headers = toHeaders(request.headers)
     headers.set('content-type', 'application/json')
     const result = await signIn.handler(
@@ -165,12 +172,16 @@ export function signInHandler(signIn: SignIn, store: Store, events: SignInEvents
         })
       throw new Error(`better-auth answered ${result.status}: ${text.slice(0, 200)}`)
     }
-    const problem = result.ok ? undefined : problemOf(result.status, text ? JSON.parse(text) : null)
+    let problem = result.ok ? undefined : problemOf(result.status, text ? JSON.parse(text) : null)
+    if (!problem && path === '/sign-in/username') {
+      problem = await events.passwordRefusal(body)
+      if (problem) await (await signIn.$context).internalAdapter.deleteSession(String((JSON.parse(text) as { token?: unknown }).token))
+    }
     events.answered(request, path, body, problem)
     if (problem) throw problem
     response.setHeader('Cache-Control', 'no-store')
     for (const cookie of result.headers.getSetCookie()) response.append('Set-Cookie', cookie)
-    response.status(200).json({ ok: true })
+    response.status(200).json({ ok: true, ...(goesOnAt === undefined ? {} : { url: goesOnAt }) })
   }
   return (request, response) => {
     answer(request, response).catch((error: unknown) => sendProblem(response, error, log))

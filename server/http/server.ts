@@ -327,6 +327,10 @@ export function createHttp(options: HttpOptions): HttpServer {
         ['createOwner', signInLimit],
         ['lookAtPasswordLink', signInLimit],
         ['usePasswordLink', signInLimit],
+        ['beginProviderSignIn', signInLimit],
+        ['finishProviderSignIn', signInLimit],
+        ['signInAtDirectory', signInLimit],
+        ['linkOwnSignIn', signInLimit],
       ]),
       checkResponses: options.checkResponses ?? false,
     })

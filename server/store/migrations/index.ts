@@ -31,6 +31,7 @@ import { up as mirrorPlainHttp } from './030-mirror-plain-http.ts'
 import { up as offsetCorrections } from './031-offset-corrections.ts'
 import { up as peopleAndShop } from './033-people-and-shop.ts'
 import { up as notifications } from './035-notifications.ts'
+import { up as signInProviders } from './034-sign-in-providers.ts'
 import { up as space } from './036-space.ts'
 
 export const MIGRATIONS: Record<string, Migration> = {
@@ -66,4 +67,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '033-people-and-shop': { up: peopleAndShop },
   '035-notifications': { up: notifications },
   '036-space': { up: space },
+  '034-sign-in-providers': { up: signInProviders },
 }

@@ -68,6 +68,35 @@ export interface PeopleTables {
   }
   /** To which connection a message goes that nobody has acknowledged for so long; by its priority. */
   messageEscalation: { priority: 'alarm' | 'warning' | 'action'; connectionId: string; afterS: number; by: string; at: Timestamp }
+  /** Where people may sign in through; `secret` is sealed (client secret, password of the service account). */
+  signInProvider: {
+    id: string
+    kind: 'oidc' | 'ldap'
+    name: string
+    isOn: boolean
+    settings: Json
+    secret: string | null
+    by: string
+    at: Timestamp
+  }
+  /** Who signs in with a password of ours; one row. */
+  signInRule: { id: Generated<number>; passwords: 'everybody' | 'administrators'; by: string; at: Timestamp }
+  /** Who somebody at a provider (by the id that stays theirs) is here. */
+  signInIdentity: {
+    providerId: string
+    subject: string
+    userId: string
+    mail: string | null
+    linkedBy: string | null
+    at: Timestamp
+    lastAt: NullableTimestamp
+  }
+  /** Whom a provider knows and who was not let in. */
+  signInWaiting: { providerId: string; subject: string; userName: string; name: string; mail: string | null; role: string; at: Timestamp }
+  /** Sign-ins that have begun: each row is taken once. `kind` link: shown to be theirs at the provider, not yet here. Both columns are hashes but `sealed`. */
+  signInAttempt: { key: string; browser: string; kind: 'oidc' | 'link'; providerId: string; sealed: string; expiresAt: Timestamp }
+  /** What signing out at the provider needs, by the SHA-256 of the session's token. */
+  providerSession: { token: string; providerId: string; sealed: string | null; expiresAt: Timestamp }
   /** Append-only, each entry with the hash of the one before (server/audit/chain.ts); the database refuses everything else. */
   audit: {
     id: string
@@ -103,6 +132,7 @@ export interface PeopleTables {
   auditRetention: { id: Generated<number>; maxAgeDays: number | null; by: string; at: Timestamp }
   /** better-auth's own; only what we read. */
   user: { id: string; name: string; email: string; username: string | null; role: string | null; banned: boolean | null; createdAt: Timestamp }
+  account: { id: string; userId: string; providerId: string; password: string | null }
   session: {
     id: string
     token: string
