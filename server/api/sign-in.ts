@@ -194,7 +194,7 @@ export const signInAtDirectory = route({
   summary: 'Signs in with user name and password of a directory (LDAP).',
   params: ProviderParams,
   body: Type.Object(
-    { userName: Type.String({ minLength: 1, maxLength: 200 }), password: Type.String({ minLength: 1, maxLength: 256 }) },
+    { userName: Type.String({ minLength: 1, maxLength: 200, pattern: '^[^\\u0000-\\u001f]+$' }), password: Type.String({ minLength: 1, maxLength: 256 }) },
     { additionalProperties: false },
   ),
   response: Me,

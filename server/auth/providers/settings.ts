@@ -95,8 +95,20 @@ function checkedServer(server: string, { startTls, allowsPlain }: Pick<LdapSetti
   return `${url.protocol}//${url.host}`
 }
 
+/** The library's parser takes a filter that is not closed. */
+function isClosed(filter: string): boolean {
+  let depth = 0
+  for (const [at, sign] of [...filter].entries()) {
+    if (sign === '(') depth += 1
+    else if (sign === ')') depth -= 1
+    if (depth < 0 || (depth === 0 && at > 0 && at < [...filter].length - 1)) return false
+  }
+  return depth === 0
+}
+
 function checkFilter(filter: string): void {
   try {
+    if (!isClosed(filter)) throw new Error('its brackets do not match')
     FilterParser.parseString(filter.replaceAll(/\{(user|dn)\}/g, 'x'))
   } catch (error) {
     throw invalid(
