@@ -124,8 +124,14 @@ export function createIdentities({ db, accounts, audit }: { db: Kysely<Database>
         .where('subject', '=', person.subject)
         .execute()
       const isOther = settings.followsRoles && known.role !== given.role && !keptRole
-      const role = keptRole || !settings.followsRoles ? known.role : given.role
-      return { userId: known.userId, isNew: false, role, ...(isOther ? { roleWas: known.role } : {}), ...(keptRole ? { keptRole: true as const } : {}) }
+      const role = keptRole || !settings.followsRoles ? (known.role ?? 'viewer') : given.role
+      return {
+        userId: known.userId,
+        isNew: false,
+        role,
+        ...(isOther ? { roleWas: known.role ?? 'viewer' } : {}),
+        ...(keptRole ? { keptRole: true as const } : {}),
+      }
 
       async function first(role: string) {
         const taken = await byUserName(person.userName)
@@ -141,7 +147,7 @@ export function createIdentities({ db, accounts, audit }: { db: Kysely<Database>
           const now = (error as { code?: unknown }).code === 'user-name-taken' ? await identityOf(provider.id, person.subject) : undefined
           if (!now) throw (error as { code?: unknown }).code === 'user-name-taken' ? nameTaken(told) : error
           if (now.banned) throw disabled(told)
-          return { userId: now.userId, isNew: false, role: now.role }
+          return { userId: now.userId, isNew: false, role: now.role ?? 'viewer' }
         }
       }
     },

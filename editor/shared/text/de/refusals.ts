@@ -105,8 +105,47 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'pin-wrong': plain('Diese PIN stimmt nicht. Nach zu vielen falschen Versuchen wird sie für eine Weile gesperrt.'),
   'pin-locked': plain('Zu viele falsche PINs: Sie ist für eine Weile gesperrt. Mit dem Passwort anmelden, oder warten.'),
   'password-wrong': plain('Das jetzige Passwort stimmt nicht.'),
+  // signing in through the company
+  'provider-not-found': plain('Diese Art der Anmeldung gibt es nicht mehr. Die Seite neu laden und eine andere wählen.'),
+  'provider-away': plain(
+    'Der Anbieter ist gerade nicht zu erreichen. In einer Minute noch einmal versuchen; sonst der Verwaltung sagen: Sie kommt immer mit Passwort hinein.',
+  ),
+  'provider-misset': plain(
+    'Der Anbieter und dieser Server verstehen sich nicht. Die Verwaltung muss die Einstellungen dieser Anmeldung ansehen; das Protokoll sagt mehr.',
+  ),
+  'provider-refused': plain(
+    'Der Anbieter hat Sie nicht eingelassen: Die Anmeldung wurde dort abgebrochen, oder Ihr Konto dort ist gesperrt, abgelaufen oder braucht ein neues Passwort. Dort in Ordnung bringen, dann noch einmal versuchen.',
+  ),
+  'sign-in-stale': plain('Diese Anmeldung ist vorbei: Sie dauerte zu lange, wurde schon benutzt oder begann in einem anderen Browser. Noch einmal beginnen.'),
+  'sign-in-unproven': plain(
+    'Was vom Anbieter zurückkam, beweist nicht, wer Sie sind; niemand wurde angemeldet. Noch einmal beginnen; geschieht es wieder, der Verwaltung sagen.',
+  ),
+  'claims-missing': plain(
+    'Der Anbieter sagt zu wenig über Sie: Ihr Benutzername oder Ihre Gruppen fehlen. Die Verwaltung muss die Einstellungen dieser Anmeldung ansehen.',
+  ),
+  'no-role': plain('Sie sind bekannt, aber keine Ihrer Gruppen hat hier eine Rolle. Bei der Verwaltung um eine davon bitten.'),
+  'name-taken': plain(
+    'Ihr Benutzername gehört hier schon jemandem. Sind Sie das, dann jetzt mit Ihrem Passwort anmelden: Beides wird eins. Sonst bei der Verwaltung nachfragen.',
+  ),
+  'not-let-in': plain('Sie sind bekannt, aber noch hat Sie hier niemand eingelassen. Die Verwaltung sieht, dass Sie warten.'),
+  'password-not-here': plain('Passwörter von Cellwright sind hier für die Verwaltung. Über die Firma anmelden, mit dem Knopf auf der Anmeldeseite.'),
+  'shortcut-stale': plain('PIN und Ausweis müssen bestätigt werden: einmal über die Firma anmelden, dann gelten sie wieder einige Wochen.'),
+  'nothing-to-link': plain('Hier gibt es nichts mehr zu verbinden. Noch einmal über die Firma anmelden, dann einmal mit dem Passwort.'),
+  'link-other-person': plain(
+    'Nur wer diesen Benutzernamen hat und mit Passwort angemeldet ist, kann diese Anmeldung mit sich verbinden. Die Verwaltung kann es für ihn tun.',
+  ),
+  'provider-invalid': detailed('So lässt sich dieser Anbieter nicht einrichten.'),
+  'provider-secret-missing': detailed('Das Geheimnis (noch einmal) eingeben: Von selbst geht es an keinen anderen Server.'),
+  'provider-needs-all': plain('Anbieter sagen, wer jemand ist, auch wer verwaltet: Nur wer alle Rechte hat, ändert sie oder lässt Leute ein.'),
+  'no-provider-on': plain('Kein Anbieter ist eingeschaltet: Niemand könnte sich anmelden. Zuerst einen einschalten.'),
+  'no-local-admin': plain('Niemand aus der Verwaltung hat ein Passwort: Ist der Anbieter weg, käme niemand hinein. Zuerst jemandem eines geben.'),
+  'not-waiting': plain('Diese Person wartet nicht mehr: Jemand anderes hat sie eingelassen oder abgewiesen. Die Liste neu laden.'),
+  'already-linked': plain('Diese Person gehört bei dem Anbieter schon zu jemandem, oder diese Anmeldung zu einer anderen Person. Das zuerst lösen.'),
+
   'user-name-taken': plain('Dieser Name ist vergeben (Groß- und Kleinschreibung zählen nicht). Einen anderen wählen.'),
-  'last-admin': plain('Das ist die letzte Person mit Verwaltungsrechten, die sich anmelden kann. Zuerst jemand anderem diese Rechte geben.'),
+  'last-admin': plain(
+    'Das ist die letzte Person mit Verwaltungsrechten, die sich ohne Anbieter anmelden kann. Zuerst jemand anderem mit Passwort diese Rechte geben.',
+  ),
   'cannot-sign-in': plain('Ein Passwort, eine PIN oder einen Link vorsehen: Ohne eines davon könnte sich diese Person nicht anmelden.'),
   'account-not-found': plain('Dieses Konto gibt es nicht. Die Liste neu laden.'),
   'kiosk-not-found': plain('Diese Tafel gibt es nicht mehr.'),
