@@ -16,13 +16,13 @@ const MAX_AGE_MS = MINUTES * 60_000
 const COOKIE_PATH = '/api/auth'
 const hash = (text: string) => createHash('sha256').update(text).digest('hex')
 
-export interface Attempt {
+interface Attempt {
   begun: Begun
   /** Page of ours to go to afterwards, as it was asked for: not to be believed. */
   next: string | undefined
 }
 /** Somebody proved to be at the provider, whose user name is taken here. */
-export interface Offer {
+interface Offer {
   providerId: string
   subject: string
   userName: string

@@ -27,7 +27,7 @@ export interface Company {
   close(): Promise<void>
 }
 /** A token signed with the provider's own key, or as the header says. */
-export type Sign = (claims: Record<string, unknown>, header?: Record<string, unknown>) => string
+type Sign = (claims: Record<string, unknown>, header?: Record<string, unknown>) => string
 
 const base64 = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
 

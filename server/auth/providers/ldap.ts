@@ -15,13 +15,13 @@ import { away, claimsMissing, lineOf, misset, refusedThere, wrong } from './refu
 export type LdapAddress = Omit<LdapSettings, 'roles' | 'otherwise' | 'followsRoles' | 'makesPeople' | 'sessionHours' | 'shortcutDays'>
 
 /** RFC 4515, section 3: these would end a value or mean something in it. */
-export const inFilter = (text: string): string => text.replaceAll(/[\\*()\0]/g, (sign) => `\\${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)
+const inFilter = (text: string): string => text.replaceAll(/[\\*()\0]/g, (sign) => `\\${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)
 
 /** Puts values into a filter with `{user}` and `{dn}`. */
 export const filled = (template: string, values: { user: string; dn?: string }): string =>
   template.replaceAll('{user}', () => inFilter(values.user)).replaceAll('{dn}', () => inFilter(values.dn ?? ''))
 
-export interface Found {
+interface Found {
   dn: string
   person: ProviderPerson
 }

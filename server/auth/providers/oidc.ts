@@ -37,7 +37,7 @@ export interface Begun {
   redirectUri: string
 }
 
-export interface Proven {
+interface Proven {
   claims: Record<string, unknown> & { sub: string }
   idToken: string
 }

@@ -18,7 +18,7 @@ import { claimsMissing, disabled, noProvider, stale, toldOf } from './refusals.t
 import type { Provider, Providers } from './settings.ts'
 
 /** Where to go afterwards: a page of ours, else the beginning. Whatever leads elsewhere (`//host`, `/\host`, a scheme) is not followed. */
-export function safeNext(wanted: string | undefined): string | undefined {
+function safeNext(wanted: string | undefined): string | undefined {
   if (wanted === undefined || !/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(wanted)) return undefined
   const here = 'http://here.invalid'
   if (!URL.canParse(wanted, here)) return undefined

@@ -24,7 +24,7 @@ interface Facts {
 }
 export type Provider = Facts & ({ kind: 'oidc'; settings: OidcSettings } | { kind: 'ldap'; settings: LdapSettings })
 export type Checked = { kind: 'oidc'; settings: OidcSettings } | { kind: 'ldap'; settings: LdapSettings }
-export interface Given {
+interface Given {
   kind: SignInKind
   name: string
   isOn: boolean
@@ -53,7 +53,7 @@ export interface Providers {
  * What can be wrong with settings before anybody is asked.
  * @throws UserError `provider-invalid` (422), `invalid-input` (400)
  */
-export function checked(kind: SignInKind, given: Record<string, unknown>): Checked {
+function checked(kind: SignInKind, given: Record<string, unknown>): Checked {
   if (kind === 'oidc') {
     const settings = oidc.parse(given, 'The settings')
     const issuer = issuerFrom(settings.issuer)

@@ -30,8 +30,8 @@ import { up as inspection } from './029-inspection.ts'
 import { up as mirrorPlainHttp } from './030-mirror-plain-http.ts'
 import { up as offsetCorrections } from './031-offset-corrections.ts'
 import { up as peopleAndShop } from './033-people-and-shop.ts'
-import { up as notifications } from './035-notifications.ts'
 import { up as signInProviders } from './034-sign-in-providers.ts'
+import { up as notifications } from './035-notifications.ts'
 import { up as space } from './036-space.ts'
 
 export const MIGRATIONS: Record<string, Migration> = {
@@ -65,7 +65,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '030-mirror-plain-http': { up: mirrorPlainHttp },
   '031-offset-corrections': { up: offsetCorrections },
   '033-people-and-shop': { up: peopleAndShop },
+  '034-sign-in-providers': { up: signInProviders },
   '035-notifications': { up: notifications },
   '036-space': { up: space },
-  '034-sign-in-providers': { up: signInProviders },
 }
