@@ -76,7 +76,7 @@ const account = async (userName: string) => (await shop.admin('/api/accounts')).
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'cw-oidc-'))
-  const authority = await openAuthority({ dir, computer: 'company', now: () => new Date() })
+  const authority = await openAuthority({ dir, computer: 'company', names: { dns: ['localhost'], ip: ['127.0.0.1'] } })
   ca = authority.authority.cert
   company = await startCompany({
     tls: await authority.certificateFor({ dns: ['localhost'], ip: ['127.0.0.1'] }),
