@@ -39,6 +39,7 @@ import { type Mdns, tellOnNetwork } from './mdns/index.ts'
 import { createNotifications, type NotificationTesting } from './notifications/index.ts'
 import { createOrchestration } from './orchestration/index.ts'
 import { countSteps } from './orchestration/metrics.ts'
+import { createPalette } from './palette/index.ts'
 import { createControl, createEscalation, createMessages, createPanel, createTiles } from './panel/index.ts'
 import { createLayouts } from './panel/layouts/index.ts'
 import { createAqdef } from './quality/aqdef/index.ts'
@@ -174,6 +175,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     onClose('transforms', () => transforms.close())
 
     // --- the flow runtime: its socket, storage, deploys, proxy
+    const paletteOfEnvironment = config.palette?.split(',').map((name) => name.trim()) ?? []
     const flows = createFlows({
       store,
       secrets,
@@ -187,7 +189,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       hosts,
       machineIds: () => machines.list().map(({ id }) => id),
       qualityHere: (wanted) => qualityThings(store.db, wanted),
-      allowedModules: config.palette?.split(',').map((name) => name.trim()) ?? [],
+      allowedModules: () => [...paletteOfEnvironment, ...shopSettings.get('allowedModules').map(({ module }) => module)],
       asksReason: () => environment.asksReason,
       versions,
     })
@@ -203,6 +205,16 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     const placing = createPlacing({ machines, currentFlows: () => flows.current() })
     flows.onDeployed(() => void placing.refresh().catch((error) => log.warn({ err: error }, 'where flows belong could not be read anew')))
     flows.deployment.onChange(() => hosts.setDeployment(flows.deployment.runs))
+    const palette = createPalette({
+      runtime,
+      settings: shopSettings,
+      environment: paletteOfEnvironment,
+      allowed: () => flows.allowedModules,
+      currentFlows: () => flows.current(),
+      audit,
+      log,
+      restartRuntime: () => tellLauncher({ kind: 'restart', process: 'runtime' }),
+    })
     const flowDebugger = createDebuggerPart({ runtime, live, audit, machines, currentFlows: () => flows.current() })
     flows.serve(flowDebugger.rpc)
 
@@ -349,7 +361,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       versions,
       // templates come after: both need each other
       programsOf: (template) => templates.programsOf(template),
-      allowedModules: flows.allowedModules,
+      allowedModules: () => flows.allowedModules,
       paletteDir: paths.nodeRed,
       workDir: join(init.runDir, 'r'),
     })
@@ -478,6 +490,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       ...system.handlers,
       ...control.guarded(machineRoutes({ machines, programs, probes, holders, surveys, transforms, audit, versions })),
       ...flows.routes,
+      ...palette.routes,
       ...hostRoutes({ db: store.db, hosts, machines, newest: () => flows.newestNumber(), audit }),
       ...flowDebugger.routes,
       ...runs.routes({ runtime, audit, currentFlows: () => flows.current() }),

@@ -1,5 +1,5 @@
 /** What the settings are made of. A new section needs a line here, a folder beside this file and its name in the catalogue `settings`. */
-import { Archive, Braces, CalendarDays, CircleUserRound, Factory, Info, type LucideIcon, Network, Server, UsersRound } from 'lucide-react'
+import { Archive, Braces, CalendarDays, CircleUserRound, Factory, Info, type LucideIcon, Network, Puzzle, Server, UsersRound } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { Capability } from '../../server/api/access.ts'
 import type { settings as words } from '../shared/text/en/settings.ts'
@@ -63,6 +63,12 @@ export const SECTIONS: Record<SectionName, Section> = {
   },
   environment: { group: 'installation', icon: Server, needs: 'flows.view', href: '/environment' },
   api: { group: 'outside', icon: Braces, href: '/api-docs' },
+  palette: {
+    group: 'installation',
+    icon: Puzzle,
+    needs: 'flows.view',
+    view: lazy(async () => ({ default: (await import('./palette/palette-section.tsx')).PaletteSection })),
+  },
   about: {
     group: 'installation',
     icon: Info,

@@ -41,6 +41,9 @@ export const AUDIT_ACTIONS = [
   'removed a sign-in provider',
   'tested a sign-in provider',
   'changed who signs in with a password',
+  'palette.install',
+  'palette.remove',
+  'palette.restart',
   'kiosk bound',
   'kiosk removed',
 

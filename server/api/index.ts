@@ -17,6 +17,7 @@ import * as motion from './motion.ts'
 import * as notificationRules from './notification-rules.ts'
 import * as notifications from './notifications.ts'
 import * as ownAccount from './own-account.ts'
+import * as palette from './palette.ts'
 import * as panel from './panel.ts'
 import * as panelLayouts from './panel-layouts.ts'
 import * as people from './people.ts'
@@ -63,6 +64,7 @@ export * from './notification-rules.ts'
 export * from './notification-words.ts'
 export * from './notifications.ts'
 export * from './own-account.ts'
+export * from './palette.ts'
 export * from './panel.ts'
 export * from './panel-layouts.ts'
 export * from './people.ts'
@@ -105,6 +107,7 @@ export const ROUTES: readonly AnyRoute[] = [
   ownAccount,
   notificationRules,
   notifications,
+  palette,
   panel,
   panelLayouts,
   people,

@@ -1,6 +1,7 @@
 /** What a shop sets for all its pages and hosts, and how this server is on the network. Browser-safe. */
 import { type Static, type TSchema, Type } from 'typebox'
 import type { Capability } from './access.ts'
+import { AllowedModule } from './palette.ts'
 import { route } from './route.ts'
 import { ReasonField } from './versions.ts'
 
@@ -24,6 +25,8 @@ export const SHOP_SETTINGS = {
   timeZone: { schema: Type.String({ maxLength: 60 }), usual: '', changes: 'system.manage' },
   /** Of positions on the pages. Programs, files and the API keep millimetres. */
   units: { schema: Type.Enum(['mm', 'inch']), usual: 'mm', changes: 'system.manage' },
+  /** Palette modules that may be installed besides ours and those of CELLWRIGHT_PALETTE. */
+  allowedModules: { schema: Type.Array(AllowedModule, { maxItems: 200 }), usual: [], sees: 'flows.view', changes: 'system.manage' },
   /** How many days jobs that have ended are kept; null: what CELLWRIGHT_JOB_DAYS says. */
   jobDays: { schema: Type.Union([Type.Integer({ minimum: 1, maximum: 3650 }), Type.Null()]), usual: null, sees: 'system.view', changes: 'system.manage' },
 } as const satisfies Record<string, SettingFacts>

@@ -17,6 +17,7 @@ import { addHostCommands } from './commands/hosts.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addJournalCommands } from './commands/journal.ts'
 import { addMachineCommands } from './commands/machines.ts'
+import { addPaletteCommands } from './commands/palette.ts'
 import { addPeopleCommands } from './commands/people.ts'
 import { addProgramCommands } from './commands/programs.ts'
 import { addRunCommands } from './commands/runs.ts'
@@ -82,6 +83,7 @@ for (const add of [
   addTrustCommands,
   addConnectionCommands,
   addEnvironmentCommands,
+  addPaletteCommands,
   addAuditCommands,
 ])
   add(program, shell)

@@ -102,7 +102,7 @@ export function createFlows(deps: {
   /** What a role lets people do now. @defaultValue only roles of ours */
   rightsOf?: (role: string | null | undefined) => Pick<Rights, 'base' | 'capabilities'>
   /** More palette modules that may be installed: exact names, or `@scope/*`. */
-  allowedModules?: readonly string[]
+  allowedModules?: () => readonly string[]
   /** Where browsers reach this server when a proxy stands in front. */
   publicUrl?: string | undefined
   /** This host among those that share the database: what another one deploys runs here too. @defaultValue the only one */
@@ -119,7 +119,7 @@ export function createFlows(deps: {
   arrivalMs?: number
 }): FlowsPart {
   const { store, secrets, live, audit, log, init, callerOf, publicUrl, asksReason = () => false } = deps
-  const allowedModules = [...ALLOWED_MODULES, ...(deps.allowedModules ?? [])]
+  const allowedModules = () => [...ALLOWED_MODULES, ...(deps.allowedModules?.() ?? [])]
   const versions = createVersions(store.db)
   // a key of this life: tickets of an earlier gateway are worthless, the editor simply asks again
   const tickets = createTickets(randomBytes(32))
@@ -256,7 +256,7 @@ export function createFlows(deps: {
         if (facts.use === 'stock') return { username: facts.userName, permissions: mayCode ? [...STOCK_READS, 'read', 'library.write'] : STOCK_READS }
         return null
       },
-      mayInstall: ({ module }) => mayInstall(module, allowedModules),
+      mayInstall: ({ module }) => mayInstall(module, allowedModules()),
     },
     notifications: {
       lifecycle(notice) {
@@ -317,7 +317,9 @@ export function createFlows(deps: {
       parts.push(part)
     },
     deploy: (request, caller) => deploys.deploy(request, caller),
-    allowedModules,
+    get allowedModules() {
+      return allowedModules()
+    },
     async requireDeployable(flows, caller) {
       requireSound(await check(flows, await nodeTypes.list()))
       await requireAllowed(flows, (await versions.current()).flows, caller.capabilities)

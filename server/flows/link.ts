@@ -32,7 +32,8 @@ const HELLO_MS = 10_000
 export function createRuntimeLink(options: {
   path: string
   token: string
-  allowedModules: readonly string[]
+  /** Asked when the runtime begins. */
+  allowedModules: () => readonly string[]
   /** Looked up at each call: parts may be added until the runtime connects. */
   find: (group: 'requests' | 'notifications', name: string) => ((params: never) => unknown) | undefined
   log: Logger
@@ -81,7 +82,7 @@ export function createRuntimeLink(options: {
               current = peer
               tell(true)
             })
-            return { allowedModules: [...allowedModules] }
+            return { allowedModules: [...allowedModules()] }
           },
         },
       } as GatewayHandlers,

@@ -90,6 +90,8 @@ export interface FixtureOptions {
   env?: Record<string, string>
   /** CommonJS source of a palette module with node types of the test's own. */
   palette?: { types: string[]; source: string }
+  /** npm's settings in Node-RED's user directory. */
+  npmrc?: string
 }
 
 export async function startFlowsFixture(options: FixtureOptions = {}): Promise<FlowsFixture> {
@@ -164,6 +166,8 @@ export async function startFlowsFixture(options: FixtureOptions = {}): Promise<F
     closers.push(stopRuntime)
     const startRuntime = async ({ isSafeMode = false } = {}) => {
       const child = spawn(process.execPath, [join(root, 'server/runtime/main.ts')], {
+        // as the launcher starts it
+        cwd: join(dir, 'node-red'),
         stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
         env: { PATH: process.env.PATH ?? '', NODE_COMPILE_CACHE: join(root, '.cache', 'compile'), CELLWRIGHT_LOG_LEVEL: 'info', ...options.env },
       })
@@ -207,6 +211,8 @@ export async function startFlowsFixture(options: FixtureOptions = {}): Promise<F
       if (!handler) throw new Error(`no handler for ${route.id}`)
       return (await handler.run({ body, params, query: query ?? {}, caller: callerFor(role) } as never)) as never
     }
+    mkdirSync(join(dir, 'node-red'))
+    if (options.npmrc) writeFileSync(join(dir, 'node-red', '.npmrc'), options.npmrc)
     if (options.palette) addModule(join(dir, 'node-red'), options.palette)
     await startRuntime()
     return {

@@ -85,7 +85,7 @@ export function createRehearsals(deps: {
   connections: () => Promise<ConnectionSamples[]>
   /** G-code that a template brings. @defaultValue none does */
   programsOf?: (template: { id: string; version?: string }) => Promise<ReadonlyMap<string, Buffer>>
-  allowedModules: readonly string[]
+  allowedModules: () => readonly string[]
   /** Node-RED's user directory: palette modules that were installed. */
   paletteDir: string
   /** For rehearsals alone, with a short path. */

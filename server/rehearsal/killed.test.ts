@@ -167,7 +167,7 @@ test('what an earlier life of the gateway left behind is removed at its start', 
     programs: { list: async () => [], find: () => Promise.reject(new Error('none')), path: () => '' },
     connections: async () => [],
     programsOf: async () => new Map(),
-    allowedModules: [],
+    allowedModules: () => [],
     paletteDir: '/nowhere',
     workDir,
   })

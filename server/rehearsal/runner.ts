@@ -31,7 +31,7 @@ export function createRunner(deps: {
   characteristics?: (flows: readonly FlowNode[]) => Promise<NonNullable<RehearsalPlan['characteristics']>>
   /** G-code that a template brings, by name. */
   programsOf: (template: { id: string; version?: string }) => Promise<ReadonlyMap<string, Buffer>>
-  allowedModules: readonly string[]
+  allowedModules: () => readonly string[]
   /** Node-RED's user directory: palette modules that were installed. */
   paletteDir: string
   /** For rehearsals alone, with a short path. What an earlier life of this process left there is removed. */
@@ -90,7 +90,7 @@ export function createRunner(deps: {
         programs: [...known, ...(await brought(request.template, known, dir))],
         connections: await connections(),
         ...(characteristics ? { characteristics: await characteristics(request.flows) } : {}),
-        allowedModules: [...allowedModules],
+        allowedModules: [...allowedModules()],
         dir,
         ...(existsSync(join(paletteDir, 'node_modules')) ? { paletteDir } : {}),
       }

@@ -51,7 +51,7 @@ export async function startTestPart(store: Store, options: { forgottenMs?: numbe
     programs: { list: async () => [], find: () => Promise.reject(new Error('none')), path: () => '' },
     runs: { flush: async () => {}, pins: createPins(store.db) },
     connections: async () => options.samples ?? [],
-    allowedModules: [],
+    allowedModules: () => [],
     paletteDir: '/nowhere',
     workDir,
     ...(options.forgottenMs === undefined ? {} : { forgottenMs: options.forgottenMs }),

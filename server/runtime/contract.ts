@@ -15,6 +15,7 @@ import { JobPlan, JobState, PanelButton, WorkOrder } from '../api/work.ts'
 import { connectionAsks, connectionRequests } from '../connections/runtime-contract.ts'
 import { jobsRequests } from '../jobs/runtime-contract.ts'
 import { orchestrationRequests, stepNotices, stepRequests } from '../orchestration/runtime-contract.ts'
+import { paletteRequests } from '../palette/runtime-contract.ts'
 import { panelAsks, panelNotices } from '../panel/runtime-contract.ts'
 import { documentAsks } from '../quality/documents/runtime-contract.ts'
 import { inspectionAsks } from '../quality/inspection/runtime-contract.ts'
@@ -98,6 +99,7 @@ export const runtimeRpc = defineRpc({
     ...stepRequests,
     ...triggerRequests,
     ...connectionRequests,
+    ...paletteRequests,
     /** Releases a button's waiting message (or a new one) into the flow. */
     press: {
       params: Type.Object({

@@ -17,6 +17,7 @@ import { createDeployer, replaceCredentials } from './deploy.ts'
 import { createFront } from './front.ts'
 import { connectToGateway } from './gateway-link.ts'
 import { fenceMail } from './mail-fence.ts'
+import { createModules, type ModuleHandlers } from './modules.ts'
 import { loadGermanTexts, loadNodeRed, stopMetrics } from './node-red.ts'
 import { createNodeTypes } from './node-types.ts'
 import { guardPalette } from './palette.ts'
@@ -93,6 +94,7 @@ const notYet = (): never => {
 }
 let deployer: ReturnType<typeof createDeployer> | undefined
 let tap: ReturnType<typeof createTap> | undefined
+let modules: ModuleHandlers | undefined
 let flowDebugger: Debugger | undefined
 let shadow: Shadow | undefined
 let nodeTypes: ReturnType<typeof createNodeTypes> = notYet
@@ -118,6 +120,10 @@ const connection = await connectToGateway({
         await started.promise
         return (await red.runtime.flows.getFlows({})) ?? { flows: [], rev: '' }
       },
+      paletteModules: () => started.promise.then(() => (modules ?? notYet()).paletteModules()),
+      installModule: (request) => started.promise.then(() => (modules ?? notYet()).installModule(request)),
+      removeModule: (request) => started.promise.then(() => (modules ?? notYet()).removeModule(request)),
+      newestVersions: (request) => started.promise.then(() => (modules ?? notYet()).newestVersions(request)),
       nodeTypes: async () => (await started.promise.then(() => nodeTypes())).map((type) => ({ ...type, needs: 'flows.code' as const })),
       activity: (request) => started.promise.then(() => (tap ?? notYet()).read(request)),
       passedMessage: (request) => started.promise.then(() => (tap ?? notYet()).message(request)),
@@ -198,6 +204,7 @@ deployer = createDeployer(red, (lifecycle) => {
 nodeTypes = createNodeTypes(red, { ourNodesDir, log })
 const announcing = announce(red, { link: gateway, log })
 const palette = guardPalette(red, gateway)
+modules = createModules(red, { userDir: init.userDir, allowed: connection.welcome.allowedModules })
 let awaySince = Number.POSITIVE_INFINITY
 gateway.onConnection((isConnected) => {
   if (!isConnected) {

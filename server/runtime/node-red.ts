@@ -101,6 +101,8 @@ export interface NodeSet {
   enabled: boolean
   loaded?: boolean
   err?: unknown
+  /** Of the module, once the runtime starts anew. */
+  pending_version?: string
 }
 
 export interface NodeRed {
@@ -133,6 +135,11 @@ export interface NodeRed {
     getType(type: string): unknown
   }
   readonly runtime: {
+    nodes: {
+      /** Installs from the registry through npm. */
+      addModule(options: { user: EditorUser; module: string; version?: string }): Promise<unknown>
+      removeModule(options: { user: EditorUser; module: string }): Promise<unknown>
+    }
     flows: {
       getFlows(options: { user?: EditorUser }): Promise<{ flows: FlowNode[]; rev: string } | null>
       getState(options: object): Promise<{ state: 'start' | 'stop' | 'safe' }>

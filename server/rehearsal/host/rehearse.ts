@@ -108,7 +108,7 @@ export async function rehearse({ plan, signal, log, onDoing, onShadow = () => {}
     runtime.link = createRuntimeLink({
       path: gatewaySocket,
       token,
-      allowedModules: plan.allowedModules,
+      allowedModules: () => plan.allowedModules,
       log,
       find(group, name) {
         const answer = (part[group] as Record<string, ((params: never) => unknown) | undefined>)[name]

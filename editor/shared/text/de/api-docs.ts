@@ -35,6 +35,7 @@ export const apiDocs: Translation<typeof en> = {
     machines: 'Maschinen',
     mirror: 'Git-Spiegel',
     notifications: 'Benachrichtigungen',
+    palette: 'Palette',
     panel: 'Bedientafel',
     people: 'Personen',
     programs: 'Programme',

@@ -60,6 +60,7 @@ export const history: Translation<typeof en> = {
       'shop.language': 'Sprache der Seiten',
       'shop.timeZone': 'Zeitzone der Seiten',
       'shop.units': 'Einheit von Positionen',
+      'shop.allowedModules': 'Module, die installiert werden dürfen',
       'shop.jobDays': 'Wie lange beendete Aufträge aufbewahrt werden',
       environment: 'Test oder Produktion',
       mirror: 'Git-Spiegel',

@@ -97,6 +97,17 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'lot-withdrawn': plain('Dieses Los wurde zurückgezogen. Neu aufnehmen.'),
   'finding-invalid': detailed('Das kann so nicht gefunden worden sein.'),
 
+  'module-not-allowed': plain(
+    'Dieses Modul darf hier nicht installiert werden. Was installiert wird, läuft mit den Rechten der Ablauf-Laufzeit: Erst ansehen, dann erlauben.',
+  ),
+  'palette-restart-first': plain(
+    'Die Ablauf-Laufzeit weiß noch nicht, dass dieses Modul in dieser Version erlaubt ist. Erst die Laufzeit neu starten, dann installieren.',
+  ),
+  'module-not-found': plain('Dieses Modul gibt es in dieser Version nicht. Die Schreibweise prüfen, und ob dieser Server die npm-Registry erreicht.'),
+  'module-there': plain('Dieses Modul ist in dieser Version schon installiert.'),
+  'module-stays': plain('Dieses Modul gehört zum Produkt und bleibt.'),
+  'module-in-use': plain('Abläufe verwenden dieses Modul. Seine Knoten aus den Abläufen nehmen, ausrollen, dann entfernen.'),
+  'install-failed': detailed('npm hat es nicht geschafft. Das Protokoll der Ablauf-Laufzeit sagt mehr; Netz und freien Platz prüfen.'),
   'setting-value-invalid': plain('Das kann diese Einstellung nicht sein. Etwas wählen, was die Seite anbietet.'),
 
   // signing in

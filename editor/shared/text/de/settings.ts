@@ -24,6 +24,7 @@ export const settings: Translation<typeof en> = {
     records: 'Wie lange aufbewahrt wird',
     network: 'Netzwerk',
     environment: 'Test oder Produktion',
+    palette: 'Palette',
     api: 'API',
     about: 'Über Cellwright',
   },

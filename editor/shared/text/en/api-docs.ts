@@ -32,6 +32,7 @@ export const apiDocs = {
     machines: 'Machines',
     mirror: 'Git mirror',
     notifications: 'Notifications',
+    palette: 'Palette',
     panel: 'Operator panel',
     people: 'People',
     programs: 'Programs',

@@ -57,6 +57,7 @@ export const history = {
       'shop.language': 'Language of the pages',
       'shop.timeZone': 'Time zone of the pages',
       'shop.units': 'Units of positions',
+      'shop.allowedModules': 'Modules that may be installed',
       'shop.jobDays': 'How long ended jobs are kept',
       environment: 'Test or production',
       mirror: 'Git mirror',

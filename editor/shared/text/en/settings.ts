@@ -21,6 +21,7 @@ export const settings = {
     records: 'How long records are kept',
     network: 'Network',
     environment: 'Test or production',
+    palette: 'Palette',
     api: 'API',
     about: 'About',
   },
