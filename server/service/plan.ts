@@ -89,7 +89,7 @@ export function makePlan({ isUser, root, node, settings }: Wishes): Plan {
       writable,
       user,
       serialGroup: serialGroup(),
-      needsLowPort: config.port > 0 && config.port < 1024,
+      needsLowPort: [config.port, config.acmeHttpPort].some((port) => port > 0 && port < 1024),
     }),
   }
 }
