@@ -30,7 +30,8 @@ const SAME_SIGNAL_MS = 500
 const FOR_A_PERSON = [
   'setting-invalid',
   'schema-newer',
-  'upgrade-backup-failed',
+  'backup-before-upgrade',
+  'restore-unfinished',
   'database-too-old',
   'database-of-another-version',
   'not-built',

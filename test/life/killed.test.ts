@@ -1,10 +1,13 @@
 /** What is left, and what is taken over, when the launcher or the database is killed: real PostgreSQL, guard and virtual controller. */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { runDirFor } from '../../base/run-dir.ts'
+import { runDirFor, socketPath } from '../../base/run-dir.ts'
+import { connectTo } from '../../server/launcher/adopt.ts'
+import { callsOver } from '../../server/launcher/json-rpc.ts'
 import { createLauncher, type Launcher, type LauncherOptions } from '../../server/launcher/launcher.ts'
 import { testCluster } from '../../server/store/testing.ts'
 import { isAlive, launcherProcess, makePlace, type Place, waitFor } from './instance.ts'
@@ -101,6 +104,40 @@ test('kill -9 of everything at once: the next start works, and its guard knows t
   await waitFor('all run again', () => everything.every((name) => second.processes.some((process) => process.name === name && process.state === 'running')))
   await waitFor('the next guard to have written it too', () => starts()?.length === 2)
   expect(starts()).toEqual(['"isRestart":false', '"isRestart":true'])
+})
+
+test('machines are at rest when each guard says so: not while a program runs, not when a guard does not answer', async () => {
+  place.note('gateway', { kind: 'machines', machines: [{ id: 'm1', settings: machine }] })
+  const one = launcher()
+  await one.start()
+  const { 'guard:m1': guardPid } = await whenAllRun()
+  const socket = await connectTo(socketPath(runDirFor(place.dataDir), 'guard-m1'))
+  cleanups.push(() => socket?.destroy())
+  const guard = callsOver(socket!)
+  await guard.call('hello', { token: readFileSync(join(place.dataDir, 'keys', 'guards'), 'utf8').trim(), as: 'gateway' }, 10_000)
+  const state = async () => (await guard.call('state', {}, 10_000)) as { link: string; controller: string; job?: unknown }
+  await waitFor('an idle machine', async () => (await state()).controller === 'idle')
+  expect(await one.areMachinesAtRest()).toBe(true)
+
+  const path = join(place.dir, 'long.nc')
+  const text = `G21 G90\nG1 X-200 F60\nG1 X-1\nM2\n`
+  writeFileSync(path, text)
+  const sha256 = createHash('sha256').update(text).digest('hex')
+  await guard.call('startJob', { jobId: 'job_1', programName: 'long.nc', path, sha256, by: 'test', whenRequesterGone: 'finish' }, 20_000)
+  expect(await one.areMachinesAtRest()).toBe(false)
+  await guard.call('hold', { by: 'test' }, 10_000)
+  await waitFor('a held machine', async () => (await state()).controller === 'hold')
+  // it stands, and may go on at any time
+  expect(await one.areMachinesAtRest()).toBe(false)
+  await guard.call('stop', { by: 'test', hard: false }, 10_000)
+  await waitFor('the end of the job', async () => (await state()).job === undefined && (await state()).controller === 'idle')
+  expect(await one.areMachinesAtRest()).toBe(true)
+  process.kill(guardPid!, 'SIGSTOP')
+  try {
+    expect(await one.areMachinesAtRest()).toBe(false)
+  } finally {
+    process.kill(guardPid!, 'SIGCONT')
+  }
 })
 
 test('Ctrl-C ends every process and then the launcher itself, which has nothing left to wait for', async () => {

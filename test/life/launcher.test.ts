@@ -185,7 +185,8 @@ test('what the gateway asks to be restarted is closed in order, and that is no c
 test('a gateway that says why it cannot start is not tried again: the start fails with its words', async () => {
   place.tell('gateway', 'refuse')
   const one = launcher()
-  await expect(one.start()).rejects.toThrow('gateway was told to refuse.')
+  // the code too: what a person must put right first ends the program with a number of its own (server/launcher/main.ts)
+  await expect(one.start()).rejects.toMatchObject({ message: 'gateway was told to refuse.', code: 'told-to-refuse' })
   expect(happened('gateway', 'spawned')).toHaveLength(1)
   expect(happened('runtime', 'spawned')).toHaveLength(0)
 })

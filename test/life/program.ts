@@ -32,7 +32,7 @@ launcher.onNote((note) => {
   lastProcesses = text
 })
 if (isTold('refuse')) {
-  launcher.failed(`${name} was told to refuse.`)
+  launcher.failed(`${name} was told to refuse.`, 'told-to-refuse')
   setTimeout(() => process.exit(1), 50)
 } else {
   event('environment', process.env)
