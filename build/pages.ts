@@ -52,6 +52,8 @@ function html(editor: string): Plugin {
     buildStart() {
       this.emitFile(boot)
       this.emitFile(icon)
+      // at the root: it is for all pages
+      this.emitFile({ type: 'asset', fileName: 'sw.js', source: readFileSync(join(editor, 'shared/sw.js'), 'utf8') })
     },
     transformIndexHtml: () => [
       { tag: 'script', attrs: { src: `/${boot.fileName}` }, injectTo: 'head-prepend' },

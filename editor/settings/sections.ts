@@ -1,5 +1,5 @@
 /** What the settings are made of. A new section needs a line here, a folder beside this file and its name in the catalogue `settings`. */
-import { Archive, Braces, CalendarDays, CircleUserRound, Factory, Info, type LucideIcon, Network, Puzzle, Server, UsersRound } from 'lucide-react'
+import { Archive, Bell, BellRing, Braces, CalendarDays, CircleUserRound, Factory, Info, type LucideIcon, Mail, Network, Puzzle, Server, UsersRound, Webhook } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { Capability } from '../../server/api/access.ts'
 import type { settings as words } from '../shared/text/en/settings.ts'
@@ -62,6 +62,29 @@ export const SECTIONS: Record<SectionName, Section> = {
     view: lazy(async () => ({ default: (await import('./shop/network-section.tsx')).NetworkSection })),
   },
   environment: { group: 'installation', icon: Server, needs: 'flows.view', href: '/environment' },
+  'my-notifications': {
+    group: 'you',
+    icon: Bell,
+    view: lazy(async () => ({ default: (await import('./my-notifications/my-notifications-section.tsx')).MyNotificationsSection })),
+  },
+  notifications: {
+    group: 'outside',
+    icon: BellRing,
+    needs: 'system.view',
+    view: lazy(async () => ({ default: (await import('./notifications/notifications-section.tsx')).NotificationsSection })),
+  },
+  mail: {
+    group: 'outside',
+    icon: Mail,
+    needs: 'system.view',
+    view: lazy(async () => ({ default: (await import('./mail/mail-section.tsx')).MailSection })),
+  },
+  webhooks: {
+    group: 'outside',
+    icon: Webhook,
+    needs: 'system.view',
+    view: lazy(async () => ({ default: (await import('./webhooks/webhooks-section.tsx')).WebhooksSection })),
+  },
   api: { group: 'outside', icon: Braces, href: '/api-docs' },
   palette: {
     group: 'installation',

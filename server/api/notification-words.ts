@@ -141,10 +141,10 @@ const de: Words = {
     title: ({ trigger, missed }) => `„${trigger}“ hat nicht ausgelöst${missed > 1 ? ` (${missed}-mal)` : ''}`,
     text: () => 'Als er fällig war, konnte nichts beginnen. Auf der Seite der Auslöser nachsehen.',
   },
-  'deploy.done': { name: 'Flows übernommen', title: ({ number, by }) => `Flows übernommen von ${by}: Version ${number}`, text: ({ comment }) => comment },
+  'deploy.done': { name: 'Flows ausgerollt', title: ({ number, by }) => `Flows ausgerollt von ${by}: Version ${number}`, text: ({ comment }) => comment },
   'deploy.failed': {
-    name: 'Übernehmen fehlgeschlagen',
-    title: ({ number, by }) => `Übernehmen von ${by} fehlgeschlagen: Version ${number}`,
+    name: 'Ausrollen fehlgeschlagen',
+    title: ({ number, by }) => `Ausrollen von ${by} fehlgeschlagen: Version ${number}`,
     text: ({ comment }) => comment,
   },
   'quality.signal': {
@@ -185,9 +185,9 @@ const de: Words = {
     text: ({ restarts }) => `Er wurde ${restarts}-mal neu gestartet. Auf der Seite des Zustands und im Protokoll nachsehen.`,
   },
   'process.safe-mode': {
-    name: 'Abgesicherter Modus',
-    title: () => 'Die Flows laufen nicht: abgesicherter Modus',
-    text: () => 'Die Laufzeit der Flows ist immer wieder geendet. Den Designer öffnen, das zuletzt Übernommene richten und neu übernehmen.',
+    name: 'Sicherer Modus',
+    title: () => 'Die Flows laufen nicht: sicherer Modus',
+    text: () => 'Die Ablaufumgebung ist mehrmals abgestürzt. Im Designer berichtigen, was zuletzt ausgerollt wurde, und neu ausrollen.',
   },
   'sign-in.new-device': {
     name: 'Anmeldung von neuer Adresse',

@@ -13,13 +13,9 @@ import type { Database } from '../../store/tables.ts'
 import type { KeptVersions } from '../../versions/contract.ts'
 import { checkCa } from '../webhooks/hooks.ts'
 import { testMessage } from './compose.ts'
-import { sendMail } from './transport.ts'
+import { type MailServer, sendMail } from './transport.ts'
 
 type Kept = Omit<MailSettings, 'hasPassword'>
-/** As it is used: with the password in the clear. */
-export interface MailServer extends Kept {
-  password?: string
-}
 
 const SUBJECT = 'mail'
 const content = checker(

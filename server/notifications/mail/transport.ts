@@ -1,10 +1,15 @@
 /** One mail by SMTP. Every header comes from checked settings or is made here: nothing that a flow or a stranger wrote becomes one. */
 import { createTransport } from 'nodemailer'
 import { messageOf } from '../../../base/errors.ts'
-import type { MailServer } from './settings.ts'
+import type { MailSettings } from '../../api/index.ts'
 
 const CONNECT_MS = 15_000
 const IDLE_MS = 30_000
+
+/** The settings as they are used: with the password in the clear. */
+export interface MailServer extends Omit<MailSettings, 'hasPassword'> {
+  password?: string
+}
 
 export interface Mail {
   to: string
