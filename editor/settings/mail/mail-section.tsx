@@ -87,7 +87,8 @@ function MailForm({ found, mayChange, onSaved }: { found: MailSettings | undefin
               allowDeselect={false}
               disabled={!mayChange}
               onChange={(security) =>
-                security && change({ security: security as MailSettings['security'], port: { starttls: 587, tls: 465, none: 25 }[security as MailSettings['security']] })
+                security &&
+                change({ security: security as MailSettings['security'], port: { starttls: 587, tls: 465, none: 25 }[security as MailSettings['security']] })
               }
             />
             <NumberInput
@@ -130,7 +131,13 @@ function MailForm({ found, mayChange, onSaved }: { found: MailSettings | undefin
               onChange={(event) => change({ from: event.currentTarget.value })}
               data-testid="mail-from"
             />
-            <TextInput label={text.fromName} value={settings.fromName} maxLength={80} readOnly={!mayChange} onChange={(event) => change({ fromName: event.currentTarget.value })} />
+            <TextInput
+              label={text.fromName}
+              value={settings.fromName}
+              maxLength={80}
+              readOnly={!mayChange}
+              onChange={(event) => change({ fromName: event.currentTarget.value })}
+            />
           </div>
           <Textarea
             label={text.ca}

@@ -3,8 +3,8 @@ import '../notifications/notifications.css'
 import { Button, Select, Switch, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useEffect, useState } from 'react'
-import { eventName, GROUP_NAMES } from '../../../server/api/notification-words.ts'
 import { getMyNotifications, type MyNotifications, type MySettings, setMyNotifications, testMyNotifications } from '../../../server/api/notification-rules.ts'
+import { eventName, GROUP_NAMES } from '../../../server/api/notification-words.ts'
 import { EVENT_GROUPS, EVENTS } from '../../../server/api/notifications.ts'
 import { call } from '../../shared/api.ts'
 import { LANGUAGES, type Language, useLanguage } from '../../shared/text/index.ts'
@@ -22,9 +22,10 @@ export function MyNotificationsSection() {
       (id) => setDevice({ id }),
       () => setDevice({ id: undefined }),
     )
-  // biome-ignore lint/correctness/useExhaustiveDependencies: once
   useEffect(look, [])
-  const { value, error, refresh } = useLoad(device && `mine ${device.id}`, () => call(getMyNotifications, { query: device?.id === undefined ? {} : { device: device.id } }))
+  const { value, error, refresh } = useLoad(device && `mine ${device.id}`, () =>
+    call(getMyNotifications, { query: device?.id === undefined ? {} : { device: device.id } }),
+  )
   if (!value) return <Unread error={error} onAgain={refresh} />
   const changed = () => {
     look()
@@ -109,7 +110,12 @@ function MySettingsForm({ found, onChanged }: { found: MyNotifications; onChange
           </div>
           {!found.hasMail && <p className="settings-dim">{text.noMail}</p>}
           <Switch label={text.byMail} checked={settings.byMail} onChange={(event) => change({ byMail: event.currentTarget.checked })} />
-          <Switch label={text.byPush} description={text.pushHint} checked={settings.byPush} onChange={(event) => change({ byPush: event.currentTarget.checked })} />
+          <Switch
+            label={text.byPush}
+            description={text.pushHint}
+            checked={settings.byPush}
+            onChange={(event) => change({ byPush: event.currentTarget.checked })}
+          />
         </div>
         <MyBrowsers found={found} onChanged={onChanged} />
         <div className="settings-actions">
@@ -138,10 +144,26 @@ function MySettingsForm({ found, onChanged }: { found: MyNotifications; onChange
           {quiet && (
             <>
               <div className="settings-fields">
-                <TextInput type="time" label={text.quietFrom} value={quiet.from} required onChange={(event) => change({ quiet: { ...quiet, from: event.currentTarget.value } })} />
-                <TextInput type="time" label={text.quietTo} value={quiet.to} required onChange={(event) => change({ quiet: { ...quiet, to: event.currentTarget.value } })} />
+                <TextInput
+                  type="time"
+                  label={text.quietFrom}
+                  value={quiet.from}
+                  required
+                  onChange={(event) => change({ quiet: { ...quiet, from: event.currentTarget.value } })}
+                />
+                <TextInput
+                  type="time"
+                  label={text.quietTo}
+                  value={quiet.to}
+                  required
+                  onChange={(event) => change({ quiet: { ...quiet, to: event.currentTarget.value } })}
+                />
               </div>
-              <Switch label={text.alarmsToo} checked={quiet.alarmsToo} onChange={(event) => change({ quiet: { ...quiet, alarmsToo: event.currentTarget.checked } })} />
+              <Switch
+                label={text.alarmsToo}
+                checked={quiet.alarmsToo}
+                onChange={(event) => change({ quiet: { ...quiet, alarmsToo: event.currentTarget.checked } })}
+              />
             </>
           )}
         </div>

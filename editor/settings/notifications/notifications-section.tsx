@@ -4,7 +4,6 @@ import { Button, Switch } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { BellRing, Plus, TriangleAlert } from 'lucide-react'
 import { useState } from 'react'
-import { eventName } from '../../../server/api/notification-words.ts'
 import {
   addNotificationRule,
   changeNotificationRule,
@@ -14,6 +13,7 @@ import {
   type RuleSettings,
   removeNotificationRule,
 } from '../../../server/api/notification-rules.ts'
+import { eventName } from '../../../server/api/notification-words.ts'
 import { call } from '../../shared/api.ts'
 import { useLive } from '../../shared/live.ts'
 import { may, useMe } from '../../shared/me.ts'
@@ -134,14 +134,22 @@ function Rules({ found, mayChange, onChanged }: { found: NotificationRules; mayC
                 variant="default"
                 data-testid="suggest-alarms"
                 onClick={() =>
-                  begin({ name: text.suggestions.alarms, events: ['machine.alarm', 'machine.link-lost'], atLeast: 'alarm', gatherS: 10, to: { ...NOBODY, roles: ['engineer'] } })
+                  begin({
+                    name: text.suggestions.alarms,
+                    events: ['machine.alarm', 'machine.link-lost'],
+                    atLeast: 'alarm',
+                    gatherS: 10,
+                    to: { ...NOBODY, roles: ['engineer'] },
+                  })
                 }
               >
                 {text.suggestions.alarms}
               </Button>
               <Button
                 variant="default"
-                onClick={() => begin({ name: text.suggestions.breaks, events: ['job.failed', 'job.interrupted', 'run.failed'], to: { ...NOBODY, roles: ['engineer'] } })}
+                onClick={() =>
+                  begin({ name: text.suggestions.breaks, events: ['job.failed', 'job.interrupted', 'run.failed'], to: { ...NOBODY, roles: ['engineer'] } })
+                }
               >
                 {text.suggestions.breaks}
               </Button>
@@ -179,7 +187,11 @@ function Rules({ found, mayChange, onChanged }: { found: NotificationRules; mayC
               />
               {mayChange && (
                 <>
-                  <Button variant="default" onClick={() => setEditing({ id: rule.id, settings: rule.settings })} aria-label={`${text.edit}: ${rule.settings.name}`}>
+                  <Button
+                    variant="default"
+                    onClick={() => setEditing({ id: rule.id, settings: rule.settings })}
+                    aria-label={`${text.edit}: ${rule.settings.name}`}
+                  >
                     {text.edit}
                   </Button>
                   <Button variant="subtle" color="gray" onClick={() => void remove(rule)} aria-label={`${text.remove}: ${rule.settings.name}`}>
@@ -211,7 +223,12 @@ function RuleLine({ rule: { settings }, found: { choices, ways } }: { rule: Noti
     ...named(choices.connections, to.connections),
   ]
   const missed = [...people.filter((one) => !isReached(one)).map(({ name }) => name), ...(ways.mail ? [] : to.addresses)]
-  const events = settings.events.length === 0 ? all.everything : settings.events.length <= 3 ? settings.events.map((type) => eventName(type, language)).join(', ') : all.kinds(settings.events.length)
+  const events =
+    settings.events.length === 0
+      ? all.everything
+      : settings.events.length <= 3
+        ? settings.events.map((type) => eventName(type, language)).join(', ')
+        : all.kinds(settings.events.length)
   return (
     <div>
       <strong>{settings.name}</strong>

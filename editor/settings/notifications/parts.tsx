@@ -8,7 +8,17 @@ import { useNotificationsText } from './words.ts'
 export type ToldType = (typeof TOLD_TYPES)[number]
 
 /** Kinds of events in their groups; none chosen is all. */
-export function EventPicker({ value, onChange, description, label }: { value: readonly ToldType[]; onChange: (events: ToldType[]) => void; label: string; description: string }) {
+export function EventPicker({
+  value,
+  onChange,
+  description,
+  label,
+}: {
+  value: readonly ToldType[]
+  onChange: (events: ToldType[]) => void
+  label: string
+  description: string
+}) {
   const language = useLanguage()
   const text = useNotificationsText()
   return (

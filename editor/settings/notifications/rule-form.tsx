@@ -1,8 +1,8 @@
 /** A rule while it is written. */
 import { Button, Checkbox, Chip, Group, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { SEVERITY_NAMES } from '../../../server/api/notification-words.ts'
 import type { NotificationRules, RuleSettings } from '../../../server/api/notification-rules.ts'
+import { SEVERITY_NAMES } from '../../../server/api/notification-words.ts'
 import { EVENT_SEVERITIES, type Severity } from '../../../server/api/notifications.ts'
 import { LANGUAGES, type Language, useLanguage } from '../../shared/text/index.ts'
 import { EventPicker, type ToldType } from './parts.tsx'
@@ -48,7 +48,14 @@ export function RuleForm({ settings: given, choices, onSave, onCancel }: Props) 
           void save()
         }}
       >
-        <TextInput label={text.name} value={rule.name} maxLength={80} required onChange={(event) => change({ name: event.currentTarget.value })} data-testid="rule-name" />
+        <TextInput
+          label={text.name}
+          value={rule.name}
+          maxLength={80}
+          required
+          onChange={(event) => change({ name: event.currentTarget.value })}
+          data-testid="rule-name"
+        />
         <EventPicker label={text.events} description={text.eventsHint} value={rule.events as ToldType[]} onChange={(events) => change({ events })} />
         <div className="settings-fields">
           <Select
@@ -83,7 +90,13 @@ export function RuleForm({ settings: given, choices, onSave, onCancel }: Props) 
             />
             <MultiSelect label={text.people} data={options(choices.people)} value={rule.to.people} onChange={(people) => to({ people })} searchable clearable />
             {choices.webhooks.length > 0 && (
-              <MultiSelect label={text.webhooks} data={options(choices.webhooks)} value={rule.to.webhooks} onChange={(webhooks) => to({ webhooks })} clearable />
+              <MultiSelect
+                label={text.webhooks}
+                data={options(choices.webhooks)}
+                value={rule.to.webhooks}
+                onChange={(webhooks) => to({ webhooks })}
+                clearable
+              />
             )}
             {choices.connections.length > 0 && (
               <MultiSelect
@@ -142,8 +155,20 @@ export function RuleForm({ settings: given, choices, onSave, onCancel }: Props) 
                 </Group>
               </Chip.Group>
               <div className="settings-fields">
-                <TextInput type="time" label={text.from} value={hours.from} required onChange={(event) => change({ hours: { ...hours, from: event.currentTarget.value } })} />
-                <TextInput type="time" label={text.to} value={hours.to} required onChange={(event) => change({ hours: { ...hours, to: event.currentTarget.value } })} />
+                <TextInput
+                  type="time"
+                  label={text.from}
+                  value={hours.from}
+                  required
+                  onChange={(event) => change({ hours: { ...hours, from: event.currentTarget.value } })}
+                />
+                <TextInput
+                  type="time"
+                  label={text.to}
+                  value={hours.to}
+                  required
+                  onChange={(event) => change({ hours: { ...hours, to: event.currentTarget.value } })}
+                />
               </div>
               <p className="settings-dim">{text.hoursHint}</p>
             </>

@@ -36,7 +36,14 @@ export function WebhookForm({ settings: given, onSave, onCancel }: Props) {
           void save()
         }}
       >
-        <TextInput label={text.name} value={settings.name} maxLength={80} required onChange={(event) => change({ name: event.currentTarget.value })} data-testid="hook-name" />
+        <TextInput
+          label={text.name}
+          value={settings.name}
+          maxLength={80}
+          required
+          onChange={(event) => change({ name: event.currentTarget.value })}
+          data-testid="hook-name"
+        />
         <TextInput
           label={text.url}
           type="url"

@@ -208,7 +208,11 @@ function Detail({ webhook, mayChange, onChanged, onSecret, onGone }: DetailProps
           <Button loading={isTesting} onClick={() => void test()} data-testid="test-webhook">
             {text.test}
           </Button>
-          <Button variant="default" onClick={() => void act(() => call(changeWebhook, { params, body: { ...settings, isOn: !isOn } }))} data-testid="pause-webhook">
+          <Button
+            variant="default"
+            onClick={() => void act(() => call(changeWebhook, { params, body: { ...settings, isOn: !isOn } }))}
+            data-testid="pause-webhook"
+          >
             {isOn ? text.pause : text.resume}
           </Button>
           <Button variant="default" onClick={() => setEditing(true)}>
@@ -228,7 +232,7 @@ function Detail({ webhook, mayChange, onChanged, onSecret, onGone }: DetailProps
         </div>
       )}
       {isRemoving && (
-        <div className="settings-actions" role="group" aria-label={text.remove}>
+        <div className="settings-actions" aria-live="polite">
           <span>{text.removeAsk(name)}</span>
           <Button
             color="red"

@@ -26,7 +26,8 @@ export const notifications: Translation<typeof en> = {
       care: 'Störungen der Installation',
     },
     noWayTitle: 'Es ist noch kein Weg eingerichtet',
-    noWay: 'Regeln erreichen Personen per Mail oder in ihrem Browser: einen Mailserver einstellen, oder alle unter „Meine Benachrichtigungen“ Meldungen erlauben lassen.',
+    noWay:
+      'Regeln erreichen Personen per Mail oder in ihrem Browser: einen Mailserver einstellen, oder alle unter „Meine Benachrichtigungen“ Meldungen erlauben lassen.',
     toMail: 'Mailserver einstellen',
     toMine: 'Meine Benachrichtigungen',
     edit: 'Ändern',

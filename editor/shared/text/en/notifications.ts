@@ -11,7 +11,8 @@ export const notifications = {
   kinds: (count: number) => (count === 1 ? '1 kind of event' : `${count} kinds of events`),
   channels: { mail: 'Mail', push: 'Browser', webhook: 'Webhook', connection: 'Connection' },
   rules: {
-    intro: 'A rule says who is told when something happens. People get it by mail and in the browsers that they have allowed, as they set it under "My notifications".',
+    intro:
+      'A rule says who is told when something happens. People get it by mail and in the browsers that they have allowed, as they set it under "My notifications".',
     title: 'Rules',
     add: 'Add a rule',
     emptyTitle: 'Nobody is told anything yet',
@@ -86,7 +87,11 @@ export const notifications = {
     hostHint: 'Such as smtp.your-shop.com',
     port: 'Port',
     security: 'Encryption',
-    securities: { starttls: 'STARTTLS (usually port 587)', tls: 'TLS from the first byte (usually port 465)', none: 'None (only within the shop, without a password)' },
+    securities: {
+      starttls: 'STARTTLS (usually port 587)',
+      tls: 'TLS from the first byte (usually port 465)',
+      none: 'None (only within the shop, without a password)',
+    },
     userName: 'User name',
     userNameHint: 'Empty when the server asks for none.',
     password: 'Password',
@@ -116,7 +121,8 @@ export const notifications = {
     docs: 'API documents',
     add: 'Add a webhook',
     emptyTitle: 'No program is told anything yet',
-    empty: 'Give the address of a program that takes JSON by POST: a chat, a dashboard, your ERP. You get a secret by which it knows that a message came from here.',
+    empty:
+      'Give the address of a program that takes JSON by POST: a chat, a dashboard, your ERP. You get a secret by which it knows that a message came from here.',
     name: 'What it is called',
     url: 'Address',
     urlHint: 'https://…',
