@@ -18,6 +18,7 @@ import { addJobCommands } from './commands/jobs.ts'
 import { addJournalCommands } from './commands/journal.ts'
 import { addMachineCommands } from './commands/machines.ts'
 import { addPaletteCommands } from './commands/palette.ts'
+import { addNotificationCommands } from './commands/notifications.ts'
 import { addPeopleCommands } from './commands/people.ts'
 import { addProgramCommands } from './commands/programs.ts'
 import { addRunCommands } from './commands/runs.ts'
@@ -82,6 +83,7 @@ for (const add of [
   addTriggerCommands,
   addTrustCommands,
   addConnectionCommands,
+  addNotificationCommands,
   addEnvironmentCommands,
   addPaletteCommands,
   addAuditCommands,

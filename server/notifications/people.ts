@@ -10,7 +10,6 @@ export interface Person {
   name: string
   /** One of ours, or one that the shop has made. */
   role: string
-  roleName: string
   capabilities: ReadonlySet<Capability>
   settings: MySettings
   hasPush: boolean
@@ -44,8 +43,8 @@ export async function readPeople(db: Kysely<Database>): Promise<Map<string, Pers
     rows
       .filter(({ banned }) => banned !== true)
       .map(({ id, name, role, settings }) => {
-        const { id: roleId, name: roleName = roleId, capabilities } = rightsOf(role, made)
-        return [id, { id, name, role: roleId, roleName, capabilities, settings: settingsFrom(settings), hasPush: devices.has(id) }]
+        const { id: roleId, capabilities } = rightsOf(role, made)
+        return [id, { id, name, role: roleId, capabilities, settings: settingsFrom(settings), hasPush: devices.has(id) }]
       }),
   )
 }

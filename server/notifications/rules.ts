@@ -86,10 +86,10 @@ export function createRules({ db, audit, versions, machines, notices, hasMail, o
       ways: { mail: isMailSet, pushDevices: devices.length, webhooks: hooks.length },
       choices: {
         people: [...people.values()]
-          .map(({ id, name, roleName, settings, hasPush }) => ({
+          .map(({ id, name, role, settings, hasPush }) => ({
             id,
             name,
-            role: roleName,
+            role,
             hasMail: settings.byMail && settings.address !== '',
             hasPush: hasPush && settings.byPush,
           }))

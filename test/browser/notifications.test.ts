@@ -115,7 +115,7 @@ describe.skipIf(!chromiumPath)('notifications', () => {
     await rule.getByText('Alarms and lost machines').waitFor()
     await rule.getByText('meister@shop.example').waitFor()
     await looks('rules')
-    await rule.getByRole('switch').click()
+    await rule.getByRole('switch').press('Space')
     await expect.poll(async () => (await designer.client.call(listNotificationRules, {})).rules[0]?.settings.isOn).toBe(false)
     await rule.getByRole('button', { name: 'Remove' }).click()
     await page.getByRole('button', { name: 'Undo' }).click()
@@ -152,9 +152,9 @@ describe.skipIf(!chromiumPath)('notifications', () => {
     await context.grantPermissions(['notifications'])
     await page.goto(`${url}/settings#my-notifications`)
     await page.getByTestId('my-address').fill('vera@shop.example')
-    await page.getByRole('textbox', { name: 'Was geschehen soll bei: Alarm einer Maschine' }).click()
+    await page.getByLabel('Was geschehen soll bei: Alarm einer Maschine').first().click()
     await page.getByRole('option', { name: 'Sag es mir' }).click()
-    await page.getByTestId('my-quiet').click({ force: true })
+    await page.getByTestId('my-quiet').press('Space')
     await page.getByTestId('save-mine').click()
     await expect.poll(() => page.getByTestId('save-mine').isDisabled()).toBe(true)
     await page.reload()
@@ -195,7 +195,9 @@ describe.skipIf(!chromiumPath)('notifications', () => {
     const payload = { title: 'Mill: Hard limit', body: 'Look at it.', tag: 'ntf_1', url: '/operator', isAlarm: true, lang: 'en' }
     await devtools.send('ServiceWorker.deliverPushMessage', { origin: url, registrationId: await registered, data: JSON.stringify(payload) })
     const shown = () =>
-      page.evaluate(async () => (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body, tag, data }) => ({ title, body, tag, data })))
+      page.evaluate(async () =>
+        (await (await navigator.serviceWorker.ready).getNotifications()).map(({ title, body, tag, data }) => ({ title, body, tag, data })),
+      )
     await expect.poll(shown).toEqual([{ title: 'Mill: Hard limit', body: 'Look at it.', tag: 'ntf_1', data: { url: '/operator' } }])
     await context.close()
   })

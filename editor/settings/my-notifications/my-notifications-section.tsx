@@ -129,8 +129,8 @@ function MySettingsForm({ found, onChanged }: { found: MyNotifications; onChange
           ))}
         </div>
       </section>
-      <section className="settings-card" aria-labelledby="my-quiet">
-        <h3 id="my-quiet">{text.quiet}</h3>
+      <section className="settings-card" aria-labelledby="my-quiet-title">
+        <h3 id="my-quiet-title">{text.quiet}</h3>
         <p className="settings-dim">{text.quietHint}</p>
         <div className="notify-kinds">
           <Switch

@@ -38,7 +38,7 @@ export function DeliveryLog({ revision, mayChange, webhookId }: { revision: numb
           onChange={(chosen) => setState(chosen as typeof state)}
           data={[
             { value: 'all', label: text.all },
-            { value: 'waiting', label: text.states.waiting },
+            { value: 'waiting', label: text.waiting },
             { value: 'dead', label: text.dead },
           ]}
         />

@@ -22,7 +22,7 @@ import { useLoad } from '../../shared/use-load.ts'
 import { DeliveryLog } from './delivery-log.tsx'
 import { Unread } from './parts.tsx'
 import { RuleForm } from './rule-form.tsx'
-import { problemWords, useNotificationsText } from './words.ts'
+import { problemWords, useNotificationsText, useRoleWords } from './words.ts'
 
 const NOBODY: RuleSettings['to'] = { people: [], roles: [], addresses: [], webhooks: [], connections: [] }
 
@@ -212,9 +212,11 @@ function RuleLine({ rule: { settings }, found: { choices, ways } }: { rule: Noti
   const all = useNotificationsText()
   const text = all.rules
   const language = useLanguage()
+  const roleWords = useRoleWords()
   const named = (list: readonly { id: string; name: string }[], ids: readonly string[]) => ids.map((id) => list.find((one) => one.id === id)?.name ?? id)
   const { to, hours, unacknowledgedS } = settings
-  const people = choices.people.filter(({ id, role }) => to.people.includes(id) || named(choices.roles, to.roles).includes(role))
+  const people = choices.people.filter(({ id, role }) => to.people.includes(id) || to.roles.includes(role))
+  const emptyRoles = choices.roles.filter(({ id }) => to.roles.includes(id) && !choices.people.some(({ role }) => role === id)).map(roleWords)
   const isReached = ({ hasMail, hasPush }: (typeof people)[number]) => (hasMail && ways.mail) || hasPush
   const reached = [
     ...people.filter(isReached).map(({ name }) => name),
@@ -246,6 +248,7 @@ function RuleLine({ rule: { settings }, found: { choices, ways } }: { rule: Noti
           <TriangleAlert size={14} aria-hidden /> <span>{text.reachesNot(missed.join(', '))}</span>
         </div>
       )}
+      {emptyRoles.length > 0 && <div className="settings-dim">{text.emptyRoles(emptyRoles.join(', '))}</div>}
     </div>
   )
 }

@@ -1,12 +1,12 @@
 /** A rule while it is written. */
-import { Button, Checkbox, Chip, Group, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
+import { Button, Checkbox, MultiSelect, NumberInput, Select, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { NotificationRules, RuleSettings } from '../../../server/api/notification-rules.ts'
 import { SEVERITY_NAMES } from '../../../server/api/notification-words.ts'
 import { EVENT_SEVERITIES, type Severity } from '../../../server/api/notifications.ts'
 import { LANGUAGES, type Language, useLanguage } from '../../shared/text/index.ts'
 import { EventPicker, type ToldType } from './parts.tsx'
-import { problemWords, useNotificationsText } from './words.ts'
+import { problemWords, useNotificationsText, useRoleWords } from './words.ts'
 
 interface Props {
   settings: RuleSettings
@@ -21,6 +21,7 @@ export function RuleForm({ settings: given, choices, onSave, onCancel }: Props) 
   const all = useNotificationsText()
   const text = all.rules
   const language = useLanguage()
+  const roleWords = useRoleWords()
   const [rule, setRule] = useState(given)
   const [addresses, setAddresses] = useState(given.to.addresses.join('\n'))
   const [error, setError] = useState<string>()
@@ -81,7 +82,7 @@ export function RuleForm({ settings: given, choices, onSave, onCancel }: Props) 
           <div className="settings-fields">
             <MultiSelect
               label={text.roles}
-              data={options(choices.roles)}
+              data={choices.roles.map((role) => ({ value: role.id, label: roleWords(role) }))}
               value={rule.to.roles}
               onChange={(roles) => to({ roles })}
               searchable
@@ -141,19 +142,20 @@ export function RuleForm({ settings: given, choices, onSave, onCancel }: Props) 
           />
           {hours && (
             <>
-              <Chip.Group
-                multiple
-                value={hours.days.map(String)}
-                onChange={(days) => days.length && change({ hours: { ...hours, days: days.map(Number).sort() } })}
-              >
-                <Group gap="xs" role="group" aria-label={text.days}>
-                  {WEEK.map((day) => (
-                    <Chip key={day} value={String(day)}>
-                      {text.dayNames[day - 1]}
-                    </Chip>
-                  ))}
-                </Group>
-              </Chip.Group>
+              <fieldset className="notify-days">
+                <legend className="settings-only-read">{text.days}</legend>
+                {WEEK.map((day) => (
+                  <Checkbox
+                    key={day}
+                    label={text.dayNames[day - 1]}
+                    checked={hours.days.includes(day)}
+                    onChange={({ currentTarget: { checked } }) => {
+                      const days = WEEK.filter((one) => (one === day ? checked : hours.days.includes(one)))
+                      if (days.length) change({ hours: { ...hours, days } })
+                    }}
+                  />
+                ))}
+              </fieldset>
               <div className="settings-fields">
                 <TextInput
                   type="time"

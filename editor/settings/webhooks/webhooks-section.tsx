@@ -49,7 +49,9 @@ export function WebhooksSection({ rest, go }: { rest: readonly string[]; go: (..
   if (chosen)
     return (
       <>
-        <a href="#webhooks">{text.back}</a>
+        <a href="#webhooks" className="notify-back">
+          {text.back}
+        </a>
         {secret !== undefined && <Secret secret={secret} onDone={() => setSecret(undefined)} />}
         <Detail key={chosen.id} webhook={chosen} mayChange={mayChange} onChanged={refresh} onSecret={setSecret} onGone={() => go()} />
         <DeliveryLog revision={revision} mayChange={mayChange} webhookId={chosen.id} />
