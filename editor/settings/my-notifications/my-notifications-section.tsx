@@ -91,7 +91,7 @@ function MySettingsForm({ found, onChanged }: { found: MyNotifications; onChange
     >
       <section className="settings-card" aria-labelledby="my-ways">
         <h3 id="my-ways">{text.ways}</h3>
-        <div className="notify-kinds">
+        <div className="notify-ways">
           <div className="settings-fields">
             <TextInput
               label={text.address}
@@ -116,23 +116,23 @@ function MySettingsForm({ found, onChanged }: { found: MyNotifications; onChange
             checked={settings.byPush}
             onChange={(event) => change({ byPush: event.currentTarget.checked })}
           />
-        </div>
-        <MyBrowsers found={found} onChanged={onChanged} />
-        <div className="settings-actions">
-          <Button variant="default" onClick={() => void test()} disabled={isChanged} data-testid="test-mine">
-            {text.test}
-          </Button>
-        </div>
-        <div aria-live="polite">
-          {said?.map((line) => (
-            <p key={line}>{line}</p>
-          ))}
+          <MyBrowsers found={found} onChanged={onChanged} />
+          <div className="settings-actions">
+            <Button variant="default" onClick={() => void test()} disabled={isChanged} data-testid="test-mine">
+              {text.test}
+            </Button>
+          </div>
+          <div aria-live="polite">
+            {said?.map((line) => (
+              <p key={line}>{line}</p>
+            ))}
+          </div>
         </div>
       </section>
       <section className="settings-card" aria-labelledby="my-quiet-title">
         <h3 id="my-quiet-title">{text.quiet}</h3>
         <p className="settings-dim">{text.quietHint}</p>
-        <div className="notify-kinds">
+        <div className="notify-ways">
           <Switch
             label={text.quietOn}
             checked={quiet !== undefined}
