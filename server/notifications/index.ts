@@ -32,8 +32,6 @@ import { createWays } from './ways.ts'
 import { createHooks } from './webhooks/hooks.ts'
 import { createHookSending } from './webhooks/send.ts'
 
-export type { NewEvent } from './events.ts'
-
 /** Whatever nobody told of: other hosts' rows, time that passes. */
 const LOOK_MS = 5_000
 /** A machine tells ten states a second. */

@@ -43,7 +43,7 @@ export interface Posted {
 const refused = (code: 'webhook-address' | 'webhook-private' | 'webhook-plain', message: string) => new UserError({ code, status: 422, message })
 
 /** @throws UserError `webhook-address` */
-export function addressOf(text: string): URL {
+function addressOf(text: string): URL {
   const url = URL.parse(text)
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') throw refused('webhook-address', `"${text.slice(0, 200)}" is no http or https address.`)
   if (url.username || url.password) throw refused('webhook-address', 'The address holds a name or a password. Leave them out: the signature says who sends.')

@@ -34,7 +34,7 @@ interface Everybody {
 }
 
 /** Each receiver once by each way, the soonest. */
-export function planOf(event: EventRow, { rules, hooks, people, hasMail }: Everybody, now: Date): Planned[] {
+function planOf(event: EventRow, { rules, hooks, people, hasMail }: Everybody, now: Date): Planned[] {
   const { type, severity, data, at, panelKey } = event
   if (!isEventType(type)) return []
   const planned = new Map<string, Planned>()

@@ -19,7 +19,7 @@ export interface Shop extends TestGateway {
   hook(settings: Partial<WebhookSettings> & Pick<WebhookSettings, 'url'>): Promise<{ id: string; secret: string }>
 }
 
-export const PASSWORD = 'a long enough password'
+const PASSWORD = 'a long enough password'
 export const NOBODY = { people: [], roles: [], addresses: [], webhooks: [], connections: [] }
 const QUICK = [30, 30, 30, 30, 30, 30, 30, 30, 30]
 

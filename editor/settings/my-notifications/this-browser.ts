@@ -27,7 +27,7 @@ export async function thisDevice(): Promise<string | undefined> {
 }
 
 /** A browser as people tell it from others. */
-export function browserName(agent: string = navigator.userAgent): string {
+function browserName(agent: string = navigator.userAgent): string {
   const browser = /Edg\//.test(agent)
     ? 'Edge'
     : /Firefox\//.test(agent)

@@ -20,7 +20,7 @@ export interface Mail {
   messageId?: string
 }
 
-export type FailedAt = 'reach' | 'tls' | 'password' | 'sender' | 'receiver' | 'message' | 'settings'
+type FailedAt = 'reach' | 'tls' | 'password' | 'sender' | 'receiver' | 'message' | 'settings'
 export interface MailAnswer {
   isSent: boolean
   /** In the mail server's own words. */

@@ -8,7 +8,7 @@ import { checkAddress } from '../reach.ts'
 
 const MOST = 20
 
-export interface Subscription {
+interface Subscription {
   endpoint: string
   keys: { p256dh: string; auth: string }
 }
@@ -27,7 +27,7 @@ export interface Devices {
 }
 
 /** The pages say which browser they are in by the same. */
-export const deviceId = (endpoint: string): string => createHash('sha256').update(endpoint).digest('hex')
+const deviceId = (endpoint: string): string => createHash('sha256').update(endpoint).digest('hex')
 
 /** @param allowsPrivate only for tests: push services lie in the internet */
 export function createDevices(db: Kysely<Database>, secrets: Pick<Secrets, 'seal' | 'open'>, allowsPrivate: boolean): Devices {

@@ -18,7 +18,7 @@ const TIMEOUT_MS = 15_000
 /** Push services take 4096 bytes, of which encryption needs some. */
 const MOST_TEXT = 500
 
-export interface PushMessage {
+interface PushMessage {
   messageId: string
   userId: string
   language: Language
@@ -26,7 +26,7 @@ export interface PushMessage {
 }
 
 /** What the service worker shows. */
-export interface PushPayload {
+interface PushPayload {
   title: string
   body: string
   /** A message with the same one takes the place of the one before. */

@@ -17,7 +17,7 @@ import { signed } from './sign.ts'
 const TIMEOUT_MS = 15_000
 
 /** What is sent of an event. */
-export function bodyOf(event: NotificationEvent): string {
+function bodyOf(event: NotificationEvent): string {
   const { id, type, severity, at, data } = event
   return JSON.stringify({ id, type, timestamp: at, severity, title: eventInWords(event, 'en').title, data })
 }
