@@ -1,5 +1,21 @@
 /** What the settings are made of. A new section needs a line here, a folder beside this file and its name in the catalogue `settings`. */
-import { Archive, Bell, BellRing, Braces, CalendarDays, CircleUserRound, Factory, Info, type LucideIcon, Mail, Network, Puzzle, Server, UsersRound, Webhook } from 'lucide-react'
+import {
+  Archive,
+  Bell,
+  BellRing,
+  Braces,
+  CalendarDays,
+  CircleUserRound,
+  Factory,
+  Info,
+  type LucideIcon,
+  Mail,
+  Network,
+  Puzzle,
+  Server,
+  UsersRound,
+  Webhook,
+} from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { Capability } from '../../server/api/access.ts'
 import type { settings as words } from '../shared/text/en/settings.ts'
