@@ -73,7 +73,8 @@ export function newId(
     | 'dlv'
     | 'rul'
     | 'hok'
-    | 'ntf',
+    | 'ntf'
+    | 'mvi',
 ): string {
   const time = Date.now()
   if (time === headTime) count += 1

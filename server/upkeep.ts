@@ -1,5 +1,5 @@
 /**
- * What keeps the installation itself: its flows on the way to others and to a git server. A part of the composition in
+ * What keeps the installation itself: its flows on the way to others, to a git server, and from other programs. A part of the composition in
  * `gateway.ts`, put together when everything that it keeps stands.
  */
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { createPromotions, type PromotionsDeps } from './environment/index.ts'
 import { createHealth, type HealthDeps } from './health/index.ts'
 import type { RouteHandler } from './http/handler.ts'
 import { createMirror, type MirrorDeps } from './mirror/index.ts'
+import { createMoveIn, type MoveInDeps } from './move-in/index.ts'
 import type { Secrets } from './secrets/index.ts'
 import { createSpace } from './space/index.ts'
 
@@ -19,7 +20,7 @@ export interface UpkeepDeps
   live: MirrorDeps['live'] & HealthDeps['live']
   secrets: Secrets
   health: Pick<HealthDeps, 'system' | 'queues' | 'certificate' | 'isEmbeddedDatabase'>
-  flows: PromotionsDeps['flows'] & MirrorDeps['flows']
+  flows: PromotionsDeps['flows'] & MirrorDeps['flows'] & MoveInDeps['flows']
   config: Config
   paths: ReturnType<typeof dataPaths>
   onClose: OnClose
@@ -53,8 +54,9 @@ export async function createUpkeep(deps: UpkeepDeps): Promise<Upkeep> {
     hasRedis: config.redisUrl !== undefined,
   })
   onClose('health', () => health.close())
+  const moveIn = createMoveIn({ ...deps, workDir: join(paths.files, 'move-in') })
   return {
-    routes: [...promotions.routes, ...mirror.routes, ...space.routes, ...health.routes],
+    routes: [...promotions.routes, ...mirror.routes, ...space.routes, ...health.routes, ...moveIn.routes],
     start() {
       mirror.start()
       space.start()

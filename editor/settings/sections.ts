@@ -11,6 +11,7 @@ import {
   type LucideIcon,
   Mail,
   Network,
+  PackageOpen,
   Puzzle,
   Server,
   UsersRound,
@@ -107,6 +108,12 @@ export const SECTIONS: Record<SectionName, Section> = {
     icon: Puzzle,
     needs: 'flows.view',
     view: lazy(async () => ({ default: (await import('./palette/palette-section.tsx')).PaletteSection })),
+  },
+  'move-in': {
+    group: 'installation',
+    icon: PackageOpen,
+    needs: 'flows.code',
+    view: lazy(async () => ({ default: (await import('./move-in/move-in-section.tsx')).MoveInSection })),
   },
   about: {
     group: 'installation',

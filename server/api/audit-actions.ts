@@ -266,6 +266,10 @@ export const AUDIT_ACTIONS = [
   'webhook.remove',
   'webhook.secret',
   'webhook.test',
+  'move-in.bring',
+  'move-in.answer',
+  'move-in.import',
+  'move-in.forget',
 
   // the log itself
   'audit.export',

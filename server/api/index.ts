@@ -14,6 +14,7 @@ import * as machines from './machines.ts'
 import * as mail from './mail.ts'
 import * as mirror from './mirror.ts'
 import * as motion from './motion.ts'
+import * as moveIn from './move-in.ts'
 import * as notificationRules from './notification-rules.ts'
 import * as notifications from './notifications.ts'
 import * as ownAccount from './own-account.ts'
@@ -60,6 +61,8 @@ export * from './machines.ts'
 export * from './mail.ts'
 export * from './mirror.ts'
 export * from './motion.ts'
+export * from './move-in.ts'
+export * from './move-in-lines.ts'
 export * from './notification-rules.ts'
 export * from './notification-words.ts'
 export * from './notifications.ts'
@@ -108,6 +111,7 @@ export const ROUTES: readonly AnyRoute[] = [
   notificationRules,
   notifications,
   palette,
+  moveIn,
   panel,
   panelLayouts,
   people,

@@ -17,6 +17,7 @@ import { addHostCommands } from './commands/hosts.ts'
 import { addJobCommands } from './commands/jobs.ts'
 import { addJournalCommands } from './commands/journal.ts'
 import { addMachineCommands } from './commands/machines.ts'
+import { addMoveInCommands } from './commands/move-in.ts'
 import { addNotificationCommands } from './commands/notifications.ts'
 import { addPaletteCommands } from './commands/palette.ts'
 import { addPeopleCommands } from './commands/people.ts'
@@ -86,6 +87,7 @@ for (const add of [
   addNotificationCommands,
   addEnvironmentCommands,
   addPaletteCommands,
+  addMoveInCommands,
   addAuditCommands,
 ])
   add(program, shell)

@@ -27,6 +27,27 @@ export interface DeployRequest {
   promotedFrom?: unknown
 }
 
+/** A value of Node-RED's context. What stands under its key already stays. */
+export interface ArrivingContext {
+  scope: 'global' | 'flow' | 'node'
+  flow?: string
+  node?: string
+  key: string
+  value: unknown
+}
+
+/** What came with an import and no draft holds: it comes with the deploy of its nodes. */
+export interface Arrivals {
+  /** Names of the passwords and keys that wait for nodes of this person, by node id. */
+  names(owner: string): Promise<Record<string, string[]>>
+  /** What these flows bring, next to those that run. `arrived` is called when they do. */
+  of(
+    flows: readonly FlowNode[],
+    before: readonly FlowNode[],
+    owner: string,
+  ): Promise<{ credentials: Record<string, Record<string, unknown>>; context: ArrivingContext[]; arrived: () => Promise<void> } | undefined>
+}
+
 /** What has to be passed before flows are deployed: the tests that are kept with them. */
 export interface DeployGate {
   /** The tests that a deploy of these flows would run. */

@@ -7,13 +7,14 @@ import { messageOf, OperationalError, UserError } from '../../base/errors.ts'
 import { newId } from '../../base/ids.ts'
 import type { Logger } from '../../base/log.ts'
 import type { RpcNotice, RpcParams } from '../../base/rpc.ts'
-import { CAPABILITIES, type FlowNode, finding } from '../api/index.ts'
+import { CAPABILITIES, type FlowNode } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Caller } from '../auth/caller.ts'
 import type { gatewayRpc, runtimeRpc } from '../runtime/contract.ts'
 import type { Secrets } from '../secrets/index.ts'
 import { type FlowChecker, requireSound } from './check.ts'
-import type { DeployGate, DeployRequest } from './contract.ts'
+import type { Arrivals, DeployGate, DeployRequest } from './contract.ts'
+import { requireOwners, requireReason, requireSameRev, withArriving } from './deploy-rules.ts'
 import type { DeployFollower, Progress } from './drafts/progress.ts'
 import { requireAllowed } from './fence.ts'
 import type { RuntimeLink } from './link.ts'
@@ -38,43 +39,6 @@ const ARRIVAL_MS = 15_000
 /** Longer than the runtime's own limit for a start. */
 const DEPLOY_TIMEOUT_MS = 90_000
 const TICKET_LIFE_MS = DEPLOY_TIMEOUT_MS + 30_000
-
-/** Node-RED would drop a password for nobody without a word. @throws UserError flows-invalid */
-function requireOwners(flows: readonly FlowNode[], credentials: DeployRequest['credentials']): void {
-  if (!credentials) return
-  const ids = new Set(flows.map(({ id }) => id))
-  const problems = Object.keys(credentials)
-    .filter((id) => !ids.has(id))
-    .map((id) => {
-      const { code, params, sentence } = finding('credentials-of-nobody', {})
-      return { nodeId: id, message: `${JSON.stringify(id)} ${sentence}`, code, params }
-    })
-  const [first] = problems
-  if (first) throw new UserError({ code: 'flows-invalid', status: 422, message: `${first.message} Nothing was changed.`, details: { problems } })
-}
-
-/** @throws UserError version-mismatch */
-function requireSameRev(rev: string, now: CurrentFlows): void {
-  if (rev === now.rev) return
-  throw new UserError({
-    code: 'version-mismatch',
-    status: 409,
-    message: 'The flows were changed by somebody else in the meantime. Load the current flows, bring in your change and deploy again.',
-    details: { rev: now.rev },
-  })
-}
-
-/** In production nothing changes without a word why. @throws UserError reason-missing */
-function requireReason(isAsked: boolean, comment: string | undefined, isStockEditor = false): void {
-  if (!isAsked || (comment ?? '').trim().length >= LEAST_REASON) return
-  const how = isStockEditor ? 'The stock editor cannot give one: deploy it in the designer.' : 'Say why, then deploy again.'
-  throw new UserError({
-    code: 'reason-missing',
-    status: 422,
-    message: `This is the production installation: a deploy needs a reason. ${how} Nothing was changed.`,
-  })
-}
-const LEAST_REASON = 3
 
 /** What came of putting back what ran before. */
 interface Restored {
@@ -114,6 +78,8 @@ export function createDeploys(deps: {
   progress: Progress
   /** Tests that have to pass, where there are some. */
   gate: () => DeployGate | undefined
+  /** What an import left for the deploy of its nodes. */
+  arrivals: () => Arrivals | undefined
   /** Flows whose changes take a second person. */
   protection: Protection
   /** A deploy needs a reason. */
@@ -241,7 +207,7 @@ export function createDeploys(deps: {
     follower: DeployFollower,
     approval: Approval | undefined,
   ): Promise<{ rev: string; versionId: string; upgraded?: FlowNode[] }> => {
-    const { rev, credentials, kind, comment } = request
+    const { rev, kind, comment } = request
     const flows = upgradeNodes(request.flows)
     const upgraded = flows.filter((node, index) => node !== request.flows[index])
     follower.at('checking')
@@ -250,6 +216,8 @@ export function createDeploys(deps: {
     const before = await versions.current()
     if (rev !== undefined) requireSameRev(rev, before)
     requireSound(await check(flows, await nodeTypes.list()))
+    const arriving = await deps.arrivals()?.of(flows, before.flows, caller.userId)
+    const credentials = withArriving(request.credentials, arriving?.credentials)
     requireOwners(flows, credentials)
     // new credentials are a change of the node
     await requireAllowed(
@@ -263,7 +231,7 @@ export function createDeploys(deps: {
     if (!approval) {
       // that a node is of a newer type now is nobody's change
       const touched = await protection.touched({ before: upgradeNodes(before.flows), after: flows, credentials })
-      if (touched.size) await protection.ask(request, touched, before, caller)
+      if (touched.size) await protection.ask({ ...request, credentials }, touched, before, caller)
     }
     const entry: Pending = {
       kind,
@@ -278,7 +246,13 @@ export function createDeploys(deps: {
     try {
       const { rev: deployed } = await hand(
         entry,
-        { flows, kind, ...(rev === undefined ? {} : { rev }), ...(credentials === undefined ? {} : { credentials }) },
+        {
+          flows,
+          kind,
+          ...(rev === undefined ? {} : { rev }),
+          ...(credentials === undefined ? {} : { credentials }),
+          ...(arriving?.context.length ? { context: arriving.context } : {}),
+        },
         caller,
       )
       if (!entry.saved) throw new OperationalError({ code: 'deploy-failed', status: 422, message: 'The runtime answered without having saved the flows.' })
@@ -292,6 +266,8 @@ export function createDeploys(deps: {
       if (skipped)
         audit.record({ caller, action: 'flows.deploy-untested', target: entry.saved.versionId, detail: { reason: skipped.reason, tests: skipped.tests } })
       deps.onDeployed(deployed, caller.name)
+      // what is not forgotten would come again with a later deploy of these nodes
+      await arriving?.arrived().catch((error: unknown) => log.warn({ err: error }, 'what came with an import could not be taken off the list'))
       follower.at('running')
       return { rev: deployed, versionId: entry.saved.versionId, ...(upgraded.length ? { upgraded } : {}) }
     } catch (error) {

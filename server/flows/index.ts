@@ -33,7 +33,8 @@ import { createActivity } from './activity/index.ts'
 import { createAdviser } from './advice/index.ts'
 import type { QualityWanted } from './advice/quality.ts'
 import { createFlowChecker, requireSound } from './check.ts'
-import type { DeployGate, DeployRequest, Runtime } from './contract.ts'
+import type { Arrivals, DeployGate, DeployRequest, Runtime } from './contract.ts'
+import { credentialNames } from './credential-names.ts'
 import { createDeployment } from './deployment.ts'
 import { createDeploys } from './deploys.ts'
 import { createDrafts, createPresence, createProgress, togetherRoutes } from './drafts/index.ts'
@@ -68,6 +69,8 @@ export interface FlowsPart {
   requireDeployable(flows: readonly FlowNode[], caller: Caller): Promise<void>
   /** Has deploys pass tests first. */
   setGate(gate: DeployGate): void
+  /** Has deploys take along what an import left for them. */
+  setArrivals(arrivals: Arrivals): void
   /** Any version that was ever deployed. @throws UserError version-not-found */
   version(versionId: string): Promise<{ version: FlowVersion; number: number; flows: FlowNode[] }>
   /** The flows that run or should run. */
@@ -130,6 +133,7 @@ export function createFlows(deps: {
   let rev = EMPTY_REV
   let debugBudget = DEBUG_PER_SECOND
   let gate: DeployGate | undefined
+  let arrivals: Arrivals | undefined
   let requestsRevision = 0
   const debugHistory = createDebugHistory()
 
@@ -153,6 +157,7 @@ export function createFlows(deps: {
     log,
     progress,
     gate: () => gate,
+    arrivals: () => arrivals,
     protection: {
       touched: (change) => protection.touched(change),
       ask: (request, touched, before, caller) => protection.ask(request, touched, before, caller),
@@ -327,6 +332,9 @@ export function createFlows(deps: {
     setGate(next) {
       gate = next
     },
+    setArrivals(next) {
+      arrivals = next
+    },
     version: (versionId) => versions.get(versionId),
     current: () => versions.current(),
     deployment,
@@ -345,7 +353,8 @@ export function createFlows(deps: {
         const { flows: before } = await versions.current()
         const isUnknown = new Set(unknown.map(({ nodeId }) => nodeId))
         const refused = (await refusals(flows, before, caller.capabilities)).filter(({ nodeId }) => !isUnknown.has(nodeId))
-        const advice = await advise({ flows, before, types, newCredentials: body.newCredentials ?? {} })
+        const newCredentials = { ...(await arrivals?.names(caller.userId)), ...body.newCredentials }
+        const advice = await advise({ flows, before, types, newCredentials })
         return {
           problems: [
             ...unknown.map((problem) => ({ ...problem, about: 'type' as const })),
@@ -386,21 +395,4 @@ export function createFlows(deps: {
       await link.close()
     },
   }
-}
-
-/** Which credentials are stored for each node: their names, never what they are. Undefined when they cannot be read. */
-async function credentialNames(
-  versions: Pick<ReturnType<typeof createVersions>, 'document'>,
-  secrets: Pick<Secrets, 'open'>,
-): Promise<Record<string, string[]> | undefined> {
-  const sealed = await versions.document('credentials')
-  if (typeof sealed !== 'string') return {}
-  let sets: Record<string, unknown>
-  try {
-    sets = JSON.parse(secrets.open(sealed)) as Record<string, unknown>
-  } catch {
-    // under another key: the runtime says so where it matters
-    return undefined
-  }
-  return Object.fromEntries(Object.entries(sets).map(([id, set]) => [id, typeof set === 'object' && set !== null ? Object.keys(set) : []]))
 }

@@ -37,6 +37,14 @@ const Asked = { nodeId: NodeId, runId: Type.Optional(Type.String({ maxLength: 10
 const ProgramName = Type.String({ minLength: 1, maxLength: 200, description: 'Id or name' })
 /** The flow job in whose flow it is asked for: cancelled with it while it has not begun. */
 const ParentJob = Type.Optional(Type.String({ maxLength: 100 }))
+/** An `ArrivingContext` (server/flows/contract.ts). */
+const ArrivingContextValue = Type.Object({
+  scope: Type.Enum(['global', 'flow', 'node']),
+  flow: Type.Optional(NodeId),
+  node: Type.Optional(Type.String({ maxLength: 300 })),
+  key: Type.String({ maxLength: 100 }),
+  value: Type.Unknown(),
+})
 /** Token of a lease that flows hold. */
 const Lease = Type.Optional(Type.Integer({ minimum: 0 }))
 
@@ -73,6 +81,8 @@ export const runtimeRpc = defineRpc({
         ticket: Type.Optional(Type.String()),
         /** Puts a version back: `credentials` is then the whole set. */
         isRestore: Type.Optional(Type.Boolean()),
+        /** Values that an import brought, put there before the flows start; where there is one already, it stays. */
+        context: Type.Optional(Type.Array(ArrivingContextValue)),
       }),
       result: Type.Object({ rev: Type.String() }),
     },

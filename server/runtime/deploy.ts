@@ -5,6 +5,7 @@
 import { messageOf, OperationalError, UserError } from '../../base/errors.ts'
 import type { RpcParams } from '../../base/rpc.ts'
 import type { FlowNode, FlowProblem } from '../api/flows.ts'
+import { bringContext } from './bring-context.ts'
 import type { runtimeRpc } from './contract.ts'
 import type { EditorUser, LogRecord, NodeRed } from './node-red.ts'
 
@@ -100,10 +101,11 @@ export function createDeployer(red: NodeRed, onLifecycle: (lifecycle: Lifecycle)
     get lifecycle() {
       return lifecycle
     },
-    async deploy({ flows, credentials, rev, kind, by, ticket, isRestore }) {
+    async deploy({ flows, credentials, rev, kind, by, ticket, isRestore, context }) {
       const user: EditorUser = { username: by, permissions: '*', ...(ticket ? { ticket } : {}) }
       const before = isRestore ? undefined : structuredClone(await red.nodes.exportCredentials())
       if (isRestore && credentials) await replaceCredentials(red, credentials as CredentialSet)
+      if (context) await bringContext(context, flows)
       broken = []
       const outcome = started()
       let answer: { rev: string | undefined }

@@ -5,21 +5,19 @@ import type { Logger } from '../../base/log.ts'
 import {
   type BodyOf,
   deployFlows,
-  type FlowChanges,
   type FlowNode,
-  getDraft,
   getFlows,
   type ImportPreview,
   type ImportRequest,
   type importTemplate,
   type RemovalPreview,
   type removeTemplateImport,
-  saveDraft,
   type TemplateImport,
 } from '../api/index.ts'
 import { sameJson } from '../api/same-json.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { Caller } from '../auth/caller.ts'
+import { addToDraft } from '../flows/drafts/index.ts'
 import type { ProgramLibrary } from '../machines/index.ts'
 import type { FlowTests } from '../rehearsal/index.ts'
 import type { KeepVersion, KeptVersions } from '../versions/index.ts'
@@ -162,19 +160,8 @@ export function createImports(deps: ImportDeps): Imports {
     return [...plan.programsBefore, ...stored]
   }
 
-  const intoDraft = async ({ preview: { rev, changes }, versionId }: Plan, caller: Caller): Promise<void> => {
-    const { draft } = await call(getDraft, { caller })
-    const base = { rev, ...(versionId === undefined ? {} : { versionId }) }
-    const behind = (message: string) => new UserError({ code: 'draft-behind', status: 409, message: `${message} Nothing was changed.` })
-    if (draft && draft.base.rev !== rev)
-      throw behind('Your draft began before the last deploy. Open the designer, which brings the two together, then import again.')
-    const drawn: FlowChanges = draft?.changes ?? { put: [], removed: [] }
-    const ours = new Set([...changes.put.map(({ id }) => id), ...changes.removed])
-    if ([...drawn.put.map(({ id }) => id), ...drawn.removed].some((id) => ours.has(id)))
-      throw behind('Your draft changes the same nodes as this import. Deploy or drop the draft first.')
-    const both = { put: [...drawn.put, ...changes.put], removed: [...drawn.removed, ...changes.removed], ...(drawn.order ? { order: drawn.order } : {}) }
-    await call(saveDraft, { caller, body: { base, changes: both, after: draft?.revision ?? 0 } })
-  }
+  const intoDraft = ({ preview: { rev, changes }, versionId }: Plan, caller: Caller): Promise<void> =>
+    addToDraft(call, { base: { rev, ...(versionId === undefined ? {} : { versionId }) }, changes, caller })
 
   return {
     settle: () => oneAtATime(settle),

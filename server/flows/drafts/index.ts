@@ -4,6 +4,7 @@ import { handle, type RouteHandler } from '../../http/handler.ts'
 import type { Drafts } from './drafts.ts'
 import type { Presence } from './presence.ts'
 
+export { addToDraft } from './add-to-draft.ts'
 export { createDrafts } from './drafts.ts'
 export { createPresence } from './presence.ts'
 export { createProgress } from './progress.ts'

@@ -33,6 +33,7 @@ import { up as peopleAndShop } from './033-people-and-shop.ts'
 import { up as signInProviders } from './034-sign-in-providers.ts'
 import { up as notifications } from './035-notifications.ts'
 import { up as space } from './036-space.ts'
+import { up as moveIn } from './038-move-in.ts'
 
 export const MIGRATIONS: Record<string, Migration> = {
   '001-spine': { up: spine },
@@ -68,4 +69,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '034-sign-in-providers': { up: signInProviders },
   '035-notifications': { up: notifications },
   '036-space': { up: space },
+  '038-move-in': { up: moveIn },
 }

@@ -48,6 +48,10 @@ export interface FlowTables {
   }
   /** What a person has drawn and not deployed; `owner` is the person's id. */
   flowDraft: { owner: string; base: JSONColumnType<{ rev: string; versionId?: string }>; changes: Json; revision: number; at: Timestamp }
+  /** What somebody brought from another program; `content` is AES-256-GCM, base64 (server/move-in). */
+  moveIn: { id: string; owner: string; kind: 'node-red' | 'cncjs' | 'gsender' | 'ugs'; name: string; at: Timestamp; until: Timestamp; content: string }
+  /** Passwords and context of an import that wait for the deploy of its nodes; sealed as well. */
+  moveInArrival: { id: string; owner: string; name: string; at: Timestamp; until: Timestamp; content: string }
   /** Node-RED's other storage documents. `credentials` is AES-256-GCM, base64. */
   runtimeDocument: { what: string; data: Json; at: Timestamp }
   runtimeLibrary: { type: string; path: string; meta: Json; body: string }

@@ -38,7 +38,8 @@ const reasons: { readonly [R in CodeReason]: (text: string) => string } = {
   'named-by-message': (text) => `die Nachricht in „${text}“ eine Eigenschaft nennen lässt`,
   'from-environment': (text) => `eine Einstellung als „${text}“ aus der Umgebung nimmt`,
 }
-const because = ({ why, text = '' }: Why) => (Object.hasOwn(reasons, why) ? `weil er ${reasons[why](text)}` : 'weil dafür „flows.code“ nötig ist')
+/** A clause that says why something takes `flows.code`: „weil er …“. */
+export const germanReason = ({ why, text = '' }: Why) => (Object.hasOwn(reasons, why) ? `weil er ${reasons[why](text)}` : 'weil dafür „flows.code“ nötig ist')
 
 const shapes = {
   tab: 'etwas anderes als die ID eines Tabs',
@@ -97,13 +98,13 @@ const findings: FindingSentences = {
   'credentials-of-nobody': () => 'gehört nicht zu diesen Abläufen, und es wurden Zugangsdaten dafür mitgegeben.',
 
   'id-unclear': ({ id }) => `hat die ID ${id}, die auch ein anderer Knoten hat: so ist nicht zu sagen, welcher gemeint ist.`,
-  'code-new': (why) => `ist neu und nicht erlaubt, ${because(why)}.`,
-  'code-changed': (why) => `wurde geändert, was nicht erlaubt ist, ${because(why)}. Nur sein Platz auf der Seite darf sich ändern.`,
-  'code-uses-removed': ({ used, ...why }) => `verwendet ${used}, das entfernt wurde; das ist nicht erlaubt, ${because(why)}.`,
+  'code-new': (why) => `ist neu und nicht erlaubt, ${germanReason(why)}.`,
+  'code-changed': (why) => `wurde geändert, was nicht erlaubt ist, ${germanReason(why)}. Nur sein Platz auf der Seite darf sich ändern.`,
+  'code-uses-removed': ({ used, ...why }) => `verwendet ${used}, das entfernt wurde; das ist nicht erlaubt, ${germanReason(why)}.`,
   'code-new-wire': (why) =>
-    `bekommt eine neue Verbindung, was nicht erlaubt ist, ${because(why)}. Bisher konnte ihm kein sicherer Knoten etwas schicken; sein Autor hat also nicht entschieden, so etwas anzunehmen.`,
+    `bekommt eine neue Verbindung, was nicht erlaubt ist, ${germanReason(why)}. Bisher konnte ihm kein sicherer Knoten etwas schicken; sein Autor hat also nicht entschieden, so etwas anzunehmen.`,
   'code-credentials': () => 'bekommt hier neue Zugangsdaten, und Codeknoten verwenden sie.',
-  expression: (why) => `ist neu oder wurde geändert und ist nicht erlaubt, ${because(why)}.`,
+  expression: (why) => `ist neu oder wurde geändert und ist nicht erlaubt, ${germanReason(why)}.`,
   'inject-wire': () => 'bekommt eine Verbindung hinein. Ein Inject-Knoten tut, was eine solche Nachricht sagt, und das kann Code ausführen.',
   'container-new': () => 'ist neu, und darin liegen Codeknoten.',
   'container-changed': () => 'wurde eingeschaltet, verschoben oder hat andere Werte (env) bekommen, und darin liegen Codeknoten.',

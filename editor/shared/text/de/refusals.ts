@@ -39,6 +39,16 @@ const refusals: Readonly<Record<string, Refusal>> = {
 
   'invalid-input': detailed('Eine Angabe stimmt nicht.'),
   'text-invalid': plain('Ein Text enthält das Zeichen U+0000, das sich nicht speichern lässt. Es herausnehmen; es wurde nichts geschrieben.'),
+  'move-in-refused': detailed('Das lässt sich nicht lesen. Es wurde nichts gespeichert.'),
+  'move-in-unknown': plain(
+    'Darin ist nichts, was hier bekannt ist. Bringen Sie ein Benutzerverzeichnis von Node-RED (ein Ordner mit settings.js oder flows.json) als .zip oder .tar.gz, die .cncrc von CNCjs, Einstellungen oder Makros von gSender oder UniversalGcodeSender.json.',
+  ),
+  'move-in-not-found': plain('Das gibt es nicht mehr: Mitgebrachtes bleibt zwei Wochen. Bringen Sie es noch einmal.'),
+  'move-in-secret-wrong': plain(
+    'Dieses Geheimnis öffnet die Passwörter und Schlüssel nicht. Es ist credentialSecret aus der settings.js, mit der Node-RED lief, Buchstabe für Buchstabe.',
+  ),
+  'move-in-nothing-picked': plain('Von dem Gewählten ist nichts zu übernehmen: Es ist schon hier, oder es kann nicht mitkommen. Es wurde nichts geändert.'),
+  'move-in-too-large': detailed('Das ist mehr, als ein Entwurf fasst. Wählen Sie einen Teil, setzen Sie ihn ein, dann den Rest.'),
   'body-broken-off': plain('Die Übertragung brach vor ihrem Ende ab. Es wurde nichts gespeichert.'),
   'secret-unreadable': plain(
     'Ein gespeichertes Geheimnis lässt sich mit dem Schlüssel dieser Installation nicht lesen. Es neu eingeben, oder den richtigen Schlüssel zurücklegen.',

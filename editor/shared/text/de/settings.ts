@@ -27,6 +27,7 @@ export const settings: Translation<typeof en> = {
     notifications: 'Benachrichtigungen',
     mail: 'Mail',
     webhooks: 'Webhooks',
+    'move-in': 'Einzug',
     environment: 'Test oder Produktion',
     palette: 'Palette',
     api: 'API',

@@ -24,6 +24,7 @@ export const settings = {
     notifications: 'Notifications',
     mail: 'Mail',
     webhooks: 'Webhooks',
+    'move-in': 'Move in',
     environment: 'Test or production',
     palette: 'Palette',
     api: 'API',
