@@ -17,7 +17,7 @@ interface Waiting {
   context: ArrivingContext[]
 }
 
-export interface WaitingView {
+interface WaitingView {
   id: string
   name: string
   at: string

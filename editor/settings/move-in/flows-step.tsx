@@ -5,8 +5,8 @@ import { useState } from 'react'
 import { type Collision, importMoveIn, type MoveIn, type MoveInItem } from '../../../server/api/move-in.ts'
 import { ApiError, call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import type { Imported } from './imported.ts'
 import { LineCount, Lines } from './lines.tsx'
-import type { Imported } from './report-view.tsx'
 import { useMoveInText } from './words.ts'
 
 const CHOICES: readonly Collision[] = ['new-ids', 'replace', 'skip']

@@ -6,8 +6,8 @@ import { importMoveIn, type MacroStep, type MoveIn, type MoveInMacro } from '../
 import { ApiError, call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import type { Imported } from './imported.ts'
 import { Lines } from './lines.tsx'
-import type { Imported } from './report-view.tsx'
 import { useMoveInText } from './words.ts'
 
 export function MacrosStep({ report, onDone }: { report: MoveIn; onDone: (done: Imported) => void }) {

@@ -2,17 +2,15 @@
 import { Button, PasswordInput, Select } from '@mantine/core'
 import { ArrowLeft, CircleCheck } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
-import { answerMoveIn, type importMoveIn, type MoveIn } from '../../../server/api/move-in.ts'
-import type { ResponseOf } from '../../../server/api/route.ts'
+import { answerMoveIn, type MoveIn } from '../../../server/api/move-in.ts'
 import { ApiError, call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { FlowsStep } from './flows-step.tsx'
+import type { Imported } from './imported.ts'
 import { Lines } from './lines.tsx'
 import { MachinesStep } from './machines-step.tsx'
 import { MacrosStep } from './macros-step.tsx'
 import { useMoveInText } from './words.ts'
-
-export type Imported = ResponseOf<typeof importMoveIn>
 
 export function ReportView({ report, onReport, onLeave }: { report: MoveIn; onReport: (report: MoveIn) => void; onLeave: () => void }) {
   const text = useMoveInText()

@@ -41,7 +41,7 @@ const lineText = ({ level, says, next }: MoveInLine, indent = '') => `${indent}$
 const HERE = { no: '', same: ', here already', collides: ', ids taken here' } as const
 const KINDS = { flow: 'Flow', subflow: 'Subflow', config: 'Config node', environment: 'Global environment' } as const
 
-export function reportText({ id, kind, name, files, passedOver, credentials, lines, items, globalContext, machines, macros }: MoveIn): string {
+function reportText({ id, kind, name, files, passedOver, credentials, lines, items, globalContext, machines, macros }: MoveIn): string {
   const shown = items.filter((item) => item.kind !== 'config' || item.here === 'collides' || item.lines.some(({ level }) => level === 'danger'))
   return [
     `${name} (${kind}), ${id}: ${files.length} files read, ${passedOver} passed over. Nothing is imported yet.`,

@@ -6,7 +6,7 @@ import { LIMITS, refused } from './limits.ts'
  * A path that stays in its folder, without a leading `./`.
  * @throws UserError move-in-refused
  */
-export function safePath(given: string): string {
+function safePath(given: string): string {
   const path = given.replace(/^(\.\/)+/, '')
   const bad = (reason: string) => refused('path', `the name ${JSON.stringify(given.slice(0, 200))} ${reason}.`, given)
   if (path.length > LIMITS.pathLength) throw bad('is too long')

@@ -169,7 +169,7 @@ describe('the report', () => {
         placed('d', 'ui_button', 't1'),
         placed('w', 'fine node', 't1'),
         placed('q', 'who knows', 't1'),
-        placed('r', 'http request', 't1', { url: '${HOST}', authType: 'basic' }),
+        placed('r', 'http request', 't1', { url: '$(HOST)', authType: 'basic' }),
         node('p', 'serial-port', { serialport: '/dev/ttyUSB0' }),
       ],
       around([placed('other', 'http in', 'x', { method: 'post', url: 'part' })]),

@@ -1,7 +1,7 @@
 /** What the files of G-code senders hold, whichever of them wrote it. */
 import type { MoveInLine } from '../../api/index.ts'
 
-export type Substitution = 'cncjs' | 'ugs'
+type Substitution = 'cncjs' | 'ugs'
 
 export interface FoundMacro {
   id: string
