@@ -7,6 +7,7 @@ import {
   CalendarDays,
   CircleUserRound,
   Factory,
+  HeartPulse,
   Info,
   type LucideIcon,
   Mail,
@@ -114,6 +115,12 @@ export const SECTIONS: Record<SectionName, Section> = {
     icon: PackageOpen,
     needs: 'flows.code',
     view: lazy(async () => ({ default: (await import('./move-in/move-in-section.tsx')).MoveInSection })),
+  },
+  health: {
+    group: 'care',
+    icon: HeartPulse,
+    needs: 'system.view',
+    view: lazy(async () => ({ default: (await import('./health/health-section.tsx')).HealthSection })),
   },
   about: {
     group: 'installation',

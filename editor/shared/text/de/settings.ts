@@ -31,6 +31,7 @@ export const settings: Translation<typeof en> = {
     environment: 'Test oder Produktion',
     palette: 'Palette',
     api: 'API',
+    health: 'Zustand und Platte',
     about: 'Über Cellwright',
   },
   about: {

@@ -28,6 +28,7 @@ export const settings = {
     environment: 'Test or production',
     palette: 'Palette',
     api: 'API',
+    health: 'Health and disk',
     about: 'About',
   },
   about: {
