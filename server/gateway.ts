@@ -411,6 +411,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       secrets,
       hosts,
       versions,
+      tokens: [init.processToken, init.guardToken, auth.localToken],
       health: {
         system,
         queues: () => jobs.queues(),

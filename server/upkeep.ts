@@ -5,6 +5,7 @@
 import { join } from 'node:path'
 import type { OnClose } from './closing.ts'
 import type { Config, dataPaths } from './config.ts'
+import { createDiagnostics, type DiagnosticsDeps } from './diagnostics/index.ts'
 import { createPromotions, type PromotionsDeps } from './environment/index.ts'
 import { createHealth, type HealthDeps } from './health/index.ts'
 import type { RouteHandler } from './http/handler.ts'
@@ -21,6 +22,9 @@ export interface UpkeepDeps
   secrets: Secrets
   health: Pick<HealthDeps, 'system' | 'queues' | 'certificate' | 'isEmbeddedDatabase'>
   flows: PromotionsDeps['flows'] & MirrorDeps['flows'] & MoveInDeps['flows']
+  /** What must not leave the installation: tokens of this life. */
+  tokens: readonly string[]
+  flows: PromotionsDeps['flows'] & MirrorDeps['flows'] & DiagnosticsDeps['flows']
   config: Config
   paths: ReturnType<typeof dataPaths>
   onClose: OnClose
@@ -57,6 +61,9 @@ export async function createUpkeep(deps: UpkeepDeps): Promise<Upkeep> {
   const moveIn = createMoveIn({ ...deps, workDir: join(paths.files, 'move-in') })
   return {
     routes: [...promotions.routes, ...mirror.routes, ...space.routes, ...health.routes, ...moveIn.routes],
+  const diagnostics = createDiagnostics({ ...deps, health })
+  return {
+    routes: [...promotions.routes, ...mirror.routes, ...space.routes, ...health.routes, ...diagnostics.routes],
     start() {
       mirror.start()
       space.start()

@@ -5,6 +5,7 @@ import * as audit from './audit.ts'
 import * as cancelling from './cancelling.ts'
 import * as connections from './connections.ts'
 import * as flowDebugger from './debugger.ts'
+import * as diagnostics from './diagnostics.ts'
 import * as environment from './environment.ts'
 import * as flowTests from './flow-tests.ts'
 import * as flows from './flows.ts'
@@ -49,6 +50,7 @@ export * from './audit-actions.ts'
 export * from './cancelling.ts'
 export * from './connections.ts'
 export * from './debugger.ts'
+export * from './diagnostics.ts'
 export * from './environment.ts'
 export * from './findings.ts'
 export * from './flow-tests.ts'
@@ -99,6 +101,7 @@ export const ROUTES: readonly AnyRoute[] = [
   connections,
   environment,
   flowDebugger,
+  diagnostics,
   flowTests,
   flows,
   hosts,

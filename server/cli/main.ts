@@ -10,6 +10,7 @@ import { createClient, findAccess } from './client.ts'
 import { addAuditCommands } from './commands/audit.ts'
 import { addCapabilityCommand } from './commands/capability.ts'
 import { addConnectionCommands } from './commands/connections.ts'
+import { addDoctorCommands } from './commands/doctor.ts'
 import { addEnvironmentCommands } from './commands/environment.ts'
 import { addFlowCommands } from './commands/flows.ts'
 import { addGageCommand } from './commands/gage.ts'
@@ -66,6 +67,7 @@ program.addHelpText('after', '\nExit codes: 0 done, 1 it failed (a retry may hel
 const shell = { output: () => output, client: () => createClient(findAccess) }
 for (const add of [
   addServerCommands,
+  addDoctorCommands,
   addServiceCommands,
   addPeopleCommands,
   addMachineCommands,
