@@ -9,6 +9,6 @@ export const getDiagnostics = route({
   access: 'system.manage',
   tag: 'system',
   summary: 'A file (tar.gz) for whoever is to help: logs, settings, processes, findings, flows, errors of runs; without secrets.',
-  response: Type.String({ description: 'tar.gz' }),
+  response: Type.Unknown(),
   rawResponse: true,
 })

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { getDiagnostics } from '../api/diagnostics.ts'
 import type { FlowNode, SystemReport } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
-import { type Config, type dataPaths, SETTINGS } from '../config.ts'
+import type { Config, dataPaths } from '../config.ts'
 import { examine } from '../doctor/index.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
 import type { Secrets } from '../secrets/index.ts'
@@ -12,6 +12,7 @@ import type { Store } from '../store/index.ts'
 import { bundle, type Part } from './bundle.ts'
 import { knownSecrets } from './known.ts'
 import { createScrubber } from './scrub.ts'
+import { settingsOf } from './settings.ts'
 
 const RUNS = 100
 
@@ -38,7 +39,7 @@ export function createDiagnostics(deps: DiagnosticsDeps): { routes: readonly Rou
   const parts: readonly Part[] = [
     { path: 'report.json', what: 'how it is: versions, processes, database, queues, disk, links, clock, findings', content: () => health.report() },
     { path: 'doctor.json', what: 'what "cellwright doctor" finds', content: () => examine({ env: process.env, root: rootDir }) },
-    { path: 'settings.json', what: 'the settings, secret ones left out', content: () => settingsOf(config) },
+    { path: 'settings.txt', what: 'the settings, secret ones left out', content: () => settingsOf(config) },
     {
       path: 'migrations.json',
       what: 'which changes of the schema the database has',
@@ -70,16 +71,6 @@ export function createDiagnostics(deps: DiagnosticsDeps): { routes: readonly Rou
       }),
     ],
   }
-}
-
-/** What is set, and whether a secret one is. */
-export function settingsOf(config: Partial<Config>): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(SETTINGS).map(([name, setting]) => {
-      const value = (config as Record<string, unknown>)[name]
-      return [setting.env, 'isSecret' in setting ? (value === undefined ? '(not set)' : '(set, not shown)') : (value ?? '(not set)')]
-    }),
-  )
 }
 
 const withoutCredentials = ({ credentials: _, ...node }: FlowNode & { credentials?: unknown }) => node

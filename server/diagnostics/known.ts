@@ -2,14 +2,20 @@
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Kysely, sql } from 'kysely'
+import type { TableGroup } from '../api/index.ts'
 import { type Config, dataPaths, SETTINGS } from '../config.ts'
 import type { Secrets } from '../secrets/index.ts'
+import { groupOf } from '../space/tables.ts'
 import type { Database } from '../store/index.ts'
 
 /** Key files are small. */
 const LARGEST_KEY = 64 * 1024
-/** As `server/secrets` seals: AES-256-GCM, base64. */
-const SEALED = /^[\w+/.:=-]{24,}$/
+/** As `server/secrets` seals. */
+const SEALED = 'v1[.][A-Za-z0-9+/=]{38,}'
+/** Groups and tables that hold no secret by their contract, and much else. */
+const WITHOUT = { groups: new Set<TableGroup>(['runs', 'jobs', 'audit', 'quality']), tables: new Set(['flowVersion', 'keptVersion', 'template']) }
+/** Words that somebody may have put where a secret stands; they would be found in everything. */
+const WORDS = new Set(['admin', 'localhost', 'false', 'guest', 'default', 'cellwright'])
 
 /** Of settings that are secrets: whole, and the parts of addresses and of `name:password`. */
 function ofSettings(config: Partial<Config>): string[] {
@@ -17,13 +23,10 @@ function ofSettings(config: Partial<Config>): string[] {
     const value = (config as Record<string, unknown>)[name]
     if (!('isSecret' in setting) || typeof value !== 'string') return []
     const parts = [value]
-    try {
-      const { username, password } = new URL(value)
+    if (value.includes('://')) {
+      const { username, password } = URL.canParse(value) ? new URL(value) : { username: '', password: '' }
       parts.push(password, decodeURIComponent(password), ...(password ? [username] : []))
-    } catch {
-      // no address: name:password
-      parts.push(value.slice(value.indexOf(':') + 1))
-    }
+    } else parts.push(value.slice(value.indexOf(':') + 1)) // name:password
     return parts.filter(Boolean)
   })
 }
@@ -56,25 +59,21 @@ async function ofFiles(config: Pick<Config, 'dataDir' | 'filesDir'>): Promise<st
 async function ofDatabase(db: Kysely<Database>, secrets: Pick<Secrets, 'open'>): Promise<string[]> {
   const { rows: columns } = await sql<{ table: string; column: string }>`
     select table_name as "table", column_name as "column" from information_schema.columns
-    where table_schema = 'public' and data_type = 'text' and column_name ~* '(secret|password|private|token|sealed|subscription|credential|key)'`.execute(db)
+    where table_schema = 'public' and data_type in ('text', 'json', 'jsonb')`.execute(db)
   const found: string[] = []
-  const take = (sealed: unknown) => {
-    if (typeof sealed !== 'string' || !SEALED.test(sealed)) return
-    found.push(sealed)
-    try {
-      found.push(...textsIn(secrets.open(sealed)))
-    } catch {
-      // not sealed by us, or under another key
+  for (const { table, column } of columns) {
+    if (WITHOUT.tables.has(table) || WITHOUT.groups.has(groupOf(table))) continue
+    const { rows } = await sql<{ sealed: string }>`
+      select distinct (regexp_matches(${sql.ref(column)}::text, ${SEALED}, 'g'))[1] as sealed from ${sql.table(table)}
+      where ${sql.ref(column)}::text like '%v1.%'`.execute(db)
+    for (const { sealed } of rows) {
+      try {
+        found.push(...textsIn(secrets.open(sealed)))
+      } catch {
+        // only looks like it, or was sealed under another key: nobody can read it
+      }
     }
   }
-  for (const { table, column } of columns) {
-    const { rows } = await sql<{
-      value: unknown
-    }>`select ${sql.ref(column)} as value from ${sql.table(table)} where ${sql.ref(column)} is not null limit 5000`.execute(db)
-    for (const { value } of rows) take(value)
-  }
-  const documents = await db.selectFrom('runtimeDocument').select('data').where('what', '=', 'credentials').execute()
-  for (const { data } of documents) take(data)
   return found
 }
 
@@ -94,7 +93,7 @@ function textsIn(opened: string): string[] {
         : typeof each === 'object' && each !== null
           ? Object.values(each).flatMap(walk)
           : []
-  return walk(value)
+  return walk(value).filter((text) => !WORDS.has(text.toLowerCase()))
 }
 
 /** @param options.tokens of this life: what processes say to each other */

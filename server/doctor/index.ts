@@ -11,6 +11,7 @@ import { lookAtCertificate, lookAtPort } from './network.ts'
 import { lookAtSerialPorts } from './serial.ts'
 import { lookAtDatabase, lookAtRedis } from './stores.ts'
 
+export { runningOn } from './data-dir.ts'
 export type { Finding } from './finding.ts'
 
 const SLOWEST_MS = 20_000

@@ -1,8 +1,13 @@
 /** `cellwright doctor`, `diagnostics`: what is wrong with an installation, whether it runs or not. */
+import { writeFile } from 'node:fs/promises'
 import type { Command } from 'commander'
-import { getSystemReport, type HealthFinding, type SystemReport } from '../../api/index.ts'
-import { examine, type Finding } from '../../doctor/index.ts'
+import { OperationalError } from '../../../base/errors.ts'
+import { getDiagnostics, getSystemReport, type HealthFinding, type SystemReport } from '../../api/index.ts'
+import { readConfig } from '../../config.ts'
+import { offlineDiagnostics } from '../../diagnostics/offline.ts'
+import { examine, type Finding, runningOn } from '../../doctor/index.ts'
 import type { Client } from '../client.ts'
+import { fileProblem } from '../files.ts'
 import { packageRoot } from '../package-root.ts'
 import type { Shell } from './shell.ts'
 
@@ -61,4 +66,36 @@ export function addDoctorCommands(program: Command, { client, output }: Shell): 
       )
       if (problems) process.exitCode = 2
     })
+  program
+    .command('diagnostics <file>')
+    .description(
+      'writes one file (tar.gz) for whoever is to help: logs, settings, findings, flows, errors of runs; without the secrets that are known. Read it before you send it',
+    )
+    .action(async (file: string) => {
+      const isRunning = (await runningHere()) || Boolean(process.env.CELLWRIGHT_URL)
+      const bytes = isRunning ? await fromServer(client()) : await offlineDiagnostics({ env: process.env, root: packageRoot() })
+      await writeFile(file, bytes, { mode: 0o600 }).catch((error: unknown) => {
+        throw fileProblem(file, error, 'write')
+      })
+      output().result(
+        { file, bytes: bytes.length, isWhole: isRunning },
+        `Written to ${file}${isRunning ? '' : '; the product does not run here, so only logs, settings and what the doctor finds are in it'}. Open it and read what is in it before you send it.`,
+      )
+    })
+}
+
+async function runningHere(): Promise<boolean> {
+  try {
+    return (await runningOn(readConfig())) !== undefined
+  } catch {
+    // a setting is wrong: the doctor's part says which
+    return false
+  }
+}
+
+async function fromServer(api: Client): Promise<Buffer> {
+  const { url, token } = api.access
+  const answer = await fetch(`${url}${getDiagnostics.path}`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+  if (!answer.ok) throw new OperationalError({ code: 'download-failed', message: `The diagnostics could not be made: the server answered ${answer.status}.` })
+  return Buffer.from(await answer.arrayBuffer())
 }
