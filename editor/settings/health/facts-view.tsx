@@ -33,7 +33,8 @@ export function FactsView({ report }: { report: SystemReport }) {
           </Fact>
         </dl>
         <h4>{text.queues}</h4>
-        <div className="health-scroll">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys */}
+        <section className="health-scroll" tabIndex={0} aria-label={text.queues}>
           <table className="health-table">
             <thead>
               <tr>
@@ -61,7 +62,7 @@ export function FactsView({ report }: { report: SystemReport }) {
               ))}
             </tbody>
           </table>
-        </div>
+        </section>
       </section>
       <section className="settings-card" aria-label={text.machines}>
         <h3>{text.machines}</h3>

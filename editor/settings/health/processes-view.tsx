@@ -19,7 +19,8 @@ export function ProcessesView({ report, machines }: { report: SystemReport; mach
         {memory.limitBytes !== undefined && `, ${text.limited(format.bytes(memory.limitBytes))}`}
         {cpu.load !== undefined && `; ${text.load(format.number(cpu.load, 1), format.number(cpu.cores))}`}
       </p>
-      <div className="health-scroll">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it is scrolled by keys */}
+      <section className="health-scroll" tabIndex={0} aria-label={text.title}>
         <table className="health-table" data-testid="health-processes">
           <thead>
             <tr>
@@ -46,7 +47,7 @@ export function ProcessesView({ report, machines }: { report: SystemReport; mach
             ))}
           </tbody>
         </table>
-      </div>
+      </section>
     </section>
   )
 }

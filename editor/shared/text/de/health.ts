@@ -31,7 +31,7 @@ export const health: typeof en = {
       ),
     'process-restarted': (f, subject) =>
       lines(
-        `${subject} wurde ${f.at} neu gestartet (bisher ${f.restarts}-mal): ${f.text}`,
+        `${subject} wurde ${f.at} neu gestartet (Neustart ${f.restarts} seit dem Start): ${f.text}`,
         'Was es in diesem Moment tat, wurde unterbrochen; seither geht es weiter.',
         'Einmal ist kein Grund zur Sorge. Kommt es wieder, die Logdatei aus dieser Zeit lesen.',
       ),

@@ -30,7 +30,7 @@ export const health = {
       ),
     'process-restarted': (f: Facts, subject: string) =>
       lines(
-        `${subject} was started again ${f.at} (${f.restarts} times so far): ${f.text}`,
+        `${subject} was started again ${f.at} (restart ${f.restarts} since the start): ${f.text}`,
         'What it was doing in that moment was interrupted; it goes on since.',
         'Once is nothing to worry about. If it comes again, read its log file from that time.',
       ),
