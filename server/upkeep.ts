@@ -21,10 +21,9 @@ export interface UpkeepDeps
   live: MirrorDeps['live'] & HealthDeps['live']
   secrets: Secrets
   health: Pick<HealthDeps, 'system' | 'queues' | 'certificate' | 'isEmbeddedDatabase'>
-  flows: PromotionsDeps['flows'] & MirrorDeps['flows'] & MoveInDeps['flows']
   /** What must not leave the installation: tokens of this life. */
   tokens: readonly string[]
-  flows: PromotionsDeps['flows'] & MirrorDeps['flows'] & DiagnosticsDeps['flows']
+  flows: PromotionsDeps['flows'] & MirrorDeps['flows'] & MoveInDeps['flows'] & DiagnosticsDeps['flows']
   config: Config
   paths: ReturnType<typeof dataPaths>
   onClose: OnClose
@@ -59,11 +58,9 @@ export async function createUpkeep(deps: UpkeepDeps): Promise<Upkeep> {
   })
   onClose('health', () => health.close())
   const moveIn = createMoveIn({ ...deps, workDir: join(paths.files, 'move-in') })
-  return {
-    routes: [...promotions.routes, ...mirror.routes, ...space.routes, ...health.routes, ...moveIn.routes],
   const diagnostics = createDiagnostics({ ...deps, health })
   return {
-    routes: [...promotions.routes, ...mirror.routes, ...space.routes, ...health.routes, ...diagnostics.routes],
+    routes: [...promotions.routes, ...mirror.routes, ...space.routes, ...health.routes, ...moveIn.routes, ...diagnostics.routes],
     start() {
       mirror.start()
       space.start()
