@@ -166,6 +166,7 @@ export async function createNotifications(deps: NotificationDeps): Promise<Notif
   let soon: NodeJS.Timeout | undefined
   let timer: NodeJS.Timeout | undefined
   let isWanted = false
+  let trouble: string | undefined
   const lookNow = async (): Promise<void> => {
     // what happens meanwhile stands in memory and in the tables, and is told when the database is back
     if (store.isAway) return
@@ -178,9 +179,12 @@ export async function createNotifications(deps: NotificationDeps): Promise<Notif
           sender.kick()
         }
       } else if (count) hosts.bus.tell('notifications', {})
+      trouble = undefined
     } catch (error) {
       conditions.forget()
-      log.debug({ reason: messageOf(error) }, 'what there is to tell could not be looked at')
+      // every few seconds the same again helps nobody
+      if (trouble !== messageOf(error)) log.warn({ err: error }, 'what there is to tell could not be looked at; it is tried again')
+      trouble = messageOf(error)
     }
   }
   const look = (): void => {
