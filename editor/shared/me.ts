@@ -49,6 +49,7 @@ export function may(person: Me | undefined, capability: Capability): boolean {
 
 /** Ends the session and shows the sign-in page. @throws ApiError */
 export async function signOut(): Promise<void> {
-  await post('/api/auth/sign-out', {})
-  location.assign('/sign-in')
+  const answer = (await post('/api/auth/sign-out', {})) as { url?: string } | undefined
+  // who came through a provider signs out there, too, and comes back
+  location.assign(answer?.url ?? '/sign-in')
 }
