@@ -9,6 +9,7 @@ import {
   Factory,
   HeartPulse,
   Info,
+  KeyRound,
   type LucideIcon,
   Mail,
   Network,
@@ -18,6 +19,7 @@ import {
   UsersRound,
   Webhook,
 } from 'lucide-react'
+import { Archive, Braces, CalendarDays, CircleUserRound, Factory, Info, KeyRound, type LucideIcon, Network, Puzzle, Server, UsersRound } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { Capability } from '../../server/api/access.ts'
 import type { settings as words } from '../shared/text/en/settings.ts'
@@ -54,6 +56,12 @@ export const SECTIONS: Record<SectionName, Section> = {
     icon: UsersRound,
     needs: 'accounts.manage',
     view: lazy(async () => ({ default: (await import('./people/people-section.tsx')).PeopleSection })),
+  },
+  'sign-in': {
+    group: 'people',
+    icon: KeyRound,
+    needs: 'accounts.manage',
+    view: lazy(async () => ({ default: (await import('./sign-in/sign-in-section.tsx')).SignInSection })),
   },
   shop: {
     group: 'shop',

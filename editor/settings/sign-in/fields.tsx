@@ -31,7 +31,13 @@ function useFields<T extends object>(value: T, onChange: (next: T) => void) {
       />
     ),
     flag: (key: KeyOf<T, boolean>) => (
-      <Switch key={key} label={labels[key]} checked={Boolean(value[key])} onChange={(event) => set(key, event.currentTarget.checked)} data-testid={`field-${key}`} />
+      <Switch
+        key={key}
+        label={labels[key]}
+        checked={Boolean(value[key])}
+        onChange={(event) => set(key, event.currentTarget.checked)}
+        data-testid={`field-${key}`}
+      />
     ),
     count: (key: KeyOf<T, number>, min: number, max: number) => (
       <NumberInput

@@ -19,6 +19,7 @@ export const settings: Translation<typeof en> = {
   sections: {
     account: 'Mein Konto',
     people: 'Personen',
+    'sign-in': 'Anmelden über die Firma',
     shop: 'Sprache, Zeit, Einheiten',
     calendars: 'Betriebskalender',
     records: 'Wie lange aufbewahrt wird',

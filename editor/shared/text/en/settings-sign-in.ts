@@ -95,7 +95,8 @@ export const settingsSignIn = {
     usable: 'It can be used like this.',
     unusable: 'It cannot be used like this.',
     removeProvider: 'Remove this provider',
-    removeHint: (count: number) => `Its ${count === 1 ? 'one person stays' : `${count} people stay`}, without this way in. Switch it off and save, then it can be removed.`,
+    removeHint: (count: number) =>
+      `Its ${count === 1 ? 'one person stays' : `${count} people stay`}, without this way in. Switch it off and save, then it can be removed.`,
   },
   levels: { ok: 'good', warning: 'look at it', problem: 'problem' },
   findings: {} as Readonly<Record<string, (facts: Facts) => string>>,

@@ -8,6 +8,7 @@ export const settings = {
   groups: {
     you: 'You',
     people: 'People',
+    'sign-in': 'Sign-in through the company',
     shop: 'The shop',
     outside: 'To the outside',
     care: 'Care',
