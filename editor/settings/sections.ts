@@ -19,7 +19,6 @@ import {
   UsersRound,
   Webhook,
 } from 'lucide-react'
-import { Archive, Braces, CalendarDays, CircleUserRound, Factory, Info, KeyRound, type LucideIcon, Network, Puzzle, Server, UsersRound } from 'lucide-react'
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { Capability } from '../../server/api/access.ts'
 import type { settings as words } from '../shared/text/en/settings.ts'

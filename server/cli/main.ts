@@ -27,6 +27,7 @@ import { addRunCommands } from './commands/runs.ts'
 import { addSamplingCommand } from './commands/sampling.ts'
 import { addServerCommands } from './commands/server.ts'
 import { addServiceCommands } from './commands/service.ts'
+import { addSignInCommands } from './commands/sign-in.ts'
 import { addSpcCommand } from './commands/spc.ts'
 import { addStepCommands } from './commands/steps.ts'
 import { addTemplateCommands } from './commands/templates.ts'
@@ -70,6 +71,7 @@ for (const add of [
   addDoctorCommands,
   addServiceCommands,
   addPeopleCommands,
+  addSignInCommands,
   addMachineCommands,
   addHostCommands,
   addProgramCommands,

@@ -8,7 +8,6 @@ export const settings = {
   groups: {
     you: 'You',
     people: 'People',
-    'sign-in': 'Sign-in through the company',
     shop: 'The shop',
     outside: 'To the outside',
     care: 'Care',
@@ -17,6 +16,7 @@ export const settings = {
   sections: {
     account: 'My account',
     people: 'People',
+    'sign-in': 'Sign-in through the company',
     shop: 'Language, time, units',
     calendars: 'Works calendars',
     records: 'How long records are kept',
