@@ -98,7 +98,7 @@ export const settingsSignIn: Translation<typeof en> = {
     unusable: 'So lässt er sich nicht verwenden.',
     removeProvider: 'Diesen Anbieter entfernen',
     removeHint: (count) =>
-      `${count === 1 ? 'Seine eine Person bleibt' : `Seine ${count} Personen bleiben`}, ohne diesen Weg herein. Erst ausschalten und speichern, dann lässt er sich entfernen.`,
+      `${count === 0 ? 'Niemand gehört zu ihm' : `${count === 1 ? 'Seine eine Person bleibt' : `Seine ${count} Personen bleiben`}, ohne diesen Weg herein`}. Erst ausschalten und speichern, dann lässt er sich entfernen.`,
   },
   levels: { ok: 'gut', warning: 'ansehen', problem: 'Problem' },
   findings: {

@@ -96,7 +96,7 @@ export const settingsSignIn = {
     unusable: 'It cannot be used like this.',
     removeProvider: 'Remove this provider',
     removeHint: (count: number) =>
-      `Its ${count === 1 ? 'one person stays' : `${count} people stay`}, without this way in. Switch it off and save, then it can be removed.`,
+      `${count === 0 ? 'Nobody belongs to it' : `Its ${count === 1 ? 'one person stays' : `${count} people stay`}, without this way in`}. Switch it off and save, then it can be removed.`,
   },
   levels: { ok: 'good', warning: 'look at it', problem: 'problem' },
   findings: {} as Readonly<Record<string, (facts: Facts) => string>>,
