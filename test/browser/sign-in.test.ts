@@ -140,6 +140,12 @@ describe.skipIf(!chromiumPath)('signing in through the company', () => {
   it('with passwords for administrators alone, the form stands behind a word for them', async () => {
     await admin.goto(at('/settings#sign-in'))
     await admin.reload()
+    // in whatever hand: a list, its empty places and the rule on a phone
+    await admin.setViewportSize(SIZES.phone)
+    await admin.getByTestId('passwords-administrators').waitFor()
+    expect(await violationsOf(admin)).toEqual([])
+    expect(await admin.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+    await shot(admin, 'sign-in-settings-phone')
     await admin.getByTestId('passwords-administrators').click()
     await expect.poll(async () => (await shop.page('/api/auth/ways')).json.passwords).toBe('administrators')
     const page = await newPage()
