@@ -229,6 +229,23 @@ describe.skipIf(!chromiumPath)('people, own account and shop in the settings', {
     await page.getByTestId('calendar-sp-calendar').getByText('past midnight').waitFor()
     await page.getByTestId('calendar-sp-calendar').getByText('Shift begins').waitFor()
     await look('settings-calendars')
+    await page.getByTestId('change-calendar').click()
+    await page.getByTestId('shift-1').getByLabel('Fri').check()
+    await page.getByTestId('shift-0').getByLabel('From').fill('')
+    await page.getByTestId('shift-0').getByLabel('From').pressSequentially('0530')
+    await page.getByTestId('add-holiday').click()
+    await page.getByTestId('holiday-1').getByLabel('Date').fill('2027-05-01')
+    await page.getByTestId('holiday-1').getByLabel('every year').check()
+    await look('settings-calendar-form')
+    await page.getByTestId('save-calendar').click()
+    await page.getByTestId('calendar-sp-calendar').getByText('01/05').waitFor()
+    expect(await designer.nodeOf('sp-calendar')).toMatchObject({
+      shifts: [
+        { days: 'Mon-Fri', from: '05:30' },
+        { label: 'Night', days: 'Mon-Fri', from: '22:00', to: '06:00' },
+      ],
+      holidays: [{ date: '12-25', label: 'Christmas' }, { date: '05-01' }],
+    })
     await open('records')
     await page.getByTestId('job-days-own').check()
     await page.getByTestId('job-days').fill('45')

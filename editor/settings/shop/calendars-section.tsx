@@ -2,19 +2,31 @@
 import '../people/people.css'
 import './shop.css'
 import { Button } from '@mantine/core'
-import { CalendarDays } from 'lucide-react'
+import { CalendarDays, Pencil, Plus } from 'lucide-react'
+import { useState } from 'react'
 import { type FlowNode, getFlows } from '../../../server/api/flows.ts'
 import { call } from '../../shared/api.ts'
+import { may, useMe } from '../../shared/me.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
-import { type CalendarFacts, calendarsIn } from './calendars.ts'
+import { CalendarForm } from './calendar-form.tsx'
+import { type CalendarDay, type CalendarFacts, calendarsIn } from './calendars.ts'
 import { NotRead } from './not-read.tsx'
 import { useShopText } from './words.ts'
 
 export function CalendarsSection() {
   const text = useShopText().calendars
-  const { value, error, refresh } = useLoad('flows', async () => calendarsIn((await call(getFlows)).flows as FlowNode[]))
-  if (!value) return <NotRead error={error} onAgain={refresh} />
+  const { me } = useMe()
+  const { value: flows, error, refresh } = useLoad('flows', async () => (await call(getFlows)).flows as FlowNode[])
+  const [edited, setEdited] = useState<CalendarFacts>()
+  if (!flows) return <NotRead error={error} onAgain={refresh} />
+  const mayChange = may(me, 'flows.deploy')
+  const done = (isSaved: boolean) => {
+    setEdited(undefined)
+    if (isSaved) refresh()
+  }
+  if (edited) return <CalendarForm before={flows.find(({ id }) => id === edited.id)} calendar={edited} onDone={done} />
+  const value = calendarsIn(flows)
   return (
     <>
       <p className="settings-dim">{text.intro}</p>
@@ -25,23 +37,38 @@ export function CalendarsSection() {
             <strong>{text.none}</strong>
           </p>
           <p>{text.noneHow}</p>
-          <Button component="a" href="/" variant="default">
-            {text.toDesigner}
-          </Button>
         </div>
       )}
       {value.map((calendar) => (
-        <Calendar key={calendar.id} calendar={calendar} />
+        <Calendar key={calendar.id} calendar={calendar} onChange={mayChange ? () => setEdited(calendar) : undefined} />
       ))}
+      {mayChange && (
+        <Button
+          variant={value.length ? 'default' : 'filled'}
+          leftSection={<Plus size={16} aria-hidden />}
+          onClick={() => setEdited({ ...FIRST, id: freshId(), name: text.unnamed })}
+          data-testid="make-calendar"
+        >
+          {text.make}
+        </Button>
+      )}
     </>
   )
 }
 
-function Calendar({ calendar }: { calendar: CalendarFacts }) {
+const FIRST: CalendarFacts = {
+  ...{ id: '', name: '', zone: '', holidays: [], exceptions: [], users: [] },
+  shifts: [{ label: '1', days: 'Mon-Fri', from: '06:00', to: '14:00' }],
+}
+/** As Node-RED makes its ids. */
+const freshId = () => [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(16).padStart(2, '0')).join('')
+
+function Calendar({ calendar, onChange }: { calendar: CalendarFacts; onChange: (() => void) | undefined }) {
   const text = useShopText().calendars
   const format = formats(useLanguage())
   const day = (date: string) => (date.length === 5 ? `${format.day(`2024-${date}`).replace(/\D*2024\D*/, '')} (${text.everyYear})` : format.day(date))
-  const days = (list: CalendarFacts['holidays']) => list.map(({ date, label, hours }) => [day(date), label, hours].filter(Boolean).join(' '))
+  const days = (list: readonly CalendarDay[], none = '') =>
+    list.map(({ date, label, from, to }) => [day(date), label, from && to ? `${from} – ${to}` : none].filter(Boolean).join(' '))
   return (
     <section className="settings-card" aria-labelledby={`calendar-${calendar.id}`} data-testid={`calendar-${calendar.id}`}>
       <div className="settings-head">
@@ -49,9 +76,11 @@ function Calendar({ calendar }: { calendar: CalendarFacts }) {
           <h3 id={`calendar-${calendar.id}`}>{calendar.name || text.unnamed}</h3>
           <span className="settings-dim">{text.zone(calendar.zone || text.serverZone)}</span>
         </div>
-        <Button component="a" href={`/#node/${encodeURIComponent(calendar.users[0]?.id ?? calendar.id)}`} variant="default">
-          {text.change}
-        </Button>
+        {onChange && (
+          <Button variant="default" leftSection={<Pencil size={16} aria-hidden />} onClick={onChange} data-testid="change-calendar">
+            {text.change}
+          </Button>
+        )}
       </div>
       {calendar.shifts.length === 0 ? (
         <p className="settings-warn">{text.noShifts}</p>
@@ -86,7 +115,7 @@ function Calendar({ calendar }: { calendar: CalendarFacts }) {
         {calendar.exceptions.length > 0 && (
           <div>
             <dt>{text.exceptions}</dt>
-            <dd>{days(calendar.exceptions.map((one) => ({ ...one, hours: one.hours ?? text.dayOff }))).join(', ')}</dd>
+            <dd>{days(calendar.exceptions, text.dayOff).join(', ')}</dd>
           </div>
         )}
         <div>
