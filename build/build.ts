@@ -23,6 +23,7 @@ const ENTRIES = {
   survey: 'nodes/motion/guard/survey/run.ts',
   transform: 'server/machines/transform-run.ts',
   mirror: 'server/mirror/run.ts',
+  backup: 'server/backup/run.ts',
   pdf: 'server/quality/reports/pdf-run.ts',
   rehearsal: 'server/rehearsal/host/main.ts',
   // loaded into a shadow runtime before everything else: server/rehearsal/host/shadow-process.ts finds it by this name

@@ -141,6 +141,12 @@ export const SETTINGS = {
   hostUrl: optional('CELLWRIGHT_HOST_URL', 'Where people reach the pages of this very host, told to them on the pages of other hosts.'),
   palette: optional('CELLWRIGHT_PALETTE', 'Node-RED modules that may be installed and loaded besides ours: names, or @scope/*, with commas between.'),
   templatesDir: optional('CELLWRIGHT_TEMPLATES', 'Folder that several shops share, such as a network drive: templates are written to it and brought from it.'),
+  upgradeBackup: choice(
+    'CELLWRIGHT_UPGRADE_BACKUP',
+    ['on', 'off'],
+    'on',
+    'Whether a back-up is made, in the data directory, before a newer program changes the database. off: there is no way back.',
+  ),
   logLevel: choice('CELLWRIGHT_LOG_LEVEL', ['debug', 'info', 'warn', 'error'], 'info', 'Least important log records to keep.'),
   logFileMb: integer('CELLWRIGHT_LOG_FILE_MB', 10, [1, 1000], 'Megabytes after which a log file is put aside and compressed.'),
   logDays: integer('CELLWRIGHT_LOG_DAYS', 30, [1, 3650], 'Days that log files are kept.'),
@@ -203,6 +209,14 @@ export function dataPaths(config: Pick<Config, 'dataDir' | 'filesDir'>) {
     auditWitness: at('audit-end.json'),
     /** The running instance: pid and URL. */
     instance: at('instance.json'),
+    /** Back-ups that were made here. */
+    backups: at('backups'),
+    /** Locks back-ups that nobody gives a passphrase for. */
+    backupKey: at('keys', 'backup.key'),
+    /** There while a restore has not ended: nothing is started on it. */
+    restoring: at('restoring.json'),
+    /** That this host was restored, and from what. */
+    restored: at('restored.json'),
     /** The demo shop's work-order folders. */
     demo: at('demo-shop'),
   }

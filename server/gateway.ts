@@ -8,6 +8,7 @@ import { OperationalError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
 import { createAudit } from './audit/index.ts'
 import { createAuth, keepCliAccess, removeCliAccess } from './auth/index.ts'
+import { backUpBeforeUpgrade } from './backup/before-upgrade.ts'
 import { createCancelling } from './cancelling/index.ts'
 import { createClosing } from './closing.ts'
 import { dataPaths } from './config.ts'
@@ -113,7 +114,12 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
   try {
     // --- what everything stands on
     const secrets = await openSecrets({ keysDir: paths.keys, key: config.secretKey })
-    const store = await openStore({ database: init.database, log, version, beforeUpgrade: beforeUpgrade({ hostFile: paths.host }) })
+    const store = await openStore({
+      database: init.database,
+      log,
+      version,
+      beforeUpgrade: beforeUpgrade({ hostFile: paths.host, backup: () => backUpBeforeUpgrade({ database: init.database, config, version, log }) }),
+    })
     onClose('store', () => store.close())
     const versions = createVersions(store.db)
     const audit = createAudit({ db: store.db, log, secrets, versions, witnessFile: paths.auditWitness })
@@ -428,6 +434,8 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       keptSecrets,
       productVersion: version,
       rootDir: join(templatesDir, '..'),
+      maintain: jobs.maintain,
+      tellLauncher,
     })
     const panel = createPanel({ store, log, live, machines, runtime, runs, audit })
     onClose('panel', () => panel.close())
@@ -462,6 +470,10 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       testing: testing?.notifications,
     })
     onClose('notifications', () => notifications.close())
+    upkeep.onBackupFailed(({ name, text, host, at }) => {
+      const event = { type: 'backup.failed', key: `backup:${host}:${name}:${at}`, data: { target: name, reason: text } } as const
+      notifications.tell(event).catch((error: unknown) => log.warn({ err: error }, 'that a back-up failed could not be told'))
+    })
     flows.serve(createTiles({ live }).rpc)
     const control = createControl({ live, audit, machines })
     onClose('control of machines', () => control.close())
@@ -480,7 +492,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     await triggers.start()
     await flows.start()
     audit.start()
-    upkeep.start()
+    await upkeep.start()
     await notifications.start()
 
     // --- last: the door opens when everything behind it is ready

@@ -3,6 +3,7 @@
  * `gateway.ts`, put together when everything that it keeps stands.
  */
 import { join } from 'node:path'
+import { type Backups, type BackupsDeps, createBackups } from './backup/index.ts'
 import type { OnClose } from './closing.ts'
 import type { Config, dataPaths } from './config.ts'
 import { createDiagnostics, type DiagnosticsDeps } from './diagnostics/index.ts'
@@ -17,7 +18,8 @@ import { createSpace } from './space/index.ts'
 export interface UpkeepDeps
   extends Omit<PromotionsDeps, 'filesDir' | 'sharedDir' | 'paletteDir' | 'flows' | 'secrets'>,
     Pick<MirrorDeps, 'versions'>,
-    Pick<HealthDeps, 'hosts'> {
+    Pick<HealthDeps, 'hosts'>,
+    Pick<BackupsDeps, 'maintain' | 'tellLauncher'> {
   live: MirrorDeps['live'] & HealthDeps['live']
   secrets: Secrets
   health: Pick<HealthDeps, 'system' | 'queues' | 'certificate' | 'isEmbeddedDatabase'>
@@ -31,8 +33,9 @@ export interface UpkeepDeps
 
 export interface Upkeep {
   readonly routes: readonly RouteHandler[]
+  readonly onBackupFailed: Backups['onFailed']
   /** When everything else has started. */
-  start(): void
+  start(): Promise<void>
 }
 
 export async function createUpkeep(deps: UpkeepDeps): Promise<Upkeep> {
@@ -45,14 +48,16 @@ export async function createUpkeep(deps: UpkeepDeps): Promise<Upkeep> {
   })
   const mirror = await createMirror({ ...deps, dir: paths.mirror })
   onClose('git mirror', () => mirror.close())
+  const backups = createBackups({ ...deps, version: deps.productVersion })
+  onClose('back-ups', () => backups.close())
   const { system, isEmbeddedDatabase } = deps.health
-  const space = createSpace({ ...deps, isEmbeddedDatabase, isHurried: () => system.disk.state !== 'ok', backupsDir: () => undefined })
+  const space = createSpace({ ...deps, isEmbeddedDatabase, isHurried: () => system.disk.state !== 'ok', backupsDir: () => paths.backups })
   onClose('space', () => space.close())
   const health = createHealth({
     ...deps,
     ...deps.health,
     space,
-    backup: () => undefined,
+    backup: () => backups.summary,
     version: deps.productVersion,
     hasRedis: config.redisUrl !== undefined,
   })
@@ -60,10 +65,12 @@ export async function createUpkeep(deps: UpkeepDeps): Promise<Upkeep> {
   const moveIn = createMoveIn({ ...deps, workDir: join(paths.files, 'move-in') })
   const diagnostics = createDiagnostics({ ...deps, health })
   return {
-    routes: [...promotions.routes, ...mirror.routes, ...space.routes, ...health.routes, ...moveIn.routes, ...diagnostics.routes],
-    start() {
+    routes: [...promotions.routes, ...mirror.routes, ...space.routes, ...health.routes, ...moveIn.routes, ...diagnostics.routes, ...backups.routes],
+    onBackupFailed: backups.onFailed,
+    async start() {
       mirror.start()
       space.start()
+      await backups.start()
     },
   }
 }

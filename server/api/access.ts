@@ -31,6 +31,7 @@ export const CAPABILITIES = {
   'tokens.manage': 'create and revoke API tokens for oneself',
   'system.view': 'see processes, versions and settings',
   'system.manage': 'change what the installation keeps, and for how long',
+  'backup.manage': 'make back-ups of everything, passwords and keys included, take them away, and say where they are sent',
   'audit.view': 'see who did what from where',
   'audit.keep': 'say for how long the audit log is kept, which removes what is older',
 } as const
@@ -46,7 +47,7 @@ const views: Capability[] = ['machines.view', 'programs.view', 'jobs.view', 'run
  */
 export const ROLES = {
   admin: everything,
-  engineer: everything.filter((capability) => capability !== 'accounts.manage' && capability !== 'audit.keep'),
+  engineer: everything.filter((capability) => !['accounts.manage', 'audit.keep', 'backup.manage'].includes(capability)),
   integrator: [...views, 'machines.stop', 'flows.view', 'flows.deploy', 'connections.manage', 'tokens.manage', 'system.view'],
   operator: [...views, 'machines.stop', 'machines.operate', 'panel.press', 'jobs.manage', 'quality.enter'],
   viewer: views,

@@ -271,6 +271,17 @@ export const AUDIT_ACTIONS = [
   'move-in.import',
   'move-in.forget',
 
+  // back-ups
+  'backup.make',
+  'backup.failed',
+  'backup.stop',
+  'backup.verify',
+  'backup.download',
+  'backup.delete',
+  'backup.plan',
+  'backup.restored',
+  'backup.begin',
+
   // the log itself
   'audit.export',
   'space.rule',

@@ -2,6 +2,7 @@
 import * as accounts from './accounts.ts'
 import * as activity from './activity.ts'
 import * as audit from './audit.ts'
+import * as backup from './backup.ts'
 import * as cancelling from './cancelling.ts'
 import * as connections from './connections.ts'
 import * as flowDebugger from './debugger.ts'
@@ -47,6 +48,7 @@ export * from './accounts.ts'
 export * from './activity.ts'
 export * from './audit.ts'
 export * from './audit-actions.ts'
+export * from './backup.ts'
 export * from './cancelling.ts'
 export * from './connections.ts'
 export * from './debugger.ts'
@@ -97,6 +99,7 @@ export const ROUTES: readonly AnyRoute[] = [
   accounts,
   activity,
   audit,
+  backup,
   cancelling,
   connections,
   environment,

@@ -5,6 +5,7 @@
 import { type Static, Type } from 'typebox'
 import type { Capability } from './access.ts'
 import { Activity, ActivityLook } from './activity.ts'
+import { BackupWork } from './backup.ts'
 import { DebuggerState } from './debugger.ts'
 import { Environment } from './environment.ts'
 import { NodeStatus, RuntimeState } from './flows.ts'
@@ -49,6 +50,12 @@ export const TOPICS = {
   'panel-tiles': { access: 'machines.view', snapshot: Type.Array(PanelTile), change: Type.Array(TileNews) },
   /** How panels are laid out has changed, or the flows whose controls are on them: read the layout again. */
   'panel-layouts': { access: 'machines.view', snapshot: Type.Object({ revision: Type.Integer() }), change: Type.Object({ revision: Type.Integer() }) },
+  /** Back-ups: a new revision says to read the list again; `work` is what works on the host that tells it. */
+  backup: {
+    access: 'backup.manage',
+    snapshot: Type.Object({ revision: Type.Integer(), work: Type.Optional(BackupWork) }),
+    change: Type.Object({ revision: Type.Integer(), work: Type.Optional(BackupWork) }),
+  },
   /** What flows ask people. Snapshot and change: all of it (few). */
   asks: { access: 'machines.view', snapshot: Type.Array(WaitingAsk), change: Type.Array(WaitingAsk) },
   /** Runtime state and the deployed revision. */

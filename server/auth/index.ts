@@ -30,6 +30,7 @@ import { createSignIn, migrateSignIn, SESSION_DAYS, signInHandler } from './sign
 import { createTokens, newTokenText } from './tokens.ts'
 
 export { keepCliAccess, removeCliAccess } from './cli-access.ts'
+export { makeSignInTables } from './sign-in.ts'
 
 /** A PIN session is for a shift. */
 const PIN_SESSION_HOURS = 12

@@ -1,4 +1,5 @@
 /** better-auth on our database: passwords, sessions and their cookies. We open two of its addresses and nothing else. */
+import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { betterAuth } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
@@ -107,6 +108,14 @@ export async function migrateSignIn(signIn: SignIn, store: Store): Promise<void>
   } finally {
     await locker.end()
   }
+}
+
+/** The same where nobody signs in: for a restore. */
+export function makeSignInTables(store: Store, log: Logger): Promise<void> {
+  const hooks: SignInHooks = { sessionMade: () => {}, signedIn: async () => {}, sessionEnded: () => {} }
+  // nothing is signed with it: the tables are the same under every secret
+  const secret = randomBytes(32).toString('hex')
+  return migrateSignIn(createSignIn({ store, secret, cookiePrefix: 'cellwright', publicUrl: undefined, isHttps: false, hooks, log }), store)
 }
 
 /** better-auth's error codes in our words. */

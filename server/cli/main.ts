@@ -8,6 +8,7 @@ import { Command, CommanderError } from 'commander'
 import { OperationalError, toErrorMessage, UserError } from '../../base/errors.ts'
 import { createClient, findAccess } from './client.ts'
 import { addAuditCommands } from './commands/audit.ts'
+import { addBackupCommands } from './commands/backup.ts'
 import { addCapabilityCommand } from './commands/capability.ts'
 import { addConnectionCommands } from './commands/connections.ts'
 import { addDoctorCommands } from './commands/doctor.ts'
@@ -70,6 +71,7 @@ for (const add of [
   addServerCommands,
   addDoctorCommands,
   addServiceCommands,
+  addBackupCommands,
   addPeopleCommands,
   addSignInCommands,
   addMachineCommands,

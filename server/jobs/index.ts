@@ -49,6 +49,7 @@ import { findJob, findJobByKey, forgetOldJobs, insertJob, type JobRow, listJobs,
 
 export type { ConfirmationSender } from './confirmation-jobs.ts'
 export type { Deployment } from './flow-jobs.ts'
+export type { MaintenanceTask } from './maintenance-jobs.ts'
 
 type RuntimeAsks = RpcHandlers<typeof gatewayRpc>['requests']
 

@@ -33,7 +33,7 @@ const TRIES = 6
 /**
  * Makes the data directory (mode 0700) and takes it for this process.
  * @param options.root where `npm ci` must not be run while this instance lives
- * @throws UserError data-dir-unusable, already-running
+ * @throws UserError data-dir-unusable, already-running, restore-unfinished
  */
 export async function takeInstance({ config, root }: { config: Config; root: string }): Promise<Instance> {
   const { dataDir } = config
@@ -50,6 +50,13 @@ export async function takeInstance({ config, root }: { config: Config; root: str
     })
   })
   if (!release) throw new Error('unreachable: onTaken never gives up without throwing')
+  if (existsSync(paths.restoring)) {
+    release()
+    throw new UserError({
+      code: 'restore-unfinished',
+      message: `A back-up was being restored into ${dataDir}, and that did not end. Run "cellwright restore" with it again: it clears away what is there and begins anew.`,
+    })
+  }
   const list = join(dataDir, 'processes.json')
   const remembered = readJson(list)
   const survivors = (Array.isArray(remembered) ? (remembered as Remembered[]) : []).filter(isSame)
@@ -158,6 +165,11 @@ function readJson(file: string): unknown {
     // cut off by a power failure: it only helps, nothing depends on it
     return undefined
   }
+}
+
+/** A copy that was restored from a back-up: its flows stand still until a person lets them begin. @param file `dataPaths().restored` */
+export function isHeldCopy(file: string): boolean {
+  return (readJson(file) as { isHeld?: unknown } | undefined)?.isHeld === true
 }
 
 /** Reads a key from an owner-only file, or makes it: 256 random bits. */

@@ -13,7 +13,7 @@ import { startEmbedded } from '../store/embedded/index.ts'
 import { areGuardsAtRest } from './at-rest.ts'
 import type { ConnectorHostInit, GatewayInit, GatewayNote, GatewayReady, LauncherNote, ProcessInfo } from './contract.ts'
 import { environmentFor } from './environment.ts'
-import { type Instance, keyFrom, takeInstance, waitForEnd } from './instance.ts'
+import { type Instance, isHeldCopy, keyFrom, takeInstance, waitForEnd } from './instance.ts'
 import { type Crash, GaveUp, Keeper, type KeeperTimings } from './keeper.ts'
 import { type Life, type Program, spawnLife } from './life.ts'
 import { lastLines, turnOver } from './log-files.ts'
@@ -308,6 +308,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
     sockets.runtime = socketPath(runDir, 'gateway-runtime')
     sockets.connectors = socketPath(runDir, 'gateway-connectors')
     sockets.runtimeHttp = socketPath(runDir, 'runtime-http')
+    isSafeMode = isHeldCopy(paths.restored)
     mkdirSync(paths.keys, { recursive: true, mode: 0o700 })
     mkdirSync(paths.logs, { recursive: true, mode: 0o700 })
     const isGuard = (name: string) => /^(guard|virtual):/.test(name)

@@ -32,19 +32,25 @@ export interface MigrateOptions {
   version?: string
   /** @defaultValue nothing */
   beforeUpgrade?: BeforeUpgrade
+  /** It is the restore itself that works on it. @defaultValue false */
+  isRestoring?: boolean
 }
+
+/** A schema that is there while a restore has not ended (server/backup/restore-database.ts). */
+const UNFINISHED_RESTORE = 'cellwright_restore'
 
 /**
  * Runs what is missing, in one transaction, under an advisory lock.
- * @throws UserError schema-newer; what `beforeUpgrade` or a migration throws. In any case the database is as it was.
+ * @throws UserError schema-newer, restore-unfinished; what `beforeUpgrade` or a migration throws. In any case the database is as it was.
  */
-export async function migrate({ config, log, migrations = MIGRATIONS, version, beforeUpgrade }: MigrateOptions): Promise<void> {
+export async function migrate({ config, log, migrations = MIGRATIONS, version, beforeUpgrade, isRestoring = false }: MigrateOptions): Promise<void> {
   const locker = new Client({ ...config, statement_timeout: 0, query_timeout: 0 })
   // its end shows in the migration that runs meanwhile
   locker.on('error', () => {})
   await locker.connect()
   try {
     await locker.query('select pg_advisory_lock($1)', [ADVISORY_LOCK])
+    if (!isRestoring) await refuseUnfinished(locker)
     const applied = await appliedMigrations(locker)
     const fromVersion = applied.length ? await lastProgram(locker) : undefined
     refuseNewer({ applied, fromVersion, version, migrations })
@@ -70,6 +76,16 @@ export async function migrate({ config, log, migrations = MIGRATIONS, version, b
   } finally {
     await locker.end()
   }
+}
+
+async function refuseUnfinished(client: Client): Promise<void> {
+  const { rows } = await client.query<{ is: boolean }>('select to_regnamespace($1) is not null as is', [UNFINISHED_RESTORE])
+  if (rows[0]?.is)
+    throw new UserError({
+      code: 'restore-unfinished',
+      message:
+        'A back-up was being restored into this database, and that did not end. Run "cellwright restore" again: it clears away what is there and begins anew.',
+    })
 }
 
 /** Names of the migrations that a database has had, in order; none for a new one. */

@@ -49,6 +49,8 @@ export interface StoreOptions {
   version?: string
   /** What must have happened before a database that is in use is changed. @defaultValue nothing */
   beforeUpgrade?: MigrateOptions['beforeUpgrade']
+  /** It is the restore of a back-up that opens it. @defaultValue false */
+  isRestoring?: boolean
 }
 
 const OLDEST_POSTGRES = 13
@@ -68,7 +70,7 @@ const typeParsers = {
 
 /**
  * Opens the store and brings the schema up to date.
- * @throws UserError database-refused, database-too-old, schema-newer; OperationalError store-away; what `beforeUpgrade` throws
+ * @throws UserError database-refused, database-too-old, schema-newer, restore-unfinished; OperationalError store-away; what `beforeUpgrade` throws
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { database, log, queryTimeoutMs = 30_000 } = options
@@ -81,10 +83,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
   await waitForDatabase({ config, waitMs: options.waitMs ?? 30_000, log })
   try {
-    const { migrations, version, beforeUpgrade } = options
+    const { migrations, version, beforeUpgrade, isRestoring = false } = options
     await migrate({
       config,
       log,
+      isRestoring,
       ...(migrations ? { migrations } : {}),
       ...(version === undefined ? {} : { version }),
       ...(beforeUpgrade ? { beforeUpgrade } : {}),

@@ -3,8 +3,9 @@ import type { FlowTables } from './tables/flows.ts'
 import type { NotificationTables } from './tables/notifications.ts'
 import type { PeopleTables } from './tables/people.ts'
 import type { QualityTables } from './tables/quality.ts'
+import type { UpkeepTables } from './tables/upkeep.ts'
 import type { WorkTables } from './tables/work.ts'
 
 export type { RunHeld } from './tables/work.ts'
 
-export interface Database extends WorkTables, FlowTables, QualityTables, PeopleTables, NotificationTables {}
+export interface Database extends WorkTables, FlowTables, QualityTables, PeopleTables, NotificationTables, UpkeepTables {}

@@ -2,7 +2,10 @@
 import type { BeforeUpgrade } from '../store/migrate.ts'
 import { refuseWhileOthersLive } from './other-hosts.ts'
 
-/** @param options.hostFile `dataPaths().host` */
-export function beforeUpgrade(options: { hostFile: string }): BeforeUpgrade {
-  return (_upgrade, database) => refuseWhileOthersLive(database, options.hostFile)
+/** @param options.hostFile `dataPaths().host` @param options.backup what must have been made, as the database is now */
+export function beforeUpgrade(options: { hostFile: string; backup: () => Promise<void> }): BeforeUpgrade {
+  return async (_upgrade, database) => {
+    await refuseWhileOthersLive(database, options.hostFile)
+    await options.backup()
+  }
 }

@@ -29,6 +29,7 @@ import { up as qualityDocuments } from './028-quality-documents.ts'
 import { up as inspection } from './029-inspection.ts'
 import { up as mirrorPlainHttp } from './030-mirror-plain-http.ts'
 import { up as offsetCorrections } from './031-offset-corrections.ts'
+import { up as backup } from './032-backup.ts'
 import { up as peopleAndShop } from './033-people-and-shop.ts'
 import { up as signInProviders } from './034-sign-in-providers.ts'
 import { up as notifications } from './035-notifications.ts'
@@ -65,6 +66,7 @@ export const MIGRATIONS: Record<string, Migration> = {
   '029-inspection': { up: inspection },
   '030-mirror-plain-http': { up: mirrorPlainHttp },
   '031-offset-corrections': { up: offsetCorrections },
+  '032-backup': { up: backup },
   '033-people-and-shop': { up: peopleAndShop },
   '034-sign-in-providers': { up: signInProviders },
   '035-notifications': { up: notifications },

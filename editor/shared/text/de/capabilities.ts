@@ -32,6 +32,7 @@ const may: Record<Capability, string> = {
   'tokens.manage': 'API-Token für sich selbst erstellen und widerrufen',
   'system.view': 'Prozesse, Versionen und Einstellungen sehen',
   'system.manage': 'ändern, was die Installation aufbewahrt und wie lange',
+  'backup.manage': 'Sicherungen von allem machen, Passwörter und Schlüssel inbegriffen, sie mitnehmen und sagen, wohin sie gesendet werden',
   'audit.view': 'sehen, wer was von wo getan hat',
   'audit.keep': 'bestimmen, wie lange das Protokoll aufbewahrt wird, wodurch Älteres entfernt wird',
 }

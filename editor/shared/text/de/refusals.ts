@@ -487,6 +487,28 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'connection-off': plain('Diese Verbindung läuft gerade nicht. Ihre Seite sagt, warum.'),
   'connection-in-use': detailed('Laufende Abläufe benutzen diese Verbindung. Zuerst herausnehmen, oder trotzdem entfernen: Sie warten dann auf nichts.'),
   'connector-host-away': plain('Der Prozess, der die Verbindungen hält, läuft gerade nicht. Er wird von selbst neu gestartet; gleich noch einmal versuchen.'),
+
+  // back-ups
+  'backup-running': plain('Es läuft schon eine Sicherung oder Prüfung, und es läuft immer nur eine. Ihr Ende abwarten, oder sie anhalten.'),
+  'backup-not-found': plain('Diese Sicherung gibt es auf diesem Rechner nicht mehr.'),
+  'backup-locked': plain('Das ist nicht die Passphrase dieser Sicherung, oder sie wurde mit einem Schlüssel verschlossen (so wie die vor einem Upgrade).'),
+  'backup-damaged': plain('Die Sicherung ist beschädigt: Sie wurde verändert, oder ihr Ende fehlt. Eine andere nehmen.'),
+  'not-a-backup': plain('Das ist keine Sicherung von Cellwright, oder ihr Anfang ist beschädigt.'),
+  'passphrase-weak': plain('Die Passphrase einer Sicherung hat mindestens 12 Zeichen: Wer die Datei hat, kann beliebig oft probieren.'),
+  'backup-plan-incomplete': plain(
+    'So entstehen noch keine Sicherungen von selbst: Es fehlt die Passphrase, oder das Passwort, der Schlüssel oder der Server-Schlüssel des Ziels.',
+  ),
+  'backup-place': plain('Diese Angabe des Ziels stimmt nicht. Den ganzen Pfad des Ordners oder die ganze Adresse angeben.'),
+  'restored-not-held': plain('Die Abläufe dieses Rechners stehen nicht wegen einer Wiederherstellung still.'),
+  'place-folder': plain('Den Ordner des Ziels gibt es nicht, oder er ist von hier nicht zu sehen. Ihn anlegen, oder das Laufwerk einhängen.'),
+  'place-full': plain('Der Datenträger des Ziels ist voll. Dort Platz schaffen, oder weniger Sicherungen behalten.'),
+  'place-refused': detailed('In das Ziel darf von hier nicht geschrieben werden.'),
+  'place-host-key': detailed('Der Server zeigt einen anderen Schlüssel als den vereinbarten. Es wurde nichts gesendet.'),
+  'place-sign-in': plain('Der Server nimmt diese Anmeldung nicht an: Name, Passwort oder Schlüssel prüfen.'),
+  'place-key': plain('Der private Schlüssel ist nicht zu lesen: Er muss im Format von OpenSSH oder PEM sein, ohne eigene Passphrase.'),
+  'place-bucket': plain('Diesen Bucket gibt es dort nicht.'),
+  'place-unreachable': detailed('Das Ziel ist nicht zu erreichen, oder die Verbindung brach ab.'),
+  'place-not-the-same': plain('Was am Ziel liegt, ist nicht, was gesendet wurde. Die Sicherung auf diesem Rechner ist in Ordnung.'),
 }
 
 /** @returns undefined where there is no German */

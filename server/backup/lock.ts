@@ -1,0 +1,94 @@
+/**
+ * What locks a back-up: a passphrase that a person knows, or the key of this installation where nobody is there to say one (before an
+ * upgrade). The format is age (https://age-encryption.org/v1): scrypt or X25519, then ChaCha20-Poly1305 in pieces of 64 KiB, each
+ * authenticated and the last one marked, so that a changed byte and a cut end are found.
+ */
+import { randomBytes } from 'node:crypto'
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { Readable } from 'node:stream'
+import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
+import { messageOf, UserError } from '../../base/errors.ts'
+import { damaged } from './format.ts'
+
+/** `identity`: the text of an age key, `AGE-SECRET-KEY-1…`. */
+export type Lock = { passphrase: string } | { identity: string }
+
+const SHORTEST_PASSPHRASE = 12
+
+/** @throws UserError passphrase-weak */
+export function requirePassphrase(passphrase: string): string {
+  if ([...passphrase].length >= SHORTEST_PASSPHRASE) return passphrase
+  throw new UserError({
+    code: 'passphrase-weak',
+    message: `The passphrase of a back-up has at least ${SHORTEST_PASSPHRASE} characters: whoever has the file can try as many as they like. Four or five words that do not belong together are good.`,
+  })
+}
+
+/** Node's and the browser's types of the same thing differ. */
+const webOf = (stream: Readable) => Readable.toWeb(stream) as ReadableStream<Uint8Array>
+const nodeOf = (stream: ReadableStream<Uint8Array>) => Readable.fromWeb(stream as Parameters<typeof Readable.fromWeb>[0])
+
+/** @param workFactor log2 of scrypt's N @defaultValue 18, about a second and 256 MB */
+export async function encrypted(plain: Readable, lock: Lock, workFactor?: number): Promise<Readable> {
+  const encrypter = new Encrypter()
+  if ('passphrase' in lock) {
+    encrypter.setPassphrase(lock.passphrase)
+    if (workFactor !== undefined) encrypter.setScryptWorkFactor(workFactor)
+  } else encrypter.addRecipient(await identityToRecipient(lock.identity))
+  return nodeOf(await encrypter.encrypt(webOf(plain)))
+}
+
+/** @throws UserError backup-locked, not-a-backup; the stream fails with what {@link unreadable} puts into words */
+export async function decrypted(file: Readable, lock: Lock): Promise<Readable> {
+  const decrypter = new Decrypter()
+  if ('passphrase' in lock) decrypter.addPassphrase(lock.passphrase)
+  else decrypter.addIdentity(lock.identity)
+  try {
+    return nodeOf(await decrypter.decrypt(webOf(file)))
+  } catch (cause) {
+    // the library has sentences and no codes
+    if (/no identity matched|incorrect passphrase|decryption failed|invalid identity/i.test(messageOf(cause)))
+      throw new UserError({
+        code: 'backup-locked',
+        message:
+          'passphrase' in lock
+            ? 'This is not the passphrase of this back-up, or it was locked with a key (those that are made before an upgrade are). Nothing was changed.'
+            : 'This key does not open this back-up: it was locked with a passphrase or with another key. Nothing was changed.',
+        cause,
+      })
+    if ((cause as NodeJS.ErrnoException).code !== undefined) throw cause
+    throw new UserError({ code: 'not-a-backup', message: 'This is no back-up of Cellwright, or its beginning is damaged.', cause })
+  }
+}
+
+/** What reading a back-up failed with, in words. */
+export function unreadable(error: unknown): unknown {
+  if (
+    error instanceof Error &&
+    ('kind' in error || (typeof (error as NodeJS.ErrnoException).code === 'string' && !/^(Z_|TAR_|ERR_)/.test(String((error as NodeJS.ErrnoException).code))))
+  )
+    return error
+  return damaged('it was changed, or its end is missing', error)
+}
+
+/** The key of this installation for back-ups that nobody gives a passphrase for; made when it is not there. @param file owner-only */
+export async function installationKey(file: string): Promise<string> {
+  const found = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (found !== undefined) return found.trim()
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 })
+  const half = `${file}.${randomBytes(6).toString('hex')}`
+  await writeFile(half, `${await generateX25519Identity()}\n`, { mode: 0o600 })
+  try {
+    await link(half, file)
+  } catch (error) {
+    // another process made it first: its key counts
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+  } finally {
+    await rm(half, { force: true })
+  }
+  return (await readFile(file, 'utf8')).trim()
+}
