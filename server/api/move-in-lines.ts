@@ -214,7 +214,7 @@ export const LINES: LineSentences = {
   }),
   'module-to-allow': ({ module, version, types }) => ({
     says: `${withVersion(module, version)} brings ${list(types)}. It is not on the list of modules that may be installed.`,
-    next: 'Let somebody review it, add it to CELLWRIGHT_PALETTE and install it; or replace the nodes. Until then a deploy is refused.',
+    next: 'Let somebody review it, allow it under Palette and install it; or replace the nodes. Until then a deploy is refused.',
   }),
   'module-unknown': ({ types }) => ({
     says: `Nothing here brings ${list(types)}, and the directory does not say which module did.`,

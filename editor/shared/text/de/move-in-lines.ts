@@ -62,15 +62,15 @@ export const moveInLines: LineSentences = {
   }),
   'module-allowed': ({ module, version, types }) => ({
     says: `${withVersion(module, version)} bringt ${list(types)}. Es darf hier installiert werden und ist es nicht.`,
-    next: 'Unter Palette installieren, oder die Knoten entfernen: Bis dahin wird das Einsetzen abgelehnt.',
+    next: 'Unter Palette installieren, oder die Knoten entfernen: Bis dahin wird das Ausrollen abgelehnt.',
   }),
   'module-to-allow': ({ module, version, types }) => ({
     says: `${withVersion(module, version)} bringt ${list(types)}. Es steht nicht auf der Liste der Module, die installiert werden dürfen.`,
-    next: 'Von jemandem prüfen lassen, in CELLWRIGHT_PALETTE aufnehmen und installieren; oder die Knoten ersetzen. Bis dahin wird das Einsetzen abgelehnt.',
+    next: 'Von jemandem prüfen lassen, unter Palette erlauben und installieren; oder die Knoten ersetzen. Bis dahin wird das Ausrollen abgelehnt.',
   }),
   'module-unknown': ({ types }) => ({
     says: `Hier bringt nichts ${list(types)}, und das Verzeichnis sagt nicht, welches Modul es tat.`,
-    next: 'Die Knoten ersetzen oder entfernen: Bis dahin wird das Einsetzen abgelehnt.',
+    next: 'Die Knoten ersetzen oder entfernen: Bis dahin wird das Ausrollen abgelehnt.',
   }),
   'module-dashboard-1': ({ types }) => ({
     says: `Das ist node-red-dashboard 1 (${list(types)}), das nicht mehr weiterentwickelt wird und hier nicht da ist.`,

@@ -4,7 +4,7 @@ import type { Translation } from '../index.ts'
 
 export const moveIn: Translation<typeof en> = {
   intro:
-    'Was Sie in einem anderen Programm haben, kann mitkommen. Es wird zuerst gelesen und berichtet; was Sie auswählen, wird ein Entwurf von Ihnen, und nichts läuft oder bewegt sich, bevor Sie ihn einsetzen.',
+    'Was Sie in einem anderen Programm haben, kann mitkommen. Es wird zuerst gelesen und berichtet; was Sie auswählen, wird ein Entwurf von Ihnen, und nichts läuft oder bewegt sich, bevor Sie ihn ausrollen.',
   drop: 'Eine Datei oder einen Ordner hierher ziehen',
   dropNow: 'Loslassen, dann wird es gelesen',
   chooseFile: 'Datei wählen',
@@ -30,8 +30,8 @@ export const moveIn: Translation<typeof en> = {
   open: 'Bericht öffnen',
   forget: 'Verwerfen',
   forgotten: (name) => `${name} ist verworfen.`,
-  waiting: 'Wartet auf Ihr Einsetzen',
-  waitingHint: 'Passwörter und Kontext stehen in keinem Entwurf. Sie kommen, wenn Sie die Abläufe dazu einsetzen.',
+  waiting: 'Wartet auf Ihr Ausrollen',
+  waitingHint: 'Passwörter und Kontext stehen in keinem Entwurf. Sie kommen, wenn Sie die Abläufe dazu ausrollen.',
   waits: (secrets, keys) =>
     [secrets === '0' ? '' : `Passwörter und Schlüssel von ${secrets} Knoten`, keys === '0' ? '' : `${keys} Kontextwerte`].filter(Boolean).join(', '),
   back: 'Etwas anderes bringen',
@@ -76,12 +76,12 @@ export const moveIn: Translation<typeof en> = {
   importing: 'Wird in Ihren Entwurf übernommen…',
   done: 'Es steht in Ihrem Entwurf',
   doneHint:
-    'Noch läuft nichts. Im Designer ansehen, dann einsetzen. Zurücknehmen: dort den Entwurf verwerfen; nach dem Einsetzen die Version davor zurückholen.',
+    'Noch läuft nichts. Im Designer ansehen, dann ausrollen. Zurücknehmen: dort den Entwurf verwerfen; nach dem Ausrollen die Version davor zurückholen.',
   doneNodes: (nodes) => `${nodes} Knoten.`,
-  doneSecrets: (count) => `Passwörter und Schlüssel von ${count === '1' ? 'einem Knoten' : `${count} Knoten`} kommen beim Einsetzen mit.`,
-  doneContext: (count) => `${count === '1' ? 'Ein Kontextwert kommt' : `${count} Kontextwerte kommen`} beim Einsetzen mit.`,
+  doneSecrets: (count) => `Passwörter und Schlüssel von ${count === '1' ? 'einem Knoten' : `${count} Knoten`} kommen beim Ausrollen mit.`,
+  doneContext: (count) => `${count === '1' ? 'Ein Kontextwert kommt' : `${count} Kontextwerte kommen`} beim Ausrollen mit.`,
   donePrograms: 'In der Programmbibliothek:',
-  doneMissing: (types) => `Solange diese Typen nicht hier sind, wird das Einsetzen abgelehnt: ${types}. Ihre Module installieren oder die Knoten entfernen.`,
+  doneMissing: (types) => `Solange diese Typen nicht hier sind, wird das Ausrollen abgelehnt: ${types}. Ihre Module installieren oder die Knoten entfernen.`,
   toDesigner: 'Designer öffnen',
   machines: 'Maschinen',
   machinesHint: 'Ein Vorschlag für das Formular. Nichts wird angelegt, bevor Sie es durchgegangen sind, und nichts bewegt sich.',

@@ -48,7 +48,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
     'Dieses Geheimnis öffnet die Passwörter und Schlüssel nicht. Es ist credentialSecret aus der settings.js, mit der Node-RED lief, Buchstabe für Buchstabe.',
   ),
   'move-in-nothing-picked': plain('Von dem Gewählten ist nichts zu übernehmen: Es ist schon hier, oder es kann nicht mitkommen. Es wurde nichts geändert.'),
-  'move-in-too-large': detailed('Das ist mehr, als ein Entwurf fasst. Wählen Sie einen Teil, setzen Sie ihn ein, dann den Rest.'),
+  'move-in-too-large': detailed('Das ist mehr, als ein Entwurf fasst. Wählen Sie einen Teil, rollen Sie ihn aus, dann den Rest.'),
   'body-broken-off': plain('Die Übertragung brach vor ihrem Ende ab. Es wurde nichts gespeichert.'),
   'secret-unreadable': plain(
     'Ein gespeichertes Geheimnis lässt sich mit dem Schlüssel dieser Installation nicht lesen. Es neu eingeben, oder den richtigen Schlüssel zurücklegen.',
