@@ -246,6 +246,11 @@ describe.skipIf(!chromiumPath)('people, own account and shop in the settings', {
       ],
       holidays: [{ date: '12-25', label: 'Christmas' }, { date: '05-01' }],
     })
+    await page.getByTestId('make-calendar').click()
+    await page.getByTestId('calendar-name').fill('Weekend')
+    await page.getByTestId('save-calendar').click()
+    await page.getByRole('heading', { name: 'Weekend' }).waitFor()
+    expect((await designer.running()).filter(({ type }) => type === 'cw-calendar').map(({ name }) => name)).toEqual(['Two shifts', 'Weekend'])
     await open('records')
     await page.getByTestId('job-days-own').check()
     await page.getByTestId('job-days').fill('45')
