@@ -2,12 +2,13 @@
  * Builds the web pages into dist/pages. A page is a folder of `editor/` with a `main.tsx`; its HTML is made from
  * editor/shared/page.html. Nothing inline: the pages run under `script-src 'self'`.
  */
-import { createHash } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { build, type InlineConfig, type Plugin } from 'vite'
+import { compressPages } from './compressed.ts'
+import { type Asset, hashed, installable } from './installable.ts'
 
 /** Page file and the folder it comes from. */
 const PAGES = {
@@ -31,17 +32,16 @@ const PAGES = {
   'api-docs': 'api-docs',
 }
 
+/** One file each, and not one for each icon and part: over a weak Wi-Fi it is the number of questions that takes the time. */
+const FEW = [
+  { name: 'icons', test: /node_modules[\\/]lucide-react[\\/]/ },
+  { name: 'mantine', test: /node_modules[\\/](@mantine[\\/](core|hooks)|@floating-ui|react-remove-scroll|use-|react-style-singleton|get-nonce|clsx|tabbable)/ },
+]
+
 /** Makes each page's HTML, and the small script that sets colours and language before the first paint. */
-function html(editor: string): Plugin {
+function html(editor: string, { boot, icon }: { boot: Asset; icon: Asset }): Plugin {
   const template = () => readFileSync(join(editor, 'shared/page.html'), 'utf8')
   const pageOf = (id: string) => Object.entries(PAGES).find(([name]) => id === join(editor, `${name}.html`))
-  const asset = (file: string) => {
-    const source = readFileSync(join(editor, 'shared', file), 'utf8')
-    const hash = createHash('sha256').update(source).digest('hex').slice(0, 8)
-    return { type: 'asset', fileName: `assets/${file.replace('.', `-${hash}.`)}`, source } as const
-  }
-  const boot = asset('theme-boot.js')
-  const icon = asset('icon.svg')
   return {
     name: 'cellwright-pages',
     resolveId: (id) => (pageOf(id) ? id : undefined),
@@ -50,10 +50,7 @@ function html(editor: string): Plugin {
       return page && template().replace('%ENTRY%', `/${page[1]}/main.tsx`)
     },
     buildStart() {
-      this.emitFile(boot)
-      this.emitFile(icon)
-      // at the root: it is for all pages
-      this.emitFile({ type: 'asset', fileName: 'sw.js', source: readFileSync(join(editor, 'shared/sw.js'), 'utf8') })
+      for (const { fileName, source } of [boot, icon]) this.emitFile({ type: 'asset', fileName, source })
     },
     transformIndexHtml: () => [
       { tag: 'script', attrs: { src: `/${boot.fileName}` }, injectTo: 'head-prepend' },
@@ -76,6 +73,8 @@ function expressionsOfTheRuntime(): Plugin {
 /** Vite's configuration for the pages, also for a development server. */
 export function pagesConfig({ root, dist }: { root: string; dist: string }): InlineConfig {
   const editor = join(root, 'editor')
+  const asset = (file: string) => hashed(file, readFileSync(join(editor, 'shared', file), 'utf8'))
+  const shared = { boot: asset('theme-boot.js'), icon: asset('icon.svg') }
   const present = Object.entries(PAGES).filter(([, folder]) => existsSync(join(editor, folder, 'main.tsx')))
   return {
     configFile: false,
@@ -83,7 +82,7 @@ export function pagesConfig({ root, dist }: { root: string; dist: string }): Inl
     publicDir: false,
     cacheDir: join(root, 'node_modules/.vite'),
     logLevel: 'warn',
-    plugins: [react(), html(editor)],
+    plugins: [react(), html(editor, shared), installable({ editor, ...shared })],
     worker: { format: 'es', plugins: () => [expressionsOfTheRuntime()] },
     build: {
       outDir: join(dist, 'pages'),
@@ -92,11 +91,15 @@ export function pagesConfig({ root, dist }: { root: string; dist: string }): Inl
       assetsInlineLimit: 0,
       chunkSizeWarningLimit: 1_000,
       modulePreload: { polyfill: false },
-      rolldownOptions: { input: Object.fromEntries(present.map(([name]) => [name, join(editor, `${name}.html`)])) },
+      rolldownOptions: {
+        input: Object.fromEntries(present.map(([name]) => [name, join(editor, `${name}.html`)])),
+        output: { codeSplitting: { groups: FEW } },
+      },
     },
   }
 }
 
 export default async function run(options: { root: string; dist: string }): Promise<void> {
   await build(pagesConfig(options))
+  await compressPages(join(options.dist, 'pages'))
 }

@@ -30,7 +30,8 @@ import { MeasureTab } from './entry/measure-tab.tsx'
 import { useSending } from './entry/use-outbox.ts'
 import { FlowButtons, PressDialog } from './flow-buttons.tsx'
 import { PanelContext, type PanelState } from './gate.ts'
-import { PasswordDialog, useAwake, useFullScreen, useNoWayOut } from './kiosk/kiosk-mode.tsx'
+import { useAwake } from './kiosk/awake.ts'
+import { PasswordDialog, useFullScreen, useNoWayOut } from './kiosk/kiosk-mode.tsx'
 import { useKiosk } from './kiosk/use-kiosk.ts'
 import { LostLine } from './lost-line.tsx'
 import { MachineStrip } from './machine-strip.tsx'
@@ -227,7 +228,7 @@ export function OperatorPage() {
   }
   // whoever arranges goes: what is not saved waits for them in this window
   const isArrangingNow = isArranging && mayArrange && !isLocked && list !== undefined && list.length > 0 && place !== undefined
-  useAwake(kiosk !== undefined)
+  useAwake(kiosk !== undefined || settings.staysAwake)
   useFullScreen(isBound)
   const noWayOut = useNoWayOut(isBound, () => setSheet('password'))
   // the last person has gone: a kiosk is at its own view again

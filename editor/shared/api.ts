@@ -32,6 +32,11 @@ export class ApiError extends Error {
 let panelId: string | undefined
 /** What this computer's clock lacks to the server's, ms. */
 let clockOffsetMs: number | undefined
+/**
+ * What is only read is given up after so long: over a weak line it may never come. What is written has no such end of its own, since it may be done all the same; what
+ * moves a machine is refused by the server when it comes late.
+ */
+const READ_MS = 60_000
 /** What is pressed counts for so long. */
 const WITHIN_MS = 1_500
 /** From now on every call says that it comes from this panel: one panel at a time has control of a machine. */
@@ -111,13 +116,20 @@ export async function post(path: string, body: unknown): Promise<unknown> {
 
 async function request(url: string, init: RequestInit, needsSession: boolean): Promise<unknown> {
   let response: Response
+  let text: string
+  const late = init.method === 'GET' ? AbortSignal.timeout(READ_MS) : undefined
   try {
-    response = await fetch(url, init)
+    const signals = [init.signal, late].filter((one) => one instanceof AbortSignal)
+    response = await fetch(url, { ...init, ...(signals.length ? { signal: AbortSignal.any(signals) } : {}) })
+    text = await response.text()
   } catch (cause) {
     if (init.signal?.aborted) throw cause
+    if (late?.aborted) {
+      const english = `The server did not answer within ${READ_MS / 1000} s. Check the network, then try again.`
+      throw new ApiError({ code: 'server-slow', status: 0, message: said('server-slow', { seconds: READ_MS / 1000 }, english) })
+    }
     throw new ApiError({ code: 'unreachable', status: 0, message: said('unreachable', {}, 'The server cannot be reached. Check the network, then try again.') })
   }
-  const text = await response.text()
   const body = parsed(text)
   if (response.ok) return body
   if (response.status === 401 && needsSession) {

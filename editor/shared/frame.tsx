@@ -20,11 +20,12 @@ import {
   TriangleAlert,
   Workflow,
 } from 'lucide-react'
-import { type ReactNode, useId } from 'react'
+import { type ReactNode, useEffect, useId, useState } from 'react'
 import type { Capability } from '../../server/api/access.ts'
 import type { Me } from '../../server/api/people.ts'
 import { EnvironmentMark } from './environment-mark.tsx'
-import { useLine, useLive } from './live.ts'
+import { watchForUpdate } from './installed.ts'
+import { onLineBack, useLine, useLive } from './live.ts'
 import { Logo } from './logo.tsx'
 import { FrameStops } from './machine/frame-stops.tsx'
 import { may, signOut, useMe } from './me.ts'
@@ -122,7 +123,7 @@ export function Frame({ page, tools, isPanel = false, isBound = false, person, c
         {!isPanel && <FrameStops me={me} />}
         {person ?? <PersonMenu me={me} isPanel={isPanel} />}
       </header>
-      <Banners me={me} />
+      <Banners me={me} isBound={isBound} />
       <main id="content" className="cw-content" tabIndex={-1}>
         {children}
       </main>
@@ -132,7 +133,31 @@ export function Frame({ page, tools, isPanel = false, isBound = false, person, c
 
 const DISK_TEXTS = { low: 'diskLow', critical: 'diskCritical', full: 'diskFull' } as const
 
-function Banners({ me }: { me: Me | undefined }) {
+/** A kiosk has nobody who would reload it: it does so when nobody has touched it for so long. */
+const UNTOUCHED_MS = 15_000
+
+/** Whether the server has another version of this page than the one that is open. */
+function useUpdate(isBound: boolean): boolean {
+  const [isOld, setOld] = useState(false)
+  useEffect(() => watchForUpdate(() => setOld(true), onLineBack), [])
+  useEffect(() => {
+    if (!isOld || !isBound) return
+    let timer = setTimeout(() => location.reload(), UNTOUCHED_MS)
+    const wait = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => location.reload(), UNTOUCHED_MS)
+    }
+    const signs = ['pointerdown', 'keydown'] as const
+    for (const sign of signs) addEventListener(sign, wait, true)
+    return () => {
+      clearTimeout(timer)
+      for (const sign of signs) removeEventListener(sign, wait, true)
+    }
+  }, [isOld, isBound])
+  return isOld
+}
+
+function Banners({ me, isBound }: { me: Me | undefined; isBound: boolean }) {
   const text = useCommonText()
   const line = useLine()
   const flows = useLive('flows', (_, change) => change, may(me, 'flows.view'))
@@ -140,8 +165,17 @@ function Banners({ me }: { me: Me | undefined }) {
   const runtime = flows.value?.runtime
   const health = useLive('health', (_, change) => change, may(me, 'machines.view')).value
   const disk = health?.disk
+  const isOld = useUpdate(isBound)
   return (
     <div className="cw-banners" aria-live="polite">
+      {isOld && line.state !== 'lost' && (
+        <p className="cw-banner" data-state="warning" data-testid="banner-updated">
+          <TriangleAlert size={18} aria-hidden /> {text.updated}
+          <button type="button" className="cw-banner-button" onClick={() => location.reload()}>
+            {text.reload}
+          </button>
+        </p>
+      )}
       {line.state === 'lost' && (
         <p className="cw-banner" data-state="alarm" data-testid="banner-line">
           <CircleAlert size={18} aria-hidden /> {text.line.lost(format.time(line.lostAt ?? new Date()))}

@@ -225,6 +225,16 @@ export function live(): LiveClient {
   return shared
 }
 
+/** Calls back whenever the page's own line was lost and is there again. @returns what ends it */
+export function onLineBack(listener: () => void): () => void {
+  let wasLost = false
+  return live().watch(() => {
+    const { state } = live()
+    if (state === 'connected' && wasLost) listener()
+    wasLost = state === 'lost' || (wasLost && state !== 'connected')
+  })
+}
+
 /** How the line is; renders anew when it changes. */
 export function useLine(): { state: LineState; lostAt: Date | undefined } {
   const client = live()

@@ -5,6 +5,7 @@ import { Button, createTheme, localStorageColorSchemeManager, MantineProvider, m
 import { Notifications } from '@mantine/notifications'
 import { Component, type ErrorInfo, type ReactNode, StrictMode, useMemo } from 'react'
 import { createRoot } from 'react-dom/client'
+import { keepServiceWorker } from './installed.ts'
 import { common as de } from './text/de/common.ts'
 import { common as en } from './text/en/common.ts'
 import { catalogue } from './text/index.ts'
@@ -39,6 +40,7 @@ export function mountPage(page: ReactNode): void {
       </PageTheme>
     </StrictMode>,
   )
+  keepServiceWorker()
 }
 
 function PageTheme({ children }: { children: ReactNode }) {

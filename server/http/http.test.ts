@@ -27,6 +27,14 @@ beforeAll(async () => {
     'assets/base-3c.css': '@font-face { src: url(/assets/inter-6f.woff2) }',
     'assets/inter-6f.woff2': 'font',
     'assets/operator-4d.js': 'export {}',
+    'operator.html.br': 'page by brotli',
+    'assets/operator-4d.js.br': 'brotli',
+    'assets/operator-4d.js.gz': 'gzip',
+    'sw.js': '/assets/offline-7a.js',
+    'offline.html': '<script src="/assets/offline-7a.js"></script>',
+    'assets/offline-7a.js': 'export {}',
+    'panel.webmanifest': '{"icons":[{"src":"/assets/icon-8b.png"}]}',
+    'assets/icon-8b.png': 'png',
   }
   for (const [name, text] of Object.entries(files)) writeFileSync(join(pages, name), text)
   shop = await startTestGateway({ env: { CELLWRIGHT_OWNER: 'boss:long enough' }, gateway: { pagesDir: pages } })
@@ -214,10 +222,15 @@ describe('pages', () => {
     expect((await ask(`${shop.url}/setup?code=x`, { headers: html })).status).toBe(200)
     expect([...publicFiles(pages)].sort()).toEqual([
       'assets/base-3c.css',
+      'assets/icon-8b.png',
       'assets/inter-6f.woff2',
+      'assets/offline-7a.js',
       'assets/shared-5e.js',
       'assets/sign-in-2b.js',
+      'offline.html',
+      'panel.webmanifest',
       'sign-in.html',
+      'sw.js',
     ])
     expect((await ask(`${shop.url}/assets/shared-5e.js`)).status).toBe(200)
     expect((await ask(`${shop.url}/assets/operator-4d.js`)).status).toBe(401)
@@ -233,6 +246,38 @@ describe('pages', () => {
     expect(file).toMatchObject({ status: 200, headers: { 'cache-control': expect.stringContaining('immutable') } })
     expect((await ask(`${shop.url}/nowhere`, { headers: { ...html, cookie } })).status).toBe(404)
     expect((await ask(`${shop.url}/assets/nothing.js`, { headers: { cookie } })).status).toBe(404)
+  })
+
+  test('what makes the pages installable is asked for without a session; the worker is looked at anew each time', async () => {
+    const worker = await ask(`${shop.url}/sw.js`)
+    expect(worker).toMatchObject({ status: 200, headers: { 'cache-control': 'no-cache', 'content-type': expect.stringMatching(/javascript/) } })
+    expect(await ask(`${shop.url}/panel.webmanifest`)).toMatchObject({
+      status: 200,
+      headers: { 'content-type': expect.stringMatching(/^application\/manifest/) },
+    })
+    expect((await ask(`${shop.url}/offline.html`)).status).toBe(200)
+  })
+
+  test('what the build has compressed is sent as the browser takes it, and only to whom the file is for', async () => {
+    const of = (encoding: string, path = '/assets/operator-4d.js') => ask(`${shop.url}${path}`, { headers: { cookie, 'accept-encoding': encoding } })
+    for (const [asked, sent, text] of [
+      ['gzip, deflate, br', 'br', 'brotli'],
+      ['gzip', 'gzip', 'gzip'],
+      ['identity', undefined, 'export {}'],
+      ['br;q=0, gzip;q=0', undefined, 'export {}'],
+    ] as const) {
+      const answer = await of(asked)
+      expect([answer.status, answer.headers['content-encoding'], answer.text]).toEqual([200, sent, text])
+      expect(answer.headers['content-type']).toMatch(/javascript/)
+      expect(answer.headers.vary).toMatch(/Accept-Encoding/i)
+      expect(answer.headers['cache-control']).toMatch(/immutable/)
+    }
+    const page = await ask(`${shop.url}/operator`, { headers: { ...html, cookie, 'accept-encoding': 'br' } })
+    expect([page.headers['content-encoding'], page.text]).toEqual(['br', 'page by brotli'])
+    expect(page.headers['content-type']).toMatch(/text\/html/)
+    expect((await of('br', '/assets/operator-4d.js.br')).status).toBe(404)
+    expect((await ask(`${shop.url}/assets/operator-4d.js`, { headers: { 'accept-encoding': 'br' } })).status).toBe(401)
+    expect((await ask(`${shop.url}/assets/operator-4d.js.br`)).status).toBe(401)
   })
 
   test('pages may run nothing but their own files', async () => {

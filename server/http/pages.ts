@@ -12,6 +12,8 @@ import type { CallerLookup } from './router.ts'
 
 /** Pages that a stranger may see. */
 const PUBLIC_PAGES = ['sign-in', 'setup', 'trust', 'welcome']
+/** What browsers ask for without saying who they are, or before anybody is: how a page is installed, and what stands in while the server is away. */
+const PUBLIC_FILES = ['sw.js', 'offline.html', 'panel.webmanifest', 'designer.webmanifest']
 /** The page that a kiosk shows. */
 const KIOSK_PAGE = 'operator.html'
 const TEXT = new Set(['.html', '.js', '.mjs', '.css', '.json', '.webmanifest'])
@@ -41,8 +43,21 @@ export function publicFiles(dir: string): ReadonlySet<string> {
       if (extname(other) !== '.html' && text.includes(name)) visit(other)
     }
   }
-  for (const page of PUBLIC_PAGES) if (files.includes(`${page}.html`)) visit(`${page}.html`)
+  for (const file of [...PUBLIC_PAGES.map((page) => `${page}.html`), ...PUBLIC_FILES]) if (files.includes(file)) visit(file)
   return found
+}
+
+/** What the build has compressed, by what browsers call it; the best first. */
+const ENCODINGS = [
+  ['br', '.br'],
+  ['gzip', '.gz'],
+] as const
+const isCompressed = (path: string) => ENCODINGS.some(([, end]) => path.endsWith(end))
+
+/** The compressed files below a folder, paths with `/`. */
+function compressedFiles(dir: string): ReadonlySet<string> {
+  if (!existsSync(dir)) return new Set()
+  return new Set((readdirSync(dir, { recursive: true }) as string[]).filter(isCompressed).map((file) => file.replaceAll('\\', '/')))
 }
 
 const wantsHtml = (request: Request) => (request.headers.accept ?? '').includes('text/html')
@@ -51,12 +66,14 @@ const wantsHtml = (request: Request) => (request.headers.accept ?? '').includes(
 export function mountPages(app: Express, options: { dir: string; auth: CallerLookup; log: Logger }): void {
   const { dir, auth, log } = options
   const open = publicFiles(dir)
+  const compressed = compressedFiles(dir)
   const files = express.static(dir, {
     index: false,
     redirect: false,
     dotfiles: 'ignore',
     setHeaders(response, path) {
       const isHashed = path.includes(`${join(dir, 'assets')}`)
+      if (path.endsWith('.webmanifest')) response.setHeader('Content-Type', 'application/manifest+json')
       response.setHeader('Cache-Control', isHashed ? 'private, max-age=31536000, immutable' : 'no-cache')
     },
   })
@@ -66,6 +83,17 @@ export function mountPages(app: Express, options: { dir: string; auth: CallerLoo
     if (!/^[a-z0-9-]+$/.test(name)) return undefined
     if (existsSync(join(dir, `${name}.html`))) return `${name}.html`
     return name === 'setup' && existsSync(join(dir, 'sign-in.html')) ? 'sign-in.html' : undefined
+  }
+  /** Names the compressed file in place of one that has one and is taken so. */
+  const smallest = (file: string, request: Request, response: Response): string => {
+    const found = ENCODINGS.filter(([, end]) => compressed.has(file + end))
+    if (found.length === 0) return file
+    response.vary('Accept-Encoding')
+    const taken = found.find(([name]) => request.acceptsEncodings(name))
+    if (!taken) return file
+    response.setHeader('Content-Encoding', taken[0])
+    response.type(extname(file))
+    return file + taken[1]
   }
   const nothingHere = () =>
     new UserError({
@@ -94,14 +122,17 @@ export function mountPages(app: Express, options: { dir: string; auth: CallerLoo
       response.redirect(302, path === '/' ? '/sign-in' : `/sign-in?next=${encodeURIComponent(request.originalUrl)}`)
       return
     }
-    if (!isRead) throw nothingHere()
+    if (!isRead || isCompressed(path)) throw nothingHere()
     if (page) {
       response.setHeader('Cache-Control', 'no-cache')
-      await new Promise<void>((resolve, reject) => response.sendFile(page, { root: dir }, (error) => (error ? reject(error) : resolve())))
+      const file = smallest(page, request, response)
+      await new Promise<void>((resolve, reject) => response.sendFile(file, { root: dir }, (error) => (error ? reject(error) : resolve())))
       return
     }
     await new Promise<void>((resolve, reject) => {
       response.on('close', resolve)
+      const file = smallest(path.slice(1), request, response)
+      request.url = `/${file}`
       files(request, response, (error?: unknown) => reject(error ?? nothingHere()))
     })
   }

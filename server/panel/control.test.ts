@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { MachineControl, MachineView } from '../api/index.ts'
 import type { Caller } from '../auth/caller.ts'
-import { BY_HAND, type ControlPart, createControl } from './control.ts'
+import { BY_HAND, type ControlPart, createControl, PRESSED } from './control.ts'
 
 const person = (name: string, more: Partial<Caller> = {}): Caller => ({
   userId: name,
@@ -154,13 +154,13 @@ describe('control of a machine', () => {
     await act(LEFT, ann, 'take')
     const done: string[] = []
     const routes = control.guarded(
-      [...BY_HAND, 'stopMachine', 'holdMachine', 'endJog'].map((id) => ({ route: { id } as never, run: async () => void done.push(id) })),
+      [...BY_HAND, ...PRESSED, 'stopMachine', 'holdMachine', 'endJog'].map((id) => ({ route: { id } as never, run: async () => void done.push(id) })),
     )
     for (const { route, run } of routes) {
       const late = { params: { machineId: 'mill' }, caller: ann, request: { headers: { 'x-cellwright-not-after': String(Date.now() - 1) } } }
-      if (BY_HAND.has(route.id)) await expect(run(late as never)).rejects.toMatchObject({ code: 'too-late' })
+      if (BY_HAND.has(route.id) || PRESSED.has(route.id)) await expect(run(late as never)).rejects.toMatchObject({ code: 'too-late' })
     }
     for (const { run } of routes) await run({ params: { machineId: 'mill' }, caller: bob, request: { headers: {} } } as never).catch(() => {})
-    expect(done).toEqual(['stopMachine', 'holdMachine', 'endJog'])
+    expect(done).toEqual([...PRESSED, 'stopMachine', 'holdMachine', 'endJog'])
   })
 })

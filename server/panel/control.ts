@@ -34,6 +34,9 @@ export const BY_HAND: ReadonlySet<string> = new Set([
   'answerMachineJob',
 ])
 
+/** What a person presses for flows, which may move a machine then: it does not wait in a bad line either. */
+export const PRESSED: ReadonlySet<string> = new Set(['pressButton', 'answerAsk', 'fireTrigger'])
+
 interface Panel {
   id: string
   name: string
@@ -50,7 +53,7 @@ interface Held {
 
 export interface ControlPart {
   routes: RouteHandler[]
-  /** The same routes; those that move a machine by hand first ask who has control of it. */
+  /** The same routes; those that move a machine by hand first ask who has control of it, and what is pressed has to come in time. */
   guarded(handlers: readonly RouteHandler[]): RouteHandler[]
   /** @throws UserError `controlled-elsewhere` for anybody but the panel that has the machine; a panel takes a free one by this */
   mustControl(machineId: string, caller: Caller, panelId: string | undefined): void
@@ -259,18 +262,26 @@ export function createControl(deps: {
     mustControl,
     guarded: (handlers) =>
       handlers.map(({ route, run }) =>
-        BY_HAND.has(route.id)
+        PRESSED.has(route.id)
           ? {
               route,
               run: async (context) => {
-                const machineId =
-                  (context.params as { machineId?: string } | undefined)?.machineId ?? (context.body as { machineId?: string } | undefined)?.machineId
                 mustBeInTime(context.request)
-                if (machineId !== undefined && context.caller) mustControl(machineId, context.caller, panelOf(context.request))
                 return run(context)
               },
             }
-          : { route, run },
+          : BY_HAND.has(route.id)
+            ? {
+                route,
+                run: async (context) => {
+                  const machineId =
+                    (context.params as { machineId?: string } | undefined)?.machineId ?? (context.body as { machineId?: string } | undefined)?.machineId
+                  mustBeInTime(context.request)
+                  if (machineId !== undefined && context.caller) mustControl(machineId, context.caller, panelOf(context.request))
+                  return run(context)
+                },
+              }
+            : { route, run },
       ),
     close: () => clearInterval(timer),
   }

@@ -1,37 +1,10 @@
-/** What a kiosk's browser does by itself: the screen stays on and full, and no link leads away. */
+/** What a kiosk's browser does by itself: the screen is full (and stays on, see awake.ts), and no link leads away. */
 import { notifications } from '@mantine/notifications'
 import { type MouseEvent, useEffect, useState } from 'react'
 import { post } from '../../shared/api.ts'
 import { Back } from '../arrange/dialogs.tsx'
 import { useArrangeText } from '../arrange/words.ts'
 import { OperatorDialog } from '../operator-dialog.tsx'
-
-/** Keeps the screen on, where the browser can (secure pages only); it lets go whenever the page is hidden. */
-export function useAwake(isWanted: boolean): void {
-  useEffect(() => {
-    if (!isWanted || !('wakeLock' in navigator)) return
-    let isOver = false
-    let lock: WakeLockSentinel | undefined
-    const keep = async () => {
-      if (document.visibilityState !== 'visible' || (lock && !lock.released)) return
-      try {
-        const got = await navigator.wakeLock.request('screen')
-        if (isOver) await got.release()
-        else lock = got
-      } catch (error) {
-        // a battery that is nearly empty, a policy of the device
-        console.info('wake lock:', error instanceof Error ? error.message : error)
-      }
-    }
-    void keep()
-    document.addEventListener('visibilitychange', keep)
-    return () => {
-      isOver = true
-      document.removeEventListener('visibilitychange', keep)
-      void lock?.release()
-    }
-  }, [isWanted])
-}
 
 /** A browser lets a page fill the screen after a touch only; one that was started in kiosk mode fills it already. */
 export function useFullScreen(isWanted: boolean): void {

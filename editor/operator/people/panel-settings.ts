@@ -7,11 +7,13 @@ export interface PanelSettings {
   /** Minutes without a touch until the person is signed out; 0: never. */
   lockAfterMin: number
   hasSound: boolean
+  /** The screen stays on while the panel is in sight; a kiosk's does in any case. */
+  staysAwake: boolean
 }
 
 const KEY = 'cellwright-panel'
 const ID_KEY = 'cellwright-panel-id'
-const FIRST: PanelSettings = { name: '', lockAfterMin: 5, hasSound: true }
+const FIRST: PanelSettings = { name: '', lockAfterMin: 5, hasSound: true, staysAwake: false }
 
 /** 128 random bits as hex: `crypto.randomUUID` exists on secure pages only. */
 const newId = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
@@ -34,11 +36,12 @@ export const panelId: string = (() => {
 function settingsFrom(text: string | null): PanelSettings {
   if (text === null) return FIRST
   try {
-    const { name, lockAfterMin, hasSound } = JSON.parse(text) as Record<string, unknown>
+    const { name, lockAfterMin, hasSound, staysAwake } = JSON.parse(text) as Record<string, unknown>
     return {
       name: typeof name === 'string' ? name.slice(0, 60) : FIRST.name,
       lockAfterMin: typeof lockAfterMin === 'number' && lockAfterMin >= 0 && lockAfterMin <= 480 ? lockAfterMin : FIRST.lockAfterMin,
       hasSound: typeof hasSound === 'boolean' ? hasSound : FIRST.hasSound,
+      staysAwake: typeof staysAwake === 'boolean' ? staysAwake : FIRST.staysAwake,
     }
   } catch {
     // not ours, or broken

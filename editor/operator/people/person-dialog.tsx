@@ -1,5 +1,5 @@
 /** Who is at this panel: signing in on top of what it shows, leaving it, one's badge, and what the device does by itself. */
-import { Bell, BellOff, IdCard, LogOut, Maximize, Minimize } from 'lucide-react'
+import { Bell, BellOff, IdCard, LogOut, Maximize, Minimize, Sun, SunDim } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { pairBadge } from '../../../server/api/panel.ts'
 import { listPinPeople, type Me } from '../../../server/api/people.ts'
@@ -7,6 +7,7 @@ import { call } from '../../shared/api.ts'
 import { LookChoices } from '../../shared/frame.tsx'
 import { signOut } from '../../shared/me.ts'
 import { type Person, PinSignIn, useBadgeCode } from '../../sign-in/pin-sign-in.tsx'
+import { useAwakeState } from '../kiosk/awake.ts'
 import { switchSound } from '../messages/use-sound.ts'
 import { Back, OperatorDialog, Problem } from '../operator-dialog.tsx'
 import { Choice } from '../tabs/move-tab.tsx'
@@ -42,6 +43,7 @@ export function SignInDialog({ onSignedIn, onClose }: { onSignedIn: (me: Me) => 
 export function PersonDialog({ me, isKiosk, onLeave, onClose }: { me: Me; isKiosk: boolean; onLeave: () => void; onClose: () => void }) {
   const text = usePanelText().people
   const settings = usePanelSettings()
+  const awake = useAwakeState()
   const [problem, setProblem] = useState<string>()
   const [isFull, setFull] = useState(() => document.fullscreenElement !== null)
   const toggleFull = () => {
@@ -92,7 +94,23 @@ export function PersonDialog({ me, isKiosk, onLeave, onClose }: { me: Me; isKios
           <button type="button" className="op-plain" aria-pressed={isFull} onClick={toggleFull}>
             {isFull ? <Minimize size={22} aria-hidden /> : <Maximize size={22} aria-hidden />} {isFull ? text.leaveFull : text.full}
           </button>
+          {!isKiosk && (
+            <button
+              type="button"
+              className="op-plain"
+              aria-pressed={settings.staysAwake}
+              onClick={() => changeSettings({ staysAwake: !settings.staysAwake })}
+              data-testid="stays-awake"
+            >
+              {settings.staysAwake ? <Sun size={22} aria-hidden /> : <SunDim size={22} aria-hidden />} {text.staysAwake}
+            </button>
+          )}
         </div>
+        {awake !== 'off' && awake !== 'kept' && (
+          <p role="status" data-testid="awake-refused">
+            {text.notAwake[awake]}
+          </p>
+        )}
         <div className="op-row">
           <LookChoices size="lg" />
         </div>

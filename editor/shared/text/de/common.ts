@@ -70,5 +70,6 @@ export const common: Translation<typeof en> = {
   loading: 'Lädt …',
   failed: 'Das hat nicht geklappt',
   unexpected: 'Auf dieser Seite ist etwas schiefgegangen. Bitte neu laden; Ausgerolltes ist sicher.',
+  updated: 'Cellwright wurde aktualisiert; diese Seite ist noch die von vorher. Sobald nichts mehr ungespeichert ist, bitte neu laden.',
   reload: 'Seite neu laden',
 }

@@ -250,6 +250,13 @@ export const panel: Translation<typeof en> = {
     soundOff: 'Ton aus',
     full: 'Vollbild',
     leaveFull: 'Vollbild verlassen',
+    staysAwake: 'Bildschirm bleibt an',
+    notAwake: {
+      refused:
+        'Dieser Browser lässt den Bildschirm gerade nicht anbleiben: Der Akku ist schwach oder spart, oder eine Einstellung des Geräts verbietet es. Es wird wieder versucht, sobald das Bedienfeld neu zu sehen ist.',
+      insecure: 'Browser lassen den Bildschirm nur bei sicheren Seiten an. Das Bedienfeld über https öffnen oder den Bildschirmschoner im System abschalten.',
+      unknown: 'Dieser Browser kann den Bildschirm nicht anlassen. Den Bildschirmschoner im System abschalten.',
+    },
     signOutWhole: 'Abmelden und Bedienfeld schließen',
   },
   toolChange: {

@@ -17,6 +17,10 @@ const detailed = (text: string): Refusal => ({ says: () => text, withDetail: tru
 const refusals: Readonly<Record<string, Refusal>> = {
   // the way to the server
   unreachable: plain('Der Server ist nicht zu erreichen. Das Netz prüfen und noch einmal versuchen.'),
+  'server-slow': {
+    says: ({ seconds }) =>
+      `Der Server hat ${typeof seconds === 'number' ? `in ${seconds} s` : 'zu lange'} nicht geantwortet. Das Netz prüfen und noch einmal versuchen.`,
+  },
   'not-signed-in': plain('Zuerst anmelden.'),
   'not-allowed': detailed('Dazu fehlt Ihrer Rolle das Recht. Bei der Verwaltung nachfragen.'),
   'not-found': plain('Hier gibt es nichts.'),
@@ -29,6 +33,17 @@ const refusals: Readonly<Record<string, Refusal>> = {
     'Kein Programm beginnt: Der Datenträger ist fast voll, und was die Maschine tut, muss sich bis zu seinem Ende aufschreiben lassen. Was läuft, läuft weiter; Tippen, Referenzfahrt, HALT und STOPP gehen. Platz schaffen (Einstellungen, Zustand sagt, was ihn belegt), dann noch einmal starten.',
   ),
   closing: plain('Der Server wird gerade beendet. Noch einmal versuchen, wenn er wieder da ist.'),
+  'no-own-authority': plain(
+    'Dieser Server hat keine eigene Zertifizierungsstelle: Sein Zertifikat kommt vom Betrieb, oder ein Proxy davor hat eines. Es ist nichts zu installieren.',
+  ),
+  'no-https': plain(
+    'Dieser Server spricht selbst kein HTTPS: Nur dieser Rechner erreicht ihn, oder ein Proxy davor hat das Zertifikat. Es ist nichts zu erneuern.',
+  ),
+  'certificate-given': plain(
+    'Das Zertifikat dieses Servers kommt vom Betrieb (CELLWRIGHT_TLS_CERT). Dort erneuern, wo es gemacht wird; geänderte Dateien werden von selbst gelesen.',
+  ),
+  'acme-failed': detailed('Die Zertifizierungsstelle hat kein Zertifikat gegeben; das bisherige bleibt in Gebrauch.'),
+  'acme-hook-failed': detailed('Das Programm, das den Eintrag im DNS setzt, ist gescheitert.'),
   'redis-away': detailed('Redis antwortet nicht.'),
   'runtime-away': plain(
     'Die Ablauf-Laufzeit läuft gerade nicht. Sie wird von selbst gestartet; in einigen Sekunden noch einmal versuchen. Stopp und Halt gehen.',

@@ -66,5 +66,6 @@ export const common = {
   loading: 'Loading…',
   failed: 'That did not work',
   unexpected: 'Something went wrong on this page. Reload it; what was deployed is safe.',
+  updated: 'Cellwright has been updated; this page is still the one of before. Reload it as soon as nothing on it is unsaved.',
   reload: 'Reload the page',
 } as const

@@ -249,6 +249,13 @@ export const panel = {
     soundOff: 'Sound off',
     full: 'Full screen',
     leaveFull: 'Leave full screen',
+    staysAwake: 'Screen stays on',
+    notAwake: {
+      refused:
+        'This browser does not let the panel keep the screen on now: its battery is low or saves power, or a setting of the device forbids it. It is tried again whenever the panel is in sight anew.',
+      insecure: 'Browsers keep the screen on for secure pages only. Open the panel by https, or switch off the screen saver in the system.',
+      unknown: 'This browser cannot keep the screen on. Switch off the screen saver in the system.',
+    },
     signOutWhole: 'Sign out and close the panel',
   },
   toolChange: {
