@@ -92,9 +92,22 @@ function Known({ view, isTrusted, isPlain }: { view: TrustView; isTrusted: boole
         <Button component="a" href={secureAddress(location)} size="md">
           {text.go}
         </Button>
+        <Install />
       </>
     )
   return <Steps view={view} isPlain={isPlain} />
+}
+
+/** How this kind of device makes an app of the panel: possible from here on, since browsers install what they trust alone. */
+function Install() {
+  const text = useText().install
+  return (
+    <section aria-labelledby="install" data-testid="install">
+      <h2 id="install">{text.title}</h2>
+      <p className="setup-text">{text.how[platformOf(navigator)]}</p>
+      <Anchor href={`https://${location.host}/operator`}>{text.panel}</Anchor>
+    </section>
+  )
 }
 
 function Steps({ view, isPlain }: { view: TrustView; isPlain: boolean }) {

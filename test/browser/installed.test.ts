@@ -1,10 +1,10 @@
 /** The pages as an installed app on a bad line: what is kept on the device, what is said while the server is away, and what is pressed meanwhile. */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { addMachine, deployFlows, listRuns } from '../../server/api/index.ts'
 import { type Product, startTestProduct } from '../product.ts'
-import { showScheme, violationsOf } from './axe.ts'
+import { violationsOf } from './axe.ts'
 import { chromiumPath, launchBrowser, SIZES } from './chromium.ts'
 import { PASSWORD, shot } from './hands.ts'
 import { type WeakLine, weakLine } from './weak-line.ts'
@@ -32,7 +32,7 @@ describe.skipIf(!chromiumPath)('the pages on a device (needs Chromium or Chrome)
         envelopeMm: { min: [-400, -300, -80], max: [0, 0, 0] },
       },
     } as never)
-    await product.client.call(deployFlows, { body: { flows: [{ id: 'pwa-tab', type: 'tab', label: 'Parts' }, BUTTON], rev: '' } } as never)
+    await product.client.call(deployFlows, { body: { flows: [{ id: 'pwa-tab', type: 'tab', label: 'Parts' }, BUTTON], kind: 'full' } } as never)
     browser = await launchBrowser()
     context = await browser.newContext({ viewport: SIZES.panel, locale: 'de-DE' })
     page = await context.newPage()
@@ -48,6 +48,7 @@ describe.skipIf(!chromiumPath)('the pages on a device (needs Chromium or Chrome)
     await line?.close()
     await product?.close()
   })
+  beforeEach(() => line.set('good'))
   const isHere = () => page.getByTestId('stop').waitFor()
 
   test('a browser can install the panel and the designer, each with its icons', async () => {
@@ -89,10 +90,12 @@ describe.skipIf(!chromiumPath)('the pages on a device (needs Chromium or Chrome)
     await page.getByRole('heading', { name: 'Der Server ist nicht zu erreichen' }).waitFor()
     expect(await page.getByTestId('stop').count()).toBe(0)
     for (const scheme of ['light', 'dark'] as const) {
-      await showScheme(page, scheme)
+      await page.emulateMedia({ colorScheme: scheme })
+      await page.reload()
+      await page.locator(`html[data-mantine-color-scheme="${scheme}"]`).waitFor()
       expect(await violationsOf(page)).toEqual([])
+      await shot(page, `offline-${scheme}`)
     }
-    await shot(page, 'offline')
     line.set('good')
     await isHere()
     expect(new URL(page.url()).pathname).toBe('/operator')
@@ -102,7 +105,7 @@ describe.skipIf(!chromiumPath)('the pages on a device (needs Chromium or Chrome)
     const runs = async () => (await product.client.call(listRuns, { query: { limit: 50 } } as never)) as { items?: unknown[] }
     const before = JSON.stringify(await runs())
     await page.getByRole('button', { name: 'Next part' }).first().click()
-    const press = page.getByRole('dialog').getByRole('button', { name: 'Next part' })
+    const press = page.getByTestId('confirm-press')
     await press.waitFor()
     line.set('stalled')
     const answered = page.waitForResponse((response) => response.url().includes('/press'))
@@ -112,8 +115,34 @@ describe.skipIf(!chromiumPath)('the pages on a device (needs Chromium or Chrome)
     await pause(1_500)
     line.set('good')
     expect((await answered).status()).toBe(409)
+    await page.getByRole('alert').getByText('zu spät').first().waitFor()
     await page.getByTestId('lost').waitFor({ state: 'detached' })
     expect(JSON.stringify(await runs())).toBe(before)
+  })
+
+  test('the screen stays on where it is asked to, and a refusal of the browser is said', async () => {
+    await page.reload()
+    await page.getByTestId('who').click()
+    const isAsked = page.getByTestId('stays-awake')
+    await isAsked.click()
+    await expect.poll(() => isAsked.getAttribute('aria-pressed')).toBe('true')
+    // a browser without a screen refuses or keeps it: what it says is what is shown
+    const refused = await page.evaluate(() =>
+      navigator.wakeLock.request('screen').then(
+        async (lock) => void (await lock.release()),
+        (error: Error) => error.name,
+      ),
+    )
+    await expect.poll(() => page.getByTestId('awake-refused').count()).toBe(refused === undefined ? 0 : 1)
+    await page.evaluate(() => {
+      Object.assign(navigator.wakeLock, { request: () => Promise.reject(new DOMException('not now', 'NotAllowedError')) })
+    })
+    await isAsked.click()
+    await isAsked.click()
+    await page.getByTestId('awake-refused').getByText('Akku').waitFor()
+    expect(await violationsOf(page)).toEqual([])
+    await shot(page, 'stays-awake')
+    await isAsked.click()
   })
 
   test('the panel comes up on a slow mobile line', async () => {
@@ -134,9 +163,9 @@ describe.skipIf(!chromiumPath)('the pages on a device (needs Chromium or Chrome)
     await page.getByTestId('lost').waitFor({ state: 'detached' })
     // what a panel needs, compressed
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThan(900_000)
-    for (const offline of [true, false, true, false]) {
-      await context.setOffline(offline)
-      await page.getByTestId('lost').waitFor({ state: offline ? 'visible' : 'detached' })
+    for (const mode of ['cut', 'good', 'stalled', 'good'] as const) {
+      line.set(mode)
+      await page.getByTestId('lost').waitFor({ state: mode === 'good' ? 'detached' : 'visible' })
     }
     await session.send('Network.emulateNetworkConditions', { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: -1 })
   })

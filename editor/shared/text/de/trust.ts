@@ -41,6 +41,17 @@ export const trust: typeof en = {
   anyway: 'Ohne weitermachen (der Browser warnt)',
   trusted: 'Dieses Gerät vertraut diesem Server.',
   go: 'Zu Cellwright',
+  install: {
+    title: 'Als App installieren',
+    panel: 'Bedienfeld öffnen',
+    how: {
+      android: 'Das Bedienfeld öffnen, dann im Menü ⋮ von Chrome „Zum Startbildschirm hinzufügen“, „Installieren“.',
+      apple: 'Das Bedienfeld in Safari öffnen, dann „Teilen“, „Zum Home-Bildschirm“.',
+      windows: 'Das Bedienfeld in Edge oder Chrome öffnen, dann das Zeichen mit dem Plus in der Adresszeile, „Installieren“.',
+      mac: 'Das Bedienfeld in Chrome öffnen, dann das Zeichen mit dem Plus in der Adresszeile; in Safari „Ablage“, „Zum Dock hinzufügen“.',
+      linux: 'Das Bedienfeld in Chromium oder Chrome öffnen, dann das Zeichen mit dem Plus in der Adresszeile, „Installieren“.',
+    },
+  },
   noHttps: 'Dieser Server ist nur von diesem Computer aus oder über einen Proxy erreichbar, der HTTPS spricht. Zu installieren ist nichts.',
   givenCertificate:
     'Das Zertifikat dieses Servers stammt aus Ihrem Betrieb. Warnt ein Browser, so installieren Sie die Zertifizierungsstelle Ihres Betriebs; fragen Sie, wer Ihr Netz betreut.',

@@ -40,6 +40,17 @@ export const trust = {
   anyway: 'Go on without (the browser warns)',
   trusted: 'This device trusts this server.',
   go: 'Go to Cellwright',
+  install: {
+    title: 'Install it as an app',
+    panel: 'Open the operator panel',
+    how: {
+      android: 'Open the panel, then the menu ⋮ of Chrome, “Add to home screen”, “Install”.',
+      apple: 'Open the panel in Safari, then “Share”, “Add to Home Screen”.',
+      windows: 'Open the panel in Edge or Chrome, then the sign with a plus in the address bar, “Install”.',
+      mac: 'Open the panel in Chrome, then the sign with a plus in the address bar; in Safari “File”, “Add to Dock”.',
+      linux: 'Open the panel in Chromium or Chrome, then the sign with a plus in the address bar, “Install”.',
+    },
+  },
   noHttps: 'This server is reached from this computer alone, or by a proxy that speaks HTTPS. There is nothing to install.',
   givenCertificate:
     'The certificate of this server was given by your shop. If a browser warns, install your shop’s own certificate authority; ask whoever runs your network.',
