@@ -189,7 +189,9 @@ describe.skipIf(!chromiumPath)('notifications', () => {
     await devtools.send('ServiceWorker.enable')
     await page.evaluate(async () => {
       await navigator.serviceWorker.register('/sw.js')
-      await navigator.serviceWorker.ready
+      const { active } = await navigator.serviceWorker.ready
+      // it may still be at its beginning: what is pushed in that moment is lost to this test's way of pushing
+      while (active?.state !== 'activated') await new Promise((resolve) => active?.addEventListener('statechange', resolve, { once: true }))
     })
     // as the browser hands it over when it has decrypted what a push service brought
     const payload = { title: 'Mill: Hard limit', body: 'Look at it.', tag: 'ntf_1', url: '/operator', isAlarm: true, lang: 'en' }
