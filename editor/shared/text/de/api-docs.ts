@@ -22,6 +22,8 @@ export const apiDocs: Translation<typeof en> = {
   list: 'Aufrufe',
   back: 'Alle Aufrufe',
   tags: {
+    backup: 'Sicherung',
+    'move in': 'Umzug',
     settings: 'Einstellungen des Betriebs',
     activity: 'Tätigkeit',
     audit: 'Protokoll',

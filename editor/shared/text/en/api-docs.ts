@@ -19,6 +19,8 @@ export const apiDocs = {
   list: 'Routes',
   back: 'All routes',
   tags: {
+    backup: 'Back-up',
+    'move in': 'Moving in',
     settings: 'Settings of the shop',
     activity: 'Activity',
     audit: 'Audit log',
