@@ -3,7 +3,7 @@
  * in its data directory. So it is for going back on this host; what is kept elsewhere is locked with a passphrase that people know.
  */
 import { join } from 'node:path'
-import { messageOf, OperationalError } from '../../base/errors.ts'
+import { messageOf, UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
 import { type Config, dataPaths } from '../config.ts'
 import { backupName } from './format.ts'
@@ -22,7 +22,7 @@ export interface BeforeUpgradeOptions {
   log: Logger
 }
 
-/** @throws OperationalError backup-before-upgrade with the cause, and what to do; the database is as it was */
+/** @throws UserError backup-before-upgrade with the cause, and what to do; the database is as it was */
 export async function backUpBeforeUpgrade({ database, config, version, log }: BeforeUpgradeOptions): Promise<void> {
   if (config.upgradeBackup === 'off') {
     log.warn({}, 'the database is upgraded without a back-up, as CELLWRIGHT_UPGRADE_BACKUP says')
@@ -51,7 +51,8 @@ export async function backUpBeforeUpgrade({ database, config, version, log }: Be
     const older = (await listKept(backups)).filter(({ why }) => why === 'upgrade').slice(KEPT)
     for (const each of older) await removeKept(backups, each.name)
   } catch (cause) {
-    throw new OperationalError({
+    // a person's to put right: the launcher prints it and does not try again
+    throw new UserError({
       code: 'backup-before-upgrade',
       message: `This program would bring the database up to date, and the back-up that has to be made before failed: ${messageOf(cause)} Nothing was changed. Put that right and start again; CELLWRIGHT_UPGRADE_BACKUP=off upgrades without one.`,
       cause,

@@ -1,17 +1,25 @@
 /** From each schema that somebody may have to the newest one: rows survive, a failure changes nothing, and there is a back-up before. */
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Migration } from 'kysely/migration'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createLog } from '../../base/log.ts'
+import { makeSignInTables } from '../auth/index.ts'
+import { backUpBeforeUpgrade } from '../backup/before-upgrade.ts'
+import { listKept } from '../backup/kept.ts'
+import { installationKey } from '../backup/lock.ts'
+import { restoreBackup } from '../backup/restore.ts'
+import { dataPaths } from '../config.ts'
+import { openStore } from '../store/index.ts'
 import { appliedMigrations, type MigrateOptions, migrate, type Upgrade } from '../store/migrate.ts'
 import { MIGRATIONS } from '../store/migrations/index.ts'
 import { startTestPostgres, type TestPostgres } from '../store/testing.ts'
+import { beforeUpgrade } from './index.ts'
 import { refuseWhileOthersLive } from './other-hosts.ts'
-import { allRows, fillTables } from './testing.ts'
+import { allRows, fillTables, type Rows } from './testing.ts'
 
 /**
  * The newest migration of each released version, and of what was in use before there was one. A release adds a line; what the
@@ -24,8 +32,13 @@ const SCHEMAS = {
   '031-offset-corrections': '3087d9c14c7b9388',
 }
 
+/** Who is signed in and which hosts live is not brought back (server/backup/settle.ts). */
+const CHANGED_BY_RESTORE = ['session', 'lockedSession', 'jobHost', 'jobQueue', 'hostMessage', 'hostRole']
+
 /** Rows that the rules of a table ask for, beyond types, lists of words and references. */
 const SPECIAL = {
+  // what was under way when it was backed up is closed by a restore (server/backup/settle.ts): here everything had ended
+  job: () => ({ state: 'completed' }),
   // only what was proposed has an answer
   offsetCorrection: () => ({ kind: 'seen', answer: null }),
 }
@@ -57,17 +70,24 @@ const connect = async (connectionString: string) => {
 let made = 0
 /** A database of its own on the one server, as `last` left it, with rows in every table. */
 async function databaseOf(last: string, version?: string) {
-  made += 1
-  const name = `upgrade_${made}`
-  const admin = await connect(postgres.database)
-  // the template of tests has no template0
-  await admin.query(`create database ${name} template template1`)
-  const connectionString = postgres.database.replace('/cellwright?', `/${name}?`)
+  const connectionString = await emptyDatabase()
   const client = await connect(connectionString)
   const run = (options: Partial<MigrateOptions> = {}) => migrate({ config: { connectionString }, log, ...options })
   await run({ migrations: upTo(last), ...(version === undefined ? {} : { version }) })
+  const schema = await fingerprint(client)
+  const store = await openStore({ database: connectionString, log, migrations: upTo(last) })
+  await makeSignInTables(store, log)
+  await store.close()
   await fillTables(client, SPECIAL)
-  return { client, run }
+  return { client, run, schema, connectionString }
+}
+
+/** An empty one. */
+async function emptyDatabase(): Promise<string> {
+  made += 1
+  const name = `upgrade_${made}`
+  await (await connect(postgres.database)).query(`create database ${name} template template1`)
+  return postgres.database.replace('/cellwright?', `/${name}?`)
 }
 
 /** What the tables are made of, in one number: columns, rules and indexes, in an order that does not depend on when they were made. */
@@ -83,26 +103,61 @@ async function fingerprint(client: Client): Promise<string> {
     .slice(0, 16)
 }
 
+/** Rows of before that are not there any more, by what their table still has columns for. */
+function lostRows(before: Rows, after: Rows): string[] {
+  const lost: string[] = []
+  for (const [table, rows] of before) {
+    const now = after.get(table) ?? []
+    // what a row held and its table still has columns for: a migration may add to a row, or turn a value into a better one under the same key
+    const keys = Object.keys(rows[0] ?? {}).filter((name) => now[0] === undefined || name in now[0])
+    if (rows.length && !keys.length) lost.push(`${table}: every column`)
+    const textOf = (row: Record<string, unknown>) => JSON.stringify(keys.map((name) => row[name]))
+    const texts = now.map(textOf)
+    for (const row of rows) if (!texts.includes(textOf(row))) lost.push(`${table}: ${textOf(row)}`)
+  }
+  return lost
+}
+
 describe.each(Object.entries(SCHEMAS))('from %s', (last, known) => {
   test('every row is there after the upgrade, and nothing of the old schema was ever changed', async () => {
-    const { client, run } = await databaseOf(last)
-    expect(await fingerprint(client)).toBe(known)
+    const { client, run, schema } = await databaseOf(last)
+    expect(schema).toBe(known)
     const before = await allRows(client)
     expect([...before.values()].every((rows) => rows.length > 0)).toBe(true)
     await run({ version: '9.9.9' })
     expect((await appliedMigrations(client)).at(-1)).toBe(newest)
     const after = await allRows(client)
-    const lost: string[] = []
-    for (const [table, rows] of before) {
-      const now = after.get(table) ?? []
-      // what a row held and its table still has columns for: a migration may add to a row, or turn a value into a better one under the same key
-      const keys = Object.keys(rows[0] ?? {}).filter((name) => now[0] === undefined || name in now[0])
-      if (rows.length && !keys.length) lost.push(`${table}: every column`)
-      const textOf = (row: Record<string, unknown>) => JSON.stringify(keys.map((name) => row[name]))
-      const texts = now.map(textOf)
-      for (const row of rows) if (!texts.includes(textOf(row))) lost.push(`${table}: ${textOf(row)}`)
-    }
-    expect(lost).toEqual([])
+    expect(lostRows(before, after)).toEqual([])
+  })
+
+  test('the back-up that is taken before brings every row back', async () => {
+    const { client, run, connectionString } = await databaseOf(last, '0.1.0')
+    const before = { rows: await allRows(client) }
+    const dataDir = join(dir, last, 'data')
+    const paths = dataPaths({ dataDir, filesDir: undefined })
+    mkdirSync(paths.keys, { recursive: true })
+    writeFileSync(join(paths.keys, 'guards'), 'a key')
+    const config = { dataDir, filesDir: undefined, secretKey: undefined, upgradeBackup: 'on' as const }
+    const backup = () => backUpBeforeUpgrade({ database: connectionString, config, version: '9.9.9', log })
+    await run({ version: '9.9.9', beforeUpgrade: beforeUpgrade({ hostFile: paths.host, backup }) })
+    expect((await appliedMigrations(client)).at(-1)).toBe(newest)
+
+    const [kept] = await listKept(paths.backups)
+    const into = join(dir, last, 'back')
+    const databaseUrl = await emptyDatabase()
+    await restoreBackup({
+      file: join(paths.backups, kept?.name ?? 'none'),
+      lock: { identity: await installationKey(paths.backupKey) },
+      as: 'replacement',
+      root: join(import.meta.dirname, '..', '..'),
+      log,
+      config: { ...config, dataDir: into, databaseUrl },
+    })
+    const restored = await connect(databaseUrl)
+    // this program brings what it restores up to date at once; the old one leaves it as it was
+    const compared = new Map([...before.rows].filter(([table]) => !CHANGED_BY_RESTORE.includes(table)))
+    expect(lostRows(compared, await allRows(restored))).toEqual([])
+    expect(readFileSync(join(into, 'keys', 'guards'), 'utf8')).toBe('a key')
   })
 })
 
