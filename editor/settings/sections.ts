@@ -129,6 +129,12 @@ export const SECTIONS: Record<SectionName, Section> = {
     needs: 'system.view',
     view: lazy(async () => ({ default: (await import('./health/health-section.tsx')).HealthSection })),
   },
+  backup: {
+    group: 'care',
+    icon: Archive,
+    needs: 'backup.manage',
+    view: lazy(async () => ({ default: (await import('./backup/backup-section.tsx')).BackupSection })),
+  },
   about: {
     group: 'installation',
     icon: Info,

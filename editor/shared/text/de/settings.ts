@@ -33,6 +33,7 @@ export const settings: Translation<typeof en> = {
     palette: 'Palette',
     api: 'API',
     health: 'Zustand und Platte',
+    backup: 'Sicherung',
     about: 'Über Cellwright',
   },
   about: {

@@ -30,6 +30,7 @@ export const settings = {
     palette: 'Palette',
     api: 'API',
     health: 'Health and disk',
+    backup: 'Back-up',
     about: 'About',
   },
   about: {
