@@ -104,7 +104,7 @@ describe('the life of an installation', { timeout: 240_000 }, () => {
       people: accounts.map(({ userName, name, role, createdAt }) => ({ userName, name, role, createdAt })),
       flows,
       rev,
-      versions: versions.map(({ id, number, at }) => ({ id, number, at })),
+      versions: versions.map(({ id, rev, at }) => ({ id, rev, at })),
       programs,
       machines: machines.map(({ id, name, link }) => ({ id, name, link })),
       connections: connections.map(({ id, name, connector }) => ({ id, name, connector })),
@@ -224,7 +224,7 @@ describe('the life of an installation', { timeout: 240_000 }, () => {
     const { people: peopleBefore, ...restBefore } = before
     expect(people).toEqual(peopleBefore)
     expect({ ...rest, runs: rest.runs.filter(({ id }) => restBefore.runs.some((run) => run.id === id)) }).toEqual(restBefore)
-    expect(await client().call(verifyAudit, {})).toMatchObject({ isWhole: true })
+    expect(await client().call(verifyAudit, { body: {} })).toMatchObject({ isWhole: true })
     // the authority that the shop's devices trust is the same, and so are the people of the company
     expect(await signInAs('sub-bert')).toMatchObject({ userName: 'bert', role: 'engineer' })
     await until('the order again: the password of the old Node-RED is there', 60_000, () => orders.includes('order 4711'))
