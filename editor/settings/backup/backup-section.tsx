@@ -1,30 +1,21 @@
 /** Back-ups: made now, kept, made by themselves, and how one is restored. */
-import { Button, PasswordInput, Progress } from '@mantine/core'
+import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useState } from 'react'
-import {
-  type BackupsState,
-  beginRestored,
-  deleteBackup,
-  downloadBackup,
-  getBackups,
-  makeBackup,
-  stopBackup,
-  verifyBackupRoute,
-} from '../../../server/api/backup.ts'
+import { beginRestored, getBackups } from '../../../server/api/backup.ts'
 import { call } from '../../shared/api.ts'
 import { useLive } from '../../shared/live.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import { BackupList } from './backup-list.tsx'
+import { BackupNow } from './backup-now.tsx'
 import { PlanForm } from './plan-form.tsx'
-import { sizeOf, useBackupText } from './words.ts'
+import { useBackupText } from './words.ts'
 
 export function BackupSection() {
   const text = useBackupText()
   const format = formats(useLanguage())
   const live = useLive('backup', (_, change) => change).value
   const { value, error, refresh } = useLoad(`backups ${live?.revision}`, () => call(getBackups))
-  const [passphrase, setPassphrase] = useState('')
   const attempt = async (work: () => Promise<unknown>) => {
     try {
       await work()
@@ -44,7 +35,7 @@ export function BackupSection() {
         </Button>
       </div>
     )
-  const { restored, files, runs, lastCheck } = value
+  const { restored, runs } = value
   const work = live ? live.work : value.work
   return (
     <>
@@ -65,76 +56,8 @@ export function BackupSection() {
           </Button>
         </section>
       )}
-      <section className="settings-card" aria-label={text.now.title}>
-        <h3>{text.now.title}</h3>
-        <form
-          onSubmit={(event) => {
-            event.preventDefault()
-            void attempt(async () => {
-              await call(makeBackup, { body: { passphrase } })
-              setPassphrase('')
-            })
-          }}
-        >
-          <PasswordInput
-            label={text.passphrase}
-            description={text.passphraseHint}
-            value={passphrase}
-            autoComplete="new-password"
-            onChange={(event) => setPassphrase(event.currentTarget.value)}
-            data-testid="backup-passphrase"
-          />
-          <Button type="submit" disabled={work !== undefined || [...passphrase].length < 12} data-testid="backup-make">
-            {text.now.make}
-          </Button>
-        </form>
-        {work && <Working work={work} onStop={() => void attempt(() => call(stopBackup))} />}
-      </section>
-      <section className="settings-card" aria-label={text.list.title(value.host)}>
-        <div className="settings-head">
-          <h3>{text.list.title(value.host)}</h3>
-          <span className="settings-dim">{text.list.free(sizeOf(value.freeBytes))}</span>
-        </div>
-        {files.length === 0 && <p className="settings-empty">{text.list.empty}</p>}
-        <ul className="settings-list">
-          {files.map(({ name, at, bytes, why, verifiedAt, problem }) => (
-            <li key={name} data-testid="backup-file">
-              <span>
-                {format.dateTime(at)} · {sizeOf(bytes)} · {text.list.why[why]}
-                <br />
-                <span className={problem === undefined ? 'settings-dim' : 'settings-problem'}>
-                  {problem ?? (verifiedAt === undefined ? text.list.unchecked : text.list.checked(format.dateTime(verifiedAt)))}
-                </span>
-                {lastCheck?.name === name && (
-                  <>
-                    <br />
-                    <span role="status">{lastCheck.isWhole ? text.list.whole : lastCheck.text}</span>
-                  </>
-                )}
-              </span>
-              <span className="settings-actions">
-                <Button component="a" variant="default" href={downloadBackup.path.replace(':name', name)} download={name}>
-                  {text.list.download}
-                </Button>
-                <Button
-                  variant="default"
-                  disabled={work !== undefined}
-                  onClick={() =>
-                    why === 'upgrade' || passphrase !== ''
-                      ? void attempt(() => call(verifyBackupRoute, { params: { name }, body: why === 'upgrade' ? {} : { passphrase } }))
-                      : notifications.show({ message: text.list.asksPassphrase })
-                  }
-                >
-                  {text.list.check}
-                </Button>
-                <Button variant="default" disabled={work?.name === name} onClick={() => void attempt(() => call(deleteBackup, { params: { name } }))}>
-                  {text.list.remove}
-                </Button>
-              </span>
-            </li>
-          ))}
-        </ul>
-      </section>
+      <BackupNow work={work} onChange={refresh} />
+      <BackupList state={value} work={work} onChange={refresh} />
       <PlanForm key={value.plan.at ?? ''} state={value} onSaved={refresh} />
       <section className="settings-card" aria-label={text.runs.title}>
         <h3>{text.runs.title}</h3>
@@ -160,21 +83,5 @@ export function BackupSection() {
         <p className="settings-dim">{text.restore.copy}</p>
       </section>
     </>
-  )
-}
-
-function Working({ work, onStop }: { work: NonNullable<BackupsState['work']>; onStop: () => void }) {
-  const text = useBackupText()
-  const share = work.total ? Math.min(100, (work.done / work.total) * 100) : undefined
-  return (
-    <div role="status" data-testid="backup-work">
-      <p>
-        {text.steps[work.step]} {share === undefined ? '' : `${Math.floor(share)} %`}
-      </p>
-      <Progress value={share ?? 100} animated={share === undefined} aria-label={text.now.working} mb="sm" />
-      <Button variant="default" onClick={onStop}>
-        {text.now.stop}
-      </Button>
-    </div>
   )
 }

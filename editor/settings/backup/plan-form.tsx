@@ -1,10 +1,11 @@
 /** When back-ups are made by themselves, where they are brought, how many are kept. */
-import { Button, NativeSelect, NumberInput, PasswordInput, Switch, TextInput } from '@mantine/core'
+import { Button, NativeSelect, NumberInput, PasswordInput, Switch, Textarea, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { type ReactNode, useState } from 'react'
 import { type BackupPlace, type BackupsState, setBackupPlan, testBackupPlace } from '../../../server/api/backup.ts'
 import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { NewPassphrase, NO_PASSPHRASE, usable } from './new-passphrase.tsx'
 import { useBackupText } from './words.ts'
 
 const EMPTY: Record<BackupPlace['kind'], BackupPlace> = {
@@ -28,7 +29,7 @@ export function PlanForm({ state, onSaved }: { state: BackupsState; onSaved: () 
     keepWeekly: plan.keepWeekly,
     keepMonthly: plan.keepMonthly,
   })
-  const [passphrase, setPassphrase] = useState('')
+  const [typed, setTyped] = useState(NO_PASSPHRASE)
   const [secret, setSecret] = useState('')
   const [told, setTold] = useState<{ text: string; isProblem: boolean }>()
   const { place } = form
@@ -52,8 +53,10 @@ export function PlanForm({ state, onSaved }: { state: BackupsState; onSaved: () 
       <form
         onSubmit={(event) => {
           event.preventDefault()
+          const passphrase = usable(typed)
+          if (typed.first !== '' && passphrase === undefined) return setTold({ text: text.passphraseUnusable, isProblem: true })
           attempt(async () => {
-            await call(setBackupPlan, { body: { ...form, ...given, ...(passphrase === '' ? {} : { passphrase }) } })
+            await call(setBackupPlan, { body: { ...form, ...given, ...(passphrase === undefined ? {} : { passphrase }) } })
             notifications.show({ message: words.saved })
             onSaved()
           })
@@ -66,13 +69,7 @@ export function PlanForm({ state, onSaved }: { state: BackupsState; onSaved: () 
           {count('keepWeekly', words.weekly, 0)}
           {count('keepMonthly', words.monthly, 0)}
         </div>
-        <PasswordInput
-          label={text.passphrase}
-          description={plan.hasPassphrase ? words.kept : text.passphraseHint}
-          value={passphrase}
-          autoComplete="new-password"
-          onChange={(event) => setPassphrase(event.currentTarget.value)}
-        />
+        <NewPassphrase value={typed} onChange={setTyped} testId="backup-plan-passphrase" {...(plan.hasPassphrase ? { hint: words.kept } : {})} />
         <NativeSelect
           label={words.place}
           value={place.kind}
@@ -98,12 +95,27 @@ export function PlanForm({ state, onSaved }: { state: BackupsState; onSaved: () 
             </>
           )}
           {place.kind !== 'kept' && field('folder', words.folder)}
-          {(place.kind === 'sftp' || place.kind === 's3') && (
+          {place.kind === 's3' && (
             <PasswordInput
-              label={place.kind === 'sftp' ? words.password : words.secret}
+              label={words.secret}
               description={plan.hasSecret ? words.kept : undefined}
               value={secret}
               autoComplete="new-password"
+              onChange={(event) => setSecret(event.currentTarget.value)}
+            />
+          )}
+          {place.kind === 'sftp' && (
+            // a private key has lines, which a password field loses
+            <Textarea
+              label={words.password}
+              description={plan.hasSecret ? words.kept : undefined}
+              value={secret}
+              autosize
+              minRows={1}
+              maxRows={6}
+              autoComplete="off"
+              spellCheck={false}
+              className="backup-secret"
               onChange={(event) => setSecret(event.currentTarget.value)}
             />
           )}

@@ -4,4 +4,3 @@ import { backup as en } from '../../shared/text/en/backup.ts'
 import { catalogue } from '../../shared/text/index.ts'
 
 export const useBackupText = catalogue(en, de)
-export const sizeOf = (bytes: number): string => (bytes < 10_000_000 ? `${(bytes / 1_000_000).toFixed(1)} MB` : `${Math.round(bytes / 1_000_000)} MB`)

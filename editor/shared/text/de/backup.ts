@@ -8,6 +8,9 @@ export const backup: Translation<typeof en> = {
   again: 'Noch einmal fragen',
   passphrase: 'Passphrase',
   passphraseHint: 'Mindestens 12 Zeichen; vier oder fünf Wörter, die nicht zusammengehören, sind gut.',
+  passphraseAgain: 'Passphrase noch einmal',
+  passphraseOther: 'Das ist eine andere als die erste.',
+  passphraseUnusable: 'Eine Passphrase hat mindestens 12 Zeichen und wird zweimal gleich eingegeben.',
   now: { title: 'Jetzt sichern', make: 'Sicherung machen', stop: 'Anhalten', working: 'Arbeitet' },
   steps: { database: 'Liest die Datenbank', files: 'Liest Dateien', checking: 'Prüft', sending: 'Sendet' },
   list: {
@@ -21,7 +24,9 @@ export const backup: Translation<typeof en> = {
     why: { person: 'von Hand', schedule: 'von selbst', upgrade: 'vor einem Upgrade' },
     free: (size) => `${size} frei`,
     whole: 'Sie ist unversehrt.',
-    asksPassphrase: 'Geben Sie oben ihre Passphrase ein, dann prüfen.',
+    itsPassphrase: 'Ihre Passphrase',
+    really: 'Sie lässt sich nicht zurückholen.',
+    keep: 'Behalten',
   },
   plan: {
     title: 'Von selbst',

@@ -5,6 +5,9 @@ export const backup = {
   again: 'Ask again',
   passphrase: 'Passphrase',
   passphraseHint: 'At least 12 characters; four or five words that do not belong together are good.',
+  passphraseAgain: 'Passphrase again',
+  passphraseOther: 'This is another one than the first.',
+  passphraseUnusable: 'A passphrase has at least 12 characters and is typed twice the same.',
   now: { title: 'Back up now', make: 'Make a back-up', stop: 'Stop', working: 'Working' },
   steps: { database: 'Reading the database', files: 'Reading files', checking: 'Checking', sending: 'Sending' },
   list: {
@@ -18,7 +21,9 @@ export const backup = {
     why: { person: 'by hand', schedule: 'by itself', upgrade: 'before an upgrade' },
     free: (size: string) => `${size} free`,
     whole: 'It is whole.',
-    asksPassphrase: 'Enter its passphrase above, then check.',
+    itsPassphrase: 'Its passphrase',
+    really: 'It cannot be brought back.',
+    keep: 'Keep it',
   },
   plan: {
     title: 'By themselves',
