@@ -37,3 +37,23 @@ test('a child lives on when nobody reads what it prints any more', async () => {
   await Promise.race([note, exited])
   expect(told).toEqual(['still here'])
 })
+
+test('a child lives on where nothing tells how much memory it holds', async () => {
+  const program = `process.memoryUsage.rss = () => { throw new Error('EMFILE') }\n${PROGRAM}`
+  const child = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const pipe = child.stdio[3] as Duplex
+  const ended = new Promise<never>((_, reject) => child.once('exit', (code, signal) => reject(new Error(`the child ended: ${signal ?? code}`))))
+  const beat = new Promise<ChildMessage>((resolve) => {
+    const listen = readJsonLines((raw) => {
+      const message = raw as ChildMessage
+      if (message.type === 'heartbeat') resolve(message)
+    }, expect.fail)
+    pipe.on('data', listen)
+  })
+  pipe.on('error', () => {})
+  pipe.write('{"type":"init","data":null}\n')
+  const message = await Promise.race([beat, ended])
+  expect(message).toMatchObject({ type: 'heartbeat', lagMs: expect.any(Number), heapBytes: expect.any(Number) })
+  expect(message).not.toHaveProperty('rssBytes')
+})

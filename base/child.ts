@@ -20,8 +20,8 @@ export type LauncherMessage = { type: 'init'; data: unknown } | { type: 'shutdow
 export interface Vitals {
   /** Longest wait of its event loop since the last sign, in ms. */
   lagMs: number
-  /** What it holds in memory. */
-  rssBytes: number
+  /** What it holds in memory; absent where the system does not tell. */
+  rssBytes?: number
   /** Of JavaScript, and how much that may become before the process ends. */
   heapBytes: number
   heapLimitBytes: number
@@ -77,6 +77,15 @@ export function readJsonLines(onMessage: (message: unknown) => void, onBad: (lin
   }
 }
 
+/** Read from a file (libuv, uv_resident_set_memory): without file descriptors left, or without /proc, it throws. Nothing may die of being measured. */
+function residentSize(): Pick<Vitals, 'rssBytes'> {
+  try {
+    return { rssBytes: process.memoryUsage.rss() }
+  } catch {
+    return {}
+  }
+}
+
 /** Measures this process from one call to the next. */
 export function measureVitals(): () => Vitals {
   const delay = monitorEventLoopDelay({ resolution: LAG_LOOK_MS })
@@ -94,7 +103,7 @@ export function measureVitals(): () => Vitals {
     const heap = getHeapStatistics()
     return {
       lagMs,
-      rssBytes: process.memoryUsage.rss(),
+      ...residentSize(),
       heapBytes: heap.used_heap_size,
       heapLimitBytes: heap.heap_size_limit,
       cpuPercent: Math.round((used.user + used.system) / 10 / elapsedMs),
