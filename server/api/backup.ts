@@ -142,7 +142,7 @@ export const makeBackup = route({
   body: Type.Object({ passphrase: NewPassphrase }, closed),
   status: 202,
   response: BackupWork,
-  errors: ['backup-running', 'passphrase-weak'],
+  errors: ['backup-running', 'passphrase-weak', 'passphrase-untypable'],
 })
 export const stopBackup = route({
   id: 'stopBackup',
@@ -211,7 +211,7 @@ export const setBackupPlan = route({
   summary: 'Says when back-ups are made by themselves, where they are brought and how many are kept.',
   body: Type.Object(PlanChange, closed),
   response: BackupsState,
-  errors: ['passphrase-weak', 'backup-plan-incomplete', 'backup-place'],
+  errors: ['passphrase-weak', 'passphrase-untypable', 'backup-plan-incomplete', 'backup-place'],
 })
 export const testBackupPlace = route({
   id: 'testBackupPlace',

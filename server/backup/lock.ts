@@ -16,8 +16,17 @@ export type Lock = { passphrase: string } | { identity: string }
 
 const SHORTEST_PASSPHRASE = 12
 
-/** @throws UserError passphrase-weak */
+/** As it is typed on any computer: one letter with its accent, however the keyboard puts them together. */
+const typed = (passphrase: string) => passphrase.normalize('NFC')
+
+/** @throws UserError passphrase-weak, passphrase-untypable */
 export function requirePassphrase(passphrase: string): string {
+  if (!passphrase.isWellFormed() || /\p{Cc}/u.test(passphrase))
+    throw new UserError({
+      code: 'passphrase-untypable',
+      message:
+        'The passphrase has characters that nobody can type. Use letters, digits, spaces and signs of the keyboard: it is typed again when a back-up is restored.',
+    })
   if ([...passphrase].length >= SHORTEST_PASSPHRASE) return passphrase
   throw new UserError({
     code: 'passphrase-weak',
@@ -33,7 +42,7 @@ const nodeOf = (stream: ReadableStream<Uint8Array>) => Readable.fromWeb(stream a
 export async function encrypted(plain: Readable, lock: Lock, workFactor?: number): Promise<Readable> {
   const encrypter = new Encrypter()
   if ('passphrase' in lock) {
-    encrypter.setPassphrase(lock.passphrase)
+    encrypter.setPassphrase(typed(lock.passphrase))
     if (workFactor !== undefined) encrypter.setScryptWorkFactor(workFactor)
   } else encrypter.addRecipient(await identityToRecipient(lock.identity))
   return nodeOf(await encrypter.encrypt(webOf(plain)))
@@ -42,7 +51,7 @@ export async function encrypted(plain: Readable, lock: Lock, workFactor?: number
 /** @throws UserError backup-locked, not-a-backup; the stream fails with what {@link unreadable} puts into words */
 export async function decrypted(file: Readable, lock: Lock): Promise<Readable> {
   const decrypter = new Decrypter()
-  if ('passphrase' in lock) decrypter.addPassphrase(lock.passphrase)
+  if ('passphrase' in lock) decrypter.addPassphrase(typed(lock.passphrase))
   else decrypter.addIdentity(lock.identity)
   try {
     return nodeOf(await decrypter.decrypt(webOf(file)))

@@ -198,16 +198,23 @@ describe('bodies', () => {
   })
 
   it('texts that the database cannot hold are refused or made good, never half-kept', async () => {
+    const wrong: string[] = []
     for (const route of ROUTES) {
       if (!route.body || route.rawBody || route.id === 'deployFlows') continue
       for (const body of oddTexts(route.body)) {
         const { status, problem } = await send(product, route.path.replaceAll(/:\w+/g, 'nothing'), { method: route.method.toUpperCase(), body })
         // made good: half a character in a name becomes its replacement
-        if (['createToken', 'enqueueFlowJob', 'writeNote', 'createGauge', 'createSamplingPlan', 'addToCatalogue'].includes(route.id) && status === 201) continue
+        if (
+          ['createToken', 'enqueueFlowJob', 'writeNote', 'createGauge', 'createSamplingPlan', 'addToCatalogue', 'addRole'].includes(route.id) &&
+          status === 201
+        )
+          continue
         if (KEPT_WHOLE.has(route.id) && status === 200) continue
-        expect(`${route.id} ${body} ${status} ${problem?.code}`).toMatch(/ (400|401|403|404|409|422) [a-z-]+$/)
+        const told = `${route.id} ${body} ${status} ${problem?.code}`
+        if (!/ (400|401|403|404|409|422) [a-z-]+$/.test(told)) wrong.push(told)
       }
     }
+    expect(wrong).toEqual([])
     for (const path of [
       '/api/runs?before=%00',
       '/api/programs?name=a%00b',

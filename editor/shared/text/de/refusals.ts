@@ -509,6 +509,9 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'backup-locked': plain('Das ist nicht die Passphrase dieser Sicherung, oder sie wurde mit einem Schlüssel verschlossen (so wie die vor einem Upgrade).'),
   'backup-damaged': plain('Die Sicherung ist beschädigt: Sie wurde verändert, oder ihr Ende fehlt. Eine andere nehmen.'),
   'not-a-backup': plain('Das ist keine Sicherung von Cellwright, oder ihr Anfang ist beschädigt.'),
+  'passphrase-untypable': plain(
+    'Die Passphrase enthält Zeichen, die niemand tippen kann. Buchstaben, Ziffern, Leerzeichen und Zeichen der Tastatur nehmen: Beim Wiederherstellen wird sie noch einmal getippt.',
+  ),
   'passphrase-weak': plain('Die Passphrase einer Sicherung hat mindestens 12 Zeichen: Wer die Datei hat, kann beliebig oft probieren.'),
   'backup-plan-incomplete': plain(
     'So entstehen noch keine Sicherungen von selbst: Es fehlt die Passphrase, oder das Passwort, der Schlüssel oder der Server-Schlüssel des Ziels.',
