@@ -43,15 +43,9 @@ import { countSteps } from './orchestration/metrics.ts'
 import { createPalette } from './palette/index.ts'
 import { createControl, createEscalation, createMessages, createPanel, createTiles } from './panel/index.ts'
 import { createLayouts } from './panel/layouts/index.ts'
-import { createAqdef } from './quality/aqdef/index.ts'
-import { createDocuments } from './quality/documents/index.ts'
-import { createGaugeReminders, createGauges } from './quality/gauges/index.ts'
-import { countQuality, createQuality } from './quality/index.ts'
-import { createInspections } from './quality/inspection/index.ts'
-import { createLots } from './quality/lots/index.ts'
+import { createGaugeReminders } from './quality/gauges/index.ts'
+import { createQualityParts } from './quality/parts.ts'
 import { qualityThings } from './quality/pickable.ts'
-import { createReports } from './quality/reports/index.ts'
-import { createStudies } from './quality/studies/index.ts'
 import { createRehearsals } from './rehearsal/index.ts'
 import { createKnownSecrets, createRuns, retentionOf } from './runs/index.ts'
 import { countHops } from './runs/metrics.ts'
@@ -66,7 +60,7 @@ import { openTelemetry } from './telemetry/index.ts'
 import { createTemplates } from './templates/index.ts'
 import { createTls, isReachedByHttps, localNameWish, servesTls } from './tls/index.ts'
 import { trustRoutes } from './tls/routes.ts'
-import { createTriggers, ofConnection, ofJob, ofMachine, ofSignal } from './triggers/index.ts'
+import { createTriggers, ofConnection, ofJob, ofMachine } from './triggers/index.ts'
 import { beforeUpgrade } from './upgrade/index.ts'
 import { createUpkeep } from './upkeep.ts'
 import { createVersions } from './versions/index.ts'
@@ -309,32 +303,22 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     const untold = (error: unknown) => log.warn({ err: error }, 'an event for triggers could not be stored')
     machines.onEvent((machineId, event) => void triggers.happened(ofMachine(machineId, event)).catch(untold))
     jobs.onChange((job) => void ofJob(job).map((happening) => triggers.happened(happening).catch(untold)))
-    const quality = createQuality({
+    const shop = () => environment.current.name
+    const quality = createQualityParts({
       store,
       log,
       live,
       audit,
       runs,
-      firings: { store: (within, signals) => triggers.happenedWithin(within, signals.map(ofSignal)) },
+      versions,
+      shop,
+      steps: orchestration,
+      triggers,
+      flows,
+      machines: () => machines.list(),
+      metrics: http.metrics.registry,
+      onClose,
     })
-    onClose('quality', () => quality.close())
-    countQuality(http.metrics.registry, quality.counts, store)
-    flows.serve(quality.rpc)
-    const { happenedWithin } = triggers
-    const studies = createStudies({ db: store.db, audit, live, shop: () => environment.current.name, happenedWithin })
-    flows.serve(studies.rpc)
-    const lots = createLots({ db: store.db, log, audit, live, steps: orchestration, happenedWithin })
-    flows.serve(lots.rpc)
-    const gauges = createGauges({ store, audit, live })
-    const shop = () => environment.current.name
-    const documents = createDocuments({ store, log, live, audit, versions, steps: orchestration, shop, machines: () => machines.list() })
-    onClose('documents of quality', () => documents.close())
-    flows.serve(documents.rpc)
-    const reports = createReports({ core: quality.core, shop })
-    const aqdef = createAqdef({ store, core: quality.core, audit })
-    const inspections = createInspections({ store, log, live, audit, core: quality.core, steps: orchestration, shop })
-    onClose('inspections', () => inspections.close())
-    flows.serve(inspections.rpc)
     const connections = await createConnections({
       store,
       log,
@@ -444,7 +428,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     onClose('messages of the panel', () => panelMessages.close())
     flows.serve(panelMessages.rpc)
     jobs.onChange((job) => panelMessages.jobChanged(job))
-    const gaugeReminders = createGaugeReminders({ gauges, messages: panelMessages, log, leads: () => hosts.leads })
+    const gaugeReminders = createGaugeReminders({ gauges: quality.gauges, messages: panelMessages, log, leads: () => hosts.leads })
     onClose('reminders of gauges', () => gaugeReminders.close())
     const escalation = createEscalation({ store, log, audit, messages: panelMessages, notices: connections.notices, machines, versions, hosts })
     onClose('escalation', () => escalation.close())
@@ -462,7 +446,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       jobs,
       runs,
       connections,
-      gauges,
+      gauges: quality.gauges,
       system,
       certificate: () => tls?.facts(),
       shop,
@@ -484,9 +468,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     await gaugeReminders.start()
     await escalation.start()
     await orchestration.start()
-    await lots.start()
-    await documents.start()
-    await inspections.start()
+    await quality.start()
     await jobs.start(connections.sender)
     await connections.start()
     await triggers.start()
@@ -517,13 +499,6 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       ...shopSettings.routes,
       ...upkeep.routes,
       ...quality.routes,
-      ...studies.routes,
-      ...lots.routes,
-      ...documents.routes,
-      ...reports.routes,
-      ...inspections.routes,
-      ...aqdef.routes,
-      ...gauges.routes,
       ...control.guarded(panel.routes),
       ...control.routes,
       ...layouts.routes,

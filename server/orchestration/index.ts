@@ -14,6 +14,7 @@ import type { gatewayRpc } from '../runtime/contract.ts'
 import { json, type Store } from '../store/index.ts'
 import { createAsks } from './asks.ts'
 import type { Orchestration } from './contract.ts'
+import { createFollowUps } from './follow-ups.ts'
 import { createHolds } from './holds.ts'
 import { listLocks, settleLock, takeSlot } from './locks.ts'
 import { motionBehind } from './motion-behind.ts'
@@ -67,6 +68,7 @@ export function createOrchestration(deps: OrchestrationDeps): OrchestrationPart 
   const counts = { opened: 0, ended: 0 }
   const date = () => new Date(clock.now())
   const holds = createHolds({ db, runs, host })
+  const followUps = createFollowUps({ log })
   const motion = new Map<string, boolean>()
   const slots = new Map<string, Promise<unknown>>()
   let motionRev = ''
@@ -96,8 +98,10 @@ export function createOrchestration(deps: OrchestrationDeps): OrchestrationPart 
   const settleEnded = async (rows: readonly StepRow[], sending?: string) => {
     counts.ended += rows.length
     if (rows.some(({ ask }) => ask !== null)) asks.changed()
-    for (const name of new Set(rows.flatMap(({ kind, key }) => (kind === 'lock' && key !== null ? [key] : [])))) await lockSettled(name)
-    for (const runId of new Set(rows.map((row) => row.runId))) if (runId !== sending) await holds.leave(runId)
+    await followUps.do(async () => {
+      for (const name of new Set(rows.flatMap(({ kind, key }) => (kind === 'lock' && key !== null ? [key] : [])))) await lockSettled(name)
+      for (const runId of new Set(rows.map((row) => row.runId))) if (runId !== sending) await holds.leave(runId)
+    })
   }
 
   const tellEnded = (rows: readonly StepRow[]) => {
@@ -377,6 +381,7 @@ export function createOrchestration(deps: OrchestrationDeps): OrchestrationPart 
     },
     async close() {
       clearInterval(trimming)
+      followUps.close()
       asks.close()
       await waker.close()
     },

@@ -1,5 +1,6 @@
 /** Nodes that wait, over the real store: what they keep, what wakes them, and that nothing goes on twice. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { OperationalError } from '../../base/errors.ts'
 import { createHolds } from './holds.ts'
 import { type Rig, startRig } from './testing.ts'
 
@@ -37,6 +38,27 @@ describe('wait until', () => {
     // told by the runtime when the message is on its way
     await rig.until('the run to be let go', () => rig.runs.held().length === 0)
     expect((await rig.steps(runId))[0]).toMatchObject({ state: 'ended', outcome: 'done' })
+  })
+
+  it('a run is let go although the database went away just when its steps had ended, and whoever asks again finds none', async () => {
+    await rig.deploy([waiting(), sink])
+    const runId = aRun()
+    rig.red.give('wait', { _run: runId })
+    await rig.untilOpen(1)
+    const { release } = rig.runs
+    let tries = 0
+    rig.runs.release = async (id) => {
+      tries += 1
+      if (tries < 3) throw new OperationalError({ code: 'store-away', message: 'The database does not answer.' })
+      await release(id)
+    }
+    try {
+      await rig.orchestration.endRun(runId, 'enough')
+      expect(await rig.orchestration.endRun(runId, 'enough')).toBe(0)
+      await rig.until('the run to be let go', () => rig.runs.held().length === 0)
+    } finally {
+      rig.runs.release = release
+    }
   })
 
   it('a run that an earlier gateway had let go is told as failed when the runtime that had its message is gone', async () => {
