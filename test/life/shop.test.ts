@@ -9,28 +9,14 @@ import { type AddressInfo, createServer as createTcp } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  addSignInProvider,
-  deployFlows,
-  type FlowNode,
-  getDraft,
-  getFlows,
-  getRun,
-  listAccounts,
-  listConnections,
-  listJobs,
-  listMachines,
-  listPrograms,
-  listRuns,
-  listVersions,
-  verifyAudit,
-} from '../../server/api/index.ts'
+import { addSignInProvider, deployFlows, type FlowNode, getDraft, getFlows, getRun, verifyAudit } from '../../server/api/index.ts'
 import { type Company, newSurfer, type Surfer, startCompany } from '../../server/auth/providers/company.testing.ts'
 import type { Client } from '../../server/cli/client.ts'
 import { cutPart, measurePart, setUpShop } from '../browser/demo-shop.ts'
 import { runCli } from '../cli/run-cli.ts'
 import { writeUserDirectory } from '../old-node-red.ts'
 import { type Product, startTestProduct, until } from '../product.ts'
+import { shopOf } from './shop-facts.ts'
 
 const PASSWORD = 'a long enough password'
 const PEOPLE = {
@@ -56,7 +42,7 @@ describe('the life of an installation', { timeout: 240_000 }, () => {
   /** The ERP of the shop: it knows one password, and what was ordered with it. */
   let erp: Server
   const orders: string[] = []
-  let before: Awaited<ReturnType<typeof everything>>
+  let before: Awaited<ReturnType<typeof shopOf>>
   let runId: string
 
   const client = (): Client => product.client
@@ -84,34 +70,6 @@ describe('the life of an installation', { timeout: 240_000 }, () => {
     const back = await browser.passCompany((JSON.parse(begun.text) as { url: string }).url, login)
     await browser.open(back)
     return JSON.parse((await browser.open(`${base}/api/me`)).text) as { userName: string; role: string }
-  }
-
-  /** What a shop would miss. */
-  async function everything() {
-    const api = client()
-    const ask = { query: { limit: 200 } } as const
-    const [accounts, { flows, rev }, versions, programs, machines, connections, runs, jobs] = await Promise.all([
-      api.call(listAccounts, {}),
-      api.call(getFlows, {}),
-      api.call(listVersions, ask),
-      api.call(listPrograms, {}),
-      api.call(listMachines, {}),
-      api.call(listConnections, {}),
-      api.call(listRuns, ask),
-      api.call(listJobs, ask),
-    ])
-    return {
-      people: accounts.map(({ userName, name, role, createdAt }) => ({ userName, name, role, createdAt })),
-      flows,
-      rev,
-      versions: versions.map(({ id, rev, at }) => ({ id, rev, at })),
-      programs,
-      machines: machines.map(({ id, name, link }) => ({ id, name, link })),
-      connections: connections.map(({ id, name, connector }) => ({ id, name, connector })),
-      run: await api.call(getRun, { params: { runId } }),
-      runs: runs.filter(({ state }) => state !== 'active').map(({ id, state, startedAt }) => ({ id, state, startedAt })),
-      jobs: jobs.filter(({ state }) => state === 'completed').map(({ id, state, name }) => ({ id, state, name })),
-    }
   }
 
   beforeAll(async () => {
@@ -206,7 +164,7 @@ describe('the life of an installation', { timeout: 240_000 }, () => {
   })
 
   it('is backed up while it works, and lost', async () => {
-    before = await everything()
+    before = await shopOf(client(), runId)
     await cli(['backup', join(dir, 'shop.cwb')], { CELLWRIGHT_BACKUP_PASSPHRASE: 'six words that nobody else knows' })
     await product.close()
   })
@@ -220,7 +178,7 @@ describe('the life of an installation', { timeout: 240_000 }, () => {
     orders.length = 0
     product = await startTestProduct(env(), { dataDir })
     await until('the flows to run', 120_000, async () => ((await client().call(getFlows, {})).runtime.flows === 'running' ? true : undefined))
-    const { people, ...rest } = await everything()
+    const { people, ...rest } = await shopOf(client(), runId)
     const { people: peopleBefore, ...restBefore } = before
     expect(people).toEqual(peopleBefore)
     expect({ ...rest, runs: rest.runs.filter(({ id }) => restBefore.runs.some((run) => run.id === id)) }).toEqual(restBefore)

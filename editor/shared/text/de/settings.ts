@@ -29,6 +29,8 @@ export const settings: Translation<typeof en> = {
     mail: 'Mail',
     webhooks: 'Webhooks',
     'move-in': 'Einzug',
+    machines: 'Maschinen',
+    connections: 'Verbindungen',
     environment: 'Test oder Produktion',
     palette: 'Palette',
     api: 'API',

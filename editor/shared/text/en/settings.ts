@@ -26,6 +26,8 @@ export const settings = {
     mail: 'Mail',
     webhooks: 'Webhooks',
     'move-in': 'Move in',
+    machines: 'Machines',
+    connections: 'Connections',
     environment: 'Test or production',
     palette: 'Palette',
     api: 'API',

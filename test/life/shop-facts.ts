@@ -1,0 +1,30 @@
+/** What a shop would miss if it were not there any more, to compare an installation with itself: after a restore, after an upgrade. */
+import { getFlows, getRun, listAccounts, listConnections, listJobs, listMachines, listPrograms, listRuns, listVersions } from '../../server/api/index.ts'
+import type { Client } from '../../server/cli/client.ts'
+
+/** @param runId a run that is compared with all its steps */
+export async function shopOf(api: Client, runId: string) {
+  const ask = { query: { limit: 200 } } as const
+  const [accounts, { flows, rev }, versions, programs, machines, connections, runs, jobs] = await Promise.all([
+    api.call(listAccounts, {}),
+    api.call(getFlows, {}),
+    api.call(listVersions, ask),
+    api.call(listPrograms, {}),
+    api.call(listMachines, {}),
+    api.call(listConnections, {}),
+    api.call(listRuns, ask),
+    api.call(listJobs, ask),
+  ])
+  return {
+    people: accounts.map(({ userName, name, role, createdAt }) => ({ userName, name, role, createdAt })),
+    flows,
+    rev,
+    versions: versions.map(({ id, rev: ofVersion, at }) => ({ id, rev: ofVersion, at })),
+    programs,
+    machines: machines.map(({ id, name, link }) => ({ id, name, link })),
+    connections: connections.map(({ id, name, connector }) => ({ id, name, connector })),
+    run: await api.call(getRun, { params: { runId } }),
+    runs: runs.filter(({ state }) => state !== 'active').map(({ id, state, startedAt }) => ({ id, state, startedAt })),
+    jobs: jobs.filter(({ state }) => state === 'completed').map(({ id, state, name }) => ({ id, state, name })),
+  }
+}
