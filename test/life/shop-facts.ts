@@ -28,3 +28,11 @@ export async function shopOf(api: Client, runId: string) {
     jobs: jobs.filter(({ state }) => state === 'completed').map(({ id, state, name }) => ({ id, state, name })),
   }
 }
+
+export type ShopFacts = Awaited<ReturnType<typeof shopOf>>
+
+/** What was there `before`, as it is `now`: runs and jobs that have come since are left out. */
+export function asBefore(before: ShopFacts, now: ShopFacts): ShopFacts {
+  const known = <T extends { id: string }>(list: readonly T[], earlier: readonly T[]) => list.filter(({ id }) => earlier.some((one) => one.id === id))
+  return { ...now, runs: known(now.runs, before.runs), jobs: known(now.jobs, before.jobs) }
+}
