@@ -116,6 +116,8 @@ export async function createMemory(options: { db: Kysely<Database>; log: Logger;
 
   const changed = (isLess: boolean) => {
     changes += 1
+    // what was put here may be gone from the store before the next look, which then finds the same as at the last one
+    fingerprint = ''
     callers.clear()
     if (isLess) for (const listener of listeners) listener()
   }
