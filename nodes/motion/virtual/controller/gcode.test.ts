@@ -147,6 +147,16 @@ describe('positions', () => {
     expect(place(b)).toBe('-55.000,0.000,0.000')
   })
 
+  // gcode.c keeps the target it was given, and the axis stands on a step: 250 to the millimetre
+  it('G10 L20 behind a jog that came to its end makes its target the zero, and not the step it stands on', () => {
+    const b = bench()
+    feed(b, '$J=G91X-10.0015F1000')
+    b.settle()
+    feed(b, 'G10L20P1X0')
+    expect(b.send('$#\n')[0]).toBe('[G54:-10.002,0.000,0.000]')
+    expect(place(b)).toBe('-10.000,0.000,0.000')
+  })
+
   it('G28 and G30 go by way of the given point to the stored one', () => {
     const b = bench()
     feed(b, 'G0X-10Y-10Z-10', 'G28.1', 'G0X-20', 'G30.1', 'G0X-1Y-1Z-1')
