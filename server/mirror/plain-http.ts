@@ -7,6 +7,7 @@ import { BlockList, isIP } from 'node:net'
 import type { HttpClient } from 'isomorphic-git/http/node'
 import { Agent, request } from 'undici'
 import { UserError } from '../../base/errors.ts'
+import { addressIn, only } from '../../base/judged-address.ts'
 
 const CONNECT_MS = 10_000
 
@@ -34,12 +35,6 @@ export function isOnOwnNetwork(address: string): boolean {
   return family !== 0 && OWN.check(bare, family === 4 ? 'ipv4' : 'ipv6')
 }
 
-/** Of an address in a URL: without the brackets of IPv6. Undefined: it is a name. */
-export const addressIn = (hostname: string): string | undefined => {
-  const bare = hostname.replace(/^\[|\]$/g, '')
-  return isIP(bare) ? bare : undefined
-}
-
 /** @throws UserError mirror-public; whatever the name server says */
 async function ownAddressOf({ hostname }: URL): Promise<{ address: string; family: number }> {
   const literal = addressIn(hostname)
@@ -64,7 +59,7 @@ export const plainHttp: HttpClient = {
     const agent = new Agent({
       connect: {
         timeout: CONNECT_MS,
-        lookup: (_name, options, done) => (options.all ? done(null, [{ address, family }]) : done(null, address, family)),
+        lookup: only({ address, family }),
       },
     })
     const answer = await request(target, {

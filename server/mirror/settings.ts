@@ -1,10 +1,11 @@
 /** The settings of the git mirror, and what is known of its last push: one row. */
 import type { Kysely, Transaction } from 'kysely'
 import { UserError } from '../../base/errors.ts'
+import { addressIn } from '../../base/judged-address.ts'
 import type { BodyOf, MirrorSettings, setMirror } from '../api/index.ts'
 import type { Secrets } from '../secrets/index.ts'
 import { type Database, json } from '../store/index.ts'
-import { addressIn, isOnOwnNetwork } from './plain-http.ts'
+import { isOnOwnNetwork } from './plain-http.ts'
 
 export interface MirrorRow {
   isOn: boolean

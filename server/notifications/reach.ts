@@ -3,10 +3,10 @@
  * those that belong to the computer's own link (among them what clouds tell their machines' secrets by) never. What is asked is the very
  * address that was judged; a redirect is an answer, and is not followed.
  */
-import { lookup } from 'node:dns/promises'
 import { BlockList, isIP } from 'node:net'
 import { Agent, request } from 'undici'
 import { messageOf, OperationalError, UserError } from '../../base/errors.ts'
+import { addressIn, addressOf, only } from '../../base/judged-address.ts'
 import { isPrivateAddress } from '../../base/private-address.ts'
 
 // RFC 3927 and RFC 4291: link-local; multicast; "this network"
@@ -43,7 +43,7 @@ export interface Posted {
 const refused = (code: 'webhook-address' | 'webhook-private' | 'webhook-plain', message: string) => new UserError({ code, status: 422, message })
 
 /** @throws UserError `webhook-address` */
-function addressOf(text: string): URL {
+function urlOf(text: string): URL {
   const url = URL.parse(text)
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:') throw refused('webhook-address', `"${text.slice(0, 200)}" is no http or https address.`)
   if (url.username || url.password) throw refused('webhook-address', 'The address holds a name or a password. Leave them out: the signature says who sends.')
@@ -55,9 +55,9 @@ function addressOf(text: string): URL {
  * @throws UserError `webhook-address`, `webhook-private`, `webhook-plain`
  */
 export function checkAddress(text: string, allowsPrivate: boolean): URL {
-  const url = addressOf(text)
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  if (isIP(host)) judge(url, host, allowsPrivate)
+  const url = urlOf(text)
+  const address = addressIn(url.hostname)
+  if (address !== undefined) judge(url, address, allowsPrivate)
   else if (url.protocol === 'http:' && !allowsPrivate) throw inTheClear(url)
   return url
 }
@@ -74,20 +74,6 @@ function judge(url: URL, address: string, allowsPrivate: boolean): void {
   if (!isPrivate && url.protocol === 'http:') throw inTheClear(url)
 }
 
-/** The first address of a name; one that is among private ones counts as private, whichever comes first. */
-async function resolve(url: URL, until: AbortSignal): Promise<{ address: string; family: number }> {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const family = isIP(host)
-  if (family) return { address: host, family }
-  const all = await Promise.race([
-    lookup(host, { all: true, verbatim: true }),
-    new Promise<never>((_, reject) => until.addEventListener('abort', () => reject(new Error('its name was not found in time')), { once: true })),
-  ])
-  const [first] = all.toSorted((a, b) => Number(isPrivateAddress(b.address)) - Number(isPrivateAddress(a.address)))
-  if (!first) throw new Error('its name has no address')
-  return first
-}
-
 /**
  * Sends it once and tells the status that came back, whatever it is.
  * @throws UserError when the address may not be asked; OperationalError `not-reached` when nothing was answered
@@ -102,7 +88,7 @@ export async function post({ url: text, headers, body, allowsPrivate, ca, timeou
       message: `${url.host}: ${limit.aborted ? `no answer within ${timeoutMs / 1000} s` : causeOf(error)}.`,
       cause: error,
     })
-  const { address, family } = await resolve(url, until).catch((error: unknown) => {
+  const { address, family } = await addressOf(url, until).catch((error: unknown) => {
     throw failed(error)
   })
   judge(url, address, allowsPrivate)
@@ -110,8 +96,7 @@ export async function post({ url: text, headers, body, allowsPrivate, ca, timeou
     connect: {
       ...(ca ? { ca } : {}),
       timeout: Math.min(CONNECT_MS, timeoutMs),
-      // the name was looked up above: this connection goes where that was judged
-      lookup: (_name, options, done) => (options.all ? done(null, [{ address, family }]) : done(null, address, family)),
+      lookup: only({ address, family }),
     },
     maxHeaderSize: 16_384,
   })

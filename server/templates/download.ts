@@ -3,10 +3,9 @@
  * sit elsewhere: only so much and so long, and an address inside a private network only when that is meant; outside of one only https. What is
  * asked is the very address that was judged: a name that answers otherwise a moment later leads nowhere.
  */
-import { lookup } from 'node:dns/promises'
-import { isIP } from 'node:net'
 import { Agent, request } from 'undici'
 import { messageOf, OperationalError, UserError } from '../../base/errors.ts'
+import { addressOf, only } from '../../base/judged-address.ts'
 import { isPrivateAddress } from '../../base/private-address.ts'
 import { LIMITS } from './archive/limits.ts'
 
@@ -82,8 +81,7 @@ async function ask(
     connect: {
       ...(ca === undefined ? {} : { ca }),
       timeout: 10_000,
-      // the name was looked up above: this connection goes where that was judged
-      lookup: (_name, options, done) => (options.all ? done(null, [{ address, family }]) : done(null, address, family)),
+      lookup: only({ address, family }),
     },
     maxHeaderSize: 16_384,
   })
@@ -117,18 +115,4 @@ async function ask(
   } finally {
     await agent.destroy()
   }
-}
-
-/** The first address of a name; one that is among private ones counts as private, whichever comes first. */
-async function addressOf(url: URL, until: AbortSignal): Promise<{ address: string; family: number }> {
-  const host = url.hostname.replace(/^\[|\]$/g, '')
-  const family = isIP(host)
-  if (family) return { address: host, family }
-  const all = await Promise.race([
-    lookup(host, { all: true, verbatim: true }),
-    new Promise<never>((_, reject) => until.addEventListener('abort', () => reject(new Error('its name was not found in time')), { once: true })),
-  ])
-  const [first] = all.toSorted((a, b) => Number(isPrivateAddress(b.address)) - Number(isPrivateAddress(a.address)))
-  if (!first) throw new Error('its name has no address')
-  return first
 }
