@@ -1,8 +1,9 @@
 /** The folder of back-ups on this host; what is known of each stands in a small file beside it. */
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Static, Type } from 'typebox'
 import { UserError } from '../../base/errors.ts'
+import { writeOwnerFile } from '../../base/owner-file.ts'
 import { checker } from '../../base/schema.ts'
 import type { BackupFile } from '../api/index.ts'
 import { BACKUP_NAME, BackupWhy } from './format.ts'
@@ -58,9 +59,7 @@ export async function readFacts(folder: string, name: string): Promise<KeptFacts
 }
 
 export async function writeFacts(folder: string, name: string, value: KeptFacts): Promise<void> {
-  const file = factsFile(folder, name)
-  await writeFile(`${file}.new`, `${JSON.stringify(value)}\n`, { mode: 0o600 })
-  await rename(`${file}.new`, file)
+  await writeOwnerFile(factsFile(folder, name), `${JSON.stringify(value)}\n`)
 }
 
 export async function removeKept(folder: string, name: string): Promise<void> {

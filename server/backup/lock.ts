@@ -3,12 +3,12 @@
  * upgrade). The format is age (https://age-encryption.org/v1): scrypt or X25519, then ChaCha20-Poly1305 in pieces of 64 KiB, each
  * authenticated and the last one marked, so that a changed byte and a cut end are found.
  */
-import { randomBytes } from 'node:crypto'
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
 import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { messageOf, UserError } from '../../base/errors.ts'
+import { makeOwnerFile } from '../../base/owner-file.ts'
 import { damaged } from './format.ts'
 
 /** `identity`: the text of an age key, `AGE-SECRET-KEY-1…`. */
@@ -89,15 +89,6 @@ export async function installationKey(file: string): Promise<string> {
   })
   if (found !== undefined) return found.trim()
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
-  const half = `${file}.${randomBytes(6).toString('hex')}`
-  await writeFile(half, `${await generateX25519Identity()}\n`, { mode: 0o600 })
-  try {
-    await link(half, file)
-  } catch (error) {
-    // another process made it first: its key counts
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    await rm(half, { force: true })
-  }
+  await makeOwnerFile(file, `${await generateX25519Identity()}\n`)
   return (await readFile(file, 'utf8')).trim()
 }

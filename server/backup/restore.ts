@@ -3,12 +3,13 @@
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
-import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, readFile, rename, rm, stat, utimes } from 'node:fs/promises'
 import { dirname, join, relative, resolve, sep } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { Client } from 'pg'
 import { messageOf, OperationalError, UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
+import { writeOwnerFile } from '../../base/owner-file.ts'
 import { claimAlone } from '../../bootstrap/claims.mjs'
 import { makeSignInTables } from '../auth/index.ts'
 import { type Config, dataPaths } from '../config.ts'
@@ -150,12 +151,11 @@ function outcome(
 /** Reads the whole back-up without changing anything, and judges whether it can be restored here. */
 async function judge({ file, lock, config, signal, onProgress }: RestoreOptions): Promise<void> {
   let key: string | undefined
-  const size = (await stat(file).catch(() => undefined))?.size // its reader says what is wrong with it
-  await readBackup({
+  await verifyBackup({
     file,
     lock,
     ...(signal ? { signal } : {}),
-    ...(onProgress ? { onRead: tellingNowAndThen((done) => onProgress({ step: 'checking', done, ...(size === undefined ? {} : { total: size }) })) } : {}),
+    ...(onProgress ? { onProgress } : {}),
     async onHeader({ migrations, version }) {
       const unknown = migrations.filter((name) => !Object.hasOwn(MIGRATIONS, name))
       if (unknown.length)
@@ -291,7 +291,4 @@ async function putMarks({ auditEnd, createdAt, host }: BackupHeader, { config, a
   await writeMark(paths.restored, { at: new Date().toISOString(), as, backupAt: createdAt, host, isHeld: as === 'copy', isRecorded: false })
 }
 
-async function writeWhole(file: string, value: unknown): Promise<void> {
-  await writeFile(`${file}.new`, `${JSON.stringify(value)}\n`, { mode: 0o600, flush: true })
-  await rename(`${file}.new`, file)
-}
+const writeWhole = (file: string, value: unknown) => writeOwnerFile(file, `${JSON.stringify(value)}\n`, { isSynced: true })

@@ -1,6 +1,7 @@
 /** That this host was restored from a back-up: told in the audit log once, and a copy stands still until a person lets it begin. */
-import { readFile, rename, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { type Static, Type } from 'typebox'
+import { writeOwnerFile } from '../../base/owner-file.ts'
 import { checker } from '../../base/schema.ts'
 
 const Mark = Type.Object({
@@ -25,6 +26,5 @@ export async function readMark(file: string): Promise<RestoredMark | undefined> 
 }
 
 export async function writeMark(file: string, value: RestoredMark): Promise<void> {
-  await writeFile(`${file}.new`, `${JSON.stringify(value)}\n`, { mode: 0o600, flush: true })
-  await rename(`${file}.new`, file)
+  await writeOwnerFile(file, `${JSON.stringify(value)}\n`, { isSynced: true })
 }

@@ -1,28 +1,19 @@
 /** Whether a back-up is whole: every byte of it is read, and changes nothing. */
 import { stat } from 'node:fs/promises'
 import type { BackupHeader, BackupManifest, Progress } from './format.ts'
-import type { Lock } from './lock.ts'
-import { readBackup } from './read.ts'
+import { type ReadOptions, readBackup } from './read.ts'
 
 const PROGRESS_EVERY_MS = 250
 
-export interface VerifyOptions {
-  file: string
-  lock: Lock
-  signal?: AbortSignal
+export interface VerifyOptions extends Omit<ReadOptions, 'onRead'> {
   onProgress?: (progress: Progress) => void
-  /** The file as it lies there. */
-  onBytes?: (chunk: Buffer) => void
 }
 
 /** @throws as {@link readBackup} does */
-export async function verifyBackup({ file, lock, signal, onProgress, onBytes }: VerifyOptions): Promise<{ header: BackupHeader; manifest: BackupManifest }> {
-  const total = (await stat(file).catch(() => undefined))?.size // a missing file is told by its reader
+export async function verifyBackup({ onProgress, ...options }: VerifyOptions): Promise<{ header: BackupHeader; manifest: BackupManifest }> {
+  const total = (await stat(options.file).catch(() => undefined))?.size // a missing file is told by its reader
   return readBackup({
-    file,
-    lock,
-    ...(signal ? { signal } : {}),
-    ...(onBytes ? { onBytes } : {}),
+    ...options,
     ...(onProgress ? { onRead: tellingNowAndThen((done) => onProgress({ step: 'checking', done, ...(total === undefined ? {} : { total }) })) } : {}),
   })
 }

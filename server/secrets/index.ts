@@ -3,9 +3,10 @@
  * by the environment, where several hosts share a database).
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
-import { chmod, link, lstat, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { OperationalError, UserError } from '../../base/errors.ts'
+import { makeOwnerFile } from '../../base/owner-file.ts'
 
 export interface Secrets {
   /** Encrypts `text`; the result is plain ASCII and different at every call. */
@@ -50,26 +51,6 @@ function secretsUnder(key: Buffer): Secrets {
   }
 }
 
-/** Makes the key file whole or not at all: a crash halfway leaves no short key behind. */
-async function createKeyFile(file: string): Promise<void> {
-  const temporary = `${file}.${randomBytes(6).toString('hex')}`
-  const handle = await open(temporary, 'wx', 0o600)
-  try {
-    await handle.writeFile(`${randomBytes(32).toString('hex')}\n`)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  try {
-    await link(temporary, file)
-  } catch (error) {
-    // another process made it first: its key counts
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-  } finally {
-    await rm(temporary, { force: true })
-  }
-}
-
 /**
  * Opens the installation's key, making it at the first start.
  *
@@ -87,7 +68,7 @@ export async function openSecrets(options: { keysDir: string; key?: string | und
       if (error.code === 'ENOENT') return undefined
       throw error
     })
-    if (!facts) await createKeyFile(file)
+    if (!facts) await makeOwnerFile(file, `${randomBytes(32).toString('hex')}\n`)
     else if (process.platform !== 'win32' && (facts.mode & 0o077) !== 0)
       throw new UserError({
         code: 'key-file-open-to-others',
