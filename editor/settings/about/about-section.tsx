@@ -1,28 +1,16 @@
 /** Which program this is. */
-import { Button } from '@mantine/core'
 import { getSystem } from '../../../server/api/people.ts'
 import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import { NotRead } from '../not-read.tsx'
 import { useSettingsText } from '../words.ts'
 
 export function AboutSection() {
   const text = useSettingsText().about
   const format = formats(useLanguage())
   const { value, error, refresh } = useLoad('system', () => call(getSystem))
-  if (!value)
-    return error === undefined ? (
-      <div className="settings-skeleton" aria-hidden />
-    ) : (
-      <div className="settings-card" role="alert">
-        <p className="settings-problem">
-          {text.problem} {error}
-        </p>
-        <Button variant="default" onClick={refresh}>
-          {text.again}
-        </Button>
-      </div>
-    )
+  if (!value) return <NotRead error={error} onAgain={refresh} words={text} />
   return (
     <section className="settings-card" aria-label={text.version}>
       <dl className="settings-facts">

@@ -1,6 +1,5 @@
 /** One's own account: by what one signs in, where one is signed in, tokens for programs, and how the pages look. */
 import '../people/people.css'
-import { Button } from '@mantine/core'
 import { endOtherSessions, endOwnSession, getOwnAccount, listOwnSessions } from '../../../server/api/own-account.ts'
 import { call } from '../../shared/api.ts'
 import { LookChoices } from '../../shared/frame.tsx'
@@ -8,6 +7,7 @@ import { may, useMe } from '../../shared/me.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useCommonText } from '../../shared/theme.tsx'
 import { useLoad } from '../../shared/use-load.ts'
+import { NotRead } from '../not-read.tsx'
 import { SessionsList } from '../people/sessions-list.tsx'
 import { usePeopleText } from '../people/words.ts'
 import { OwnBadge } from './own-badge.tsx'
@@ -23,19 +23,7 @@ export function AccountSection() {
   const format = formats(useLanguage())
   const { me } = useMe()
   const { value: own, error, refresh } = useLoad('own', () => call(getOwnAccount))
-  if (!own || !me)
-    return error === undefined ? (
-      <div className="settings-skeleton" aria-hidden />
-    ) : (
-      <div className="settings-card" role="alert">
-        <p className="settings-problem">
-          {text.problem} {error}
-        </p>
-        <Button variant="default" onClick={refresh}>
-          {text.again}
-        </Button>
-      </div>
-    )
+  if (!own || !me) return <NotRead error={error} onAgain={refresh} words={text} />
   return (
     <>
       <div className="people-title">

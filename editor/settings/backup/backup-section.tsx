@@ -6,6 +6,7 @@ import { call } from '../../shared/api.ts'
 import { useLive } from '../../shared/live.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import { NotRead } from '../not-read.tsx'
 import { BackupList } from './backup-list.tsx'
 import { BackupNow } from './backup-now.tsx'
 import { PlanForm } from './plan-form.tsx'
@@ -24,17 +25,7 @@ export function BackupSection() {
       notifications.show({ color: 'red', title: text.failed, message: (problem as Error).message })
     }
   }
-  if (!value)
-    return error === undefined ? (
-      <div className="settings-skeleton" aria-hidden />
-    ) : (
-      <div className="settings-card" role="alert">
-        <p className="settings-problem">{error}</p>
-        <Button variant="default" onClick={refresh}>
-          {text.again}
-        </Button>
-      </div>
-    )
+  if (!value) return <NotRead error={error} onAgain={refresh} words={{ again: text.again }} />
   const { restored, runs } = value
   const work = live ? live.work : value.work
   return (

@@ -10,7 +10,7 @@ import { call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
-import { Unread } from '../notifications/parts.tsx'
+import { NotRead } from '../not-read.tsx'
 import { problemWords, useNotificationsText } from '../notifications/words.ts'
 
 const NONE: MailSettings = { isOn: true, host: '', port: 587, security: 'starttls', userName: '', from: '', fromName: 'Cellwright', ca: '', hasPassword: false }
@@ -19,7 +19,7 @@ export function MailSection() {
   const { me } = useMe()
   const text = useNotificationsText()
   const { value, error, refresh } = useLoad('mail', () => call(getMail))
-  if (!value) return <Unread error={error} onAgain={refresh} />
+  if (!value) return <NotRead error={error} onAgain={refresh} words={text} />
   return (
     <>
       <p className="settings-dim">

@@ -9,7 +9,8 @@ import { EVENT_GROUPS, EVENTS } from '../../../server/api/notifications.ts'
 import { call } from '../../shared/api.ts'
 import { LANGUAGES, type Language, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
-import { type ToldType, Unread } from '../notifications/parts.tsx'
+import { NotRead } from '../not-read.tsx'
+import type { ToldType } from '../notifications/parts.tsx'
 import { problemWords, useNotificationsText } from '../notifications/words.ts'
 import { MyBrowsers } from './my-browsers.tsx'
 import { thisDevice } from './this-browser.ts'
@@ -26,7 +27,7 @@ export function MyNotificationsSection() {
   const { value, error, refresh } = useLoad(device && `mine ${device.id}`, () =>
     call(getMyNotifications, { query: device?.id === undefined ? {} : { device: device.id } }),
   )
-  if (!value) return <Unread error={error} onAgain={refresh} />
+  if (!value) return <NotRead error={error} onAgain={refresh} words={text} />
   const changed = () => {
     look()
     refresh()

@@ -8,13 +8,14 @@ import { type Delivery, listDeliveries, sendAgain } from '../../../server/api/no
 import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
-import { Unread } from './parts.tsx'
+import { NotRead } from '../not-read.tsx'
 import { problemWords, useNotificationsText } from './words.ts'
 
 const ICONS = { waiting: CircleDashed, sent: CircleCheck, dead: TriangleAlert, dropped: CircleSlash } as const
 
 export function DeliveryLog({ revision, mayChange, webhookId }: { revision: number | undefined; mayChange: boolean; webhookId?: string }) {
-  const text = useNotificationsText().log
+  const all = useNotificationsText()
+  const text = all.log
   const [state, setState] = useState<'all' | 'waiting' | 'dead'>('all')
   const { value, error, refresh } = useLoad(revision === undefined ? undefined : `deliveries ${revision} ${state} ${webhookId ?? ''}`, () =>
     call(listDeliveries, { query: { ...(state === 'all' ? {} : { state }), ...(webhookId === undefined ? {} : { webhookId }) } }),
@@ -43,7 +44,7 @@ export function DeliveryLog({ revision, mayChange, webhookId }: { revision: numb
           ]}
         />
       </div>
-      {!value && <Unread error={error} onAgain={refresh} />}
+      {!value && <NotRead error={error} onAgain={refresh} words={all} />}
       {value?.length === 0 && <p className="settings-dim">{text.empty}</p>}
       <ul className="settings-list notify-log">
         {value?.map((delivery) => (

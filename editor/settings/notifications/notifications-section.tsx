@@ -19,8 +19,8 @@ import { useLive } from '../../shared/live.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import { NotRead } from '../not-read.tsx'
 import { DeliveryLog } from './delivery-log.tsx'
-import { Unread } from './parts.tsx'
 import { RuleForm } from './rule-form.tsx'
 import { problemWords, useNotificationsText, useRoleWords } from './words.ts'
 
@@ -31,7 +31,7 @@ export function NotificationsSection() {
   const text = useNotificationsText()
   const revision = useLive('notifications', (_, change) => change).value?.revision
   const { value, error, refresh } = useLoad(revision === undefined ? undefined : `rules ${revision}`, () => call(listNotificationRules))
-  if (!value) return <Unread error={error} onAgain={refresh} />
+  if (!value) return <NotRead error={error} onAgain={refresh} words={text} />
   const mayChange = may(me, 'system.manage')
   return (
     <>

@@ -1,5 +1,5 @@
 /** What the sections about notifications share. */
-import { Button, MultiSelect } from '@mantine/core'
+import { MultiSelect } from '@mantine/core'
 import { eventName, GROUP_NAMES } from '../../../server/api/notification-words.ts'
 import { EVENT_GROUPS, EVENTS, TOLD_TYPES } from '../../../server/api/notifications.ts'
 import { useLanguage } from '../../shared/text/index.ts'
@@ -37,21 +37,5 @@ export function EventPicker({
       hidePickedOptions
       data-testid="pick-events"
     />
-  )
-}
-
-/** It could not be read, and can be asked again. */
-export function Unread({ error, onAgain }: { error: string | undefined; onAgain: () => void }) {
-  const text = useNotificationsText()
-  if (error === undefined) return <div className="settings-skeleton" aria-hidden />
-  return (
-    <div className="settings-card" role="alert">
-      <p className="settings-problem">
-        {text.problem} {error}
-      </p>
-      <Button variant="default" onClick={onAgain}>
-        {text.again}
-      </Button>
-    </div>
   )
 }

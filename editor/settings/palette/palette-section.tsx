@@ -8,6 +8,7 @@ import { call } from '../../shared/api.ts'
 import { useLive } from '../../shared/live.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import { NotRead } from '../not-read.tsx'
 import { AllowedModules } from './allowed-modules.tsx'
 import { InstallForm } from './install-form.tsx'
 import { ModuleList } from './module-list.tsx'
@@ -22,17 +23,7 @@ export function PaletteSection() {
   const [changed, setChanged] = useState<{ from: PaletteView | undefined; view: PaletteView }>()
   // what an answer brought counts until something newer was loaded
   const view = changed && changed.from === value ? changed.view : value
-  if (!view)
-    return error === undefined ? (
-      <div className="settings-skeleton" aria-hidden />
-    ) : (
-      <div className="settings-card" role="alert">
-        <p className="settings-problem">{error}</p>
-        <Button variant="default" onClick={refresh}>
-          {text.again}
-        </Button>
-      </div>
-    )
+  if (!view) return <NotRead error={error} onAgain={refresh} words={{ again: text.again }} />
   const take = (next: PaletteView) => setChanged({ from: value, view: next })
   const mayInstall = may(me, 'flows.code')
   return (

@@ -7,6 +7,7 @@ import { listAccounts } from '../../../server/api/people.ts'
 import { call } from '../../shared/api.ts'
 import { useMe } from '../../shared/me.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import { NotRead } from '../not-read.tsx'
 import { AddPerson } from './add-person.tsx'
 import { PeopleList } from './people-list.tsx'
 import { PersonView } from './person-view.tsx'
@@ -24,25 +25,11 @@ export function PeopleSection({ rest, go }: { rest: readonly string[]; go: (...r
   const roles = useLoad('roles', () => call(listRoles))
   const [what, part] = rest
   if (people.value === undefined || roles.value === undefined || !me) {
-    const error = people.error ?? roles.error
-    return error === undefined ? (
-      <div className="settings-skeleton" aria-hidden />
-    ) : (
-      <div className="settings-card" role="alert">
-        <p className="settings-problem">
-          {text.problem} {error}
-        </p>
-        <Button
-          variant="default"
-          onClick={() => {
-            people.refresh()
-            roles.refresh()
-          }}
-        >
-          {text.again}
-        </Button>
-      </div>
-    )
+    const refresh = () => {
+      people.refresh()
+      roles.refresh()
+    }
+    return <NotRead error={people.error ?? roles.error} onAgain={refresh} words={text} />
   }
   const back = (label: string, ...to: string[]) => (
     <Button variant="subtle" className="people-back" leftSection={<ArrowLeft size={16} aria-hidden />} onClick={() => go(...to)} data-testid="people-back">

@@ -9,17 +9,18 @@ import { call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import { NotRead } from '../not-read.tsx'
 import { CalendarForm } from './calendar-form.tsx'
 import { type CalendarDay, type CalendarFacts, calendarsIn } from './calendars.ts'
-import { NotRead } from './not-read.tsx'
 import { useShopText } from './words.ts'
 
 export function CalendarsSection() {
-  const text = useShopText().calendars
+  const all = useShopText()
+  const text = all.calendars
   const { me } = useMe()
   const { value: flows, error, refresh } = useLoad('flows', async () => (await call(getFlows)).flows as FlowNode[])
   const [edited, setEdited] = useState<CalendarFacts>()
-  if (!flows) return <NotRead error={error} onAgain={refresh} />
+  if (!flows) return <NotRead error={error} onAgain={refresh} words={all} />
   const mayChange = may(me, 'flows.deploy')
   const done = (isSaved: boolean) => {
     setEdited(undefined)

@@ -7,7 +7,7 @@ import { getNetwork } from '../../../server/api/settings.ts'
 import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
-import { NotRead } from './not-read.tsx'
+import { NotRead } from '../not-read.tsx'
 import { useShopText } from './words.ts'
 
 const DAY_MS = 86_400_000
@@ -15,10 +15,11 @@ const DAY_MS = 86_400_000
 const SOON_DAYS = 14
 
 export function NetworkSection() {
-  const text = useShopText().network
+  const all = useShopText()
+  const text = all.network
   const format = formats(useLanguage())
   const { value: facts, error, refresh } = useLoad('network', () => call(getNetwork))
-  if (!facts) return <NotRead error={error} onAgain={refresh} />
+  if (!facts) return <NotRead error={error} onAgain={refresh} words={all} />
   const days = facts.endsAt === undefined ? undefined : Math.floor((Date.parse(facts.endsAt) - Date.now()) / DAY_MS)
   const lines: [string, string][] = [
     [text.url, facts.url],

@@ -12,7 +12,7 @@ import { call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
-import { NotRead } from './not-read.tsx'
+import { NotRead } from '../not-read.tsx'
 import { useShopText } from './words.ts'
 
 const MB = 1e6
@@ -32,11 +32,12 @@ export function RecordsSection() {
 }
 
 function Runs({ mayManage }: { mayManage: boolean }) {
-  const text = useShopText().records
+  const all = useShopText()
+  const text = all.records
   const format = formats(useLanguage())
   const [isOpen, setOpen] = useState(false)
   const { value, error, refresh } = useLoad('run-retention', () => call(getRetention))
-  if (!value) return <NotRead error={error} onAgain={refresh} />
+  if (!value) return <NotRead error={error} onAgain={refresh} words={all} />
   const { limits, holds, setBy } = value
   return (
     <section className="settings-card" aria-labelledby="records-runs">
@@ -64,8 +65,9 @@ function Runs({ mayManage }: { mayManage: boolean }) {
 }
 
 function Jobs({ mayManage }: { mayManage: boolean }) {
+  const text = useShopText()
   const { value, error, refresh } = useLoad('settings', () => call(listSettings))
-  if (!value) return <NotRead error={error} onAgain={refresh} />
+  if (!value) return <NotRead error={error} onAgain={refresh} words={text} />
   const days = value.find(({ name }) => name === 'jobDays')?.value
   return <JobsForm key={String(days)} days={typeof days === 'number' ? days : null} mayManage={mayManage} onSaved={refresh} />
 }
@@ -136,10 +138,11 @@ function JobsForm({ days, mayManage, onSaved }: { days: number | null; mayManage
 }
 
 function AuditLog({ mayKeep }: { mayKeep: boolean }) {
-  const text = useShopText().records
+  const all = useShopText()
+  const text = all.records
   const format = formats(useLanguage())
   const { value, error, refresh } = useLoad('audit', () => call(getAuditState))
-  if (!value) return <NotRead error={error} onAgain={refresh} />
+  if (!value) return <NotRead error={error} onAgain={refresh} words={all} />
   return (
     <section className="settings-card" aria-labelledby="records-audit">
       <div className="settings-head">

@@ -9,7 +9,7 @@ import { call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
-import { NotRead } from './not-read.tsx'
+import { NotRead } from '../not-read.tsx'
 import { useShopText } from './words.ts'
 
 const ZONES = Intl.supportedValuesOf('timeZone')
@@ -22,7 +22,7 @@ export function ShopSection() {
   const [problem, setProblem] = useState<{ name: ShopSetting; message: string }>()
   /** What was chosen here, shown at once; back to what was when the server refuses it. */
   const [chosen, setChosen] = useState<Partial<Record<ShopSetting, unknown>>>({})
-  if (!settings) return <NotRead error={error} onAgain={refresh} />
+  if (!settings) return <NotRead error={error} onAgain={refresh} words={text} />
   const mayChange = may(me, 'system.manage')
   const set = async (name: ShopSetting, value: unknown) => {
     setProblem(undefined)

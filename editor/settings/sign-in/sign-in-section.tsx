@@ -7,6 +7,7 @@ import { listRoles } from '../../../server/api/accounts.ts'
 import { getSignInSettings, letIn, type SignInOverview, setPasswordSignIn, turnAway } from '../../../server/api/sign-in.ts'
 import { call } from '../../shared/api.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import { NotRead } from '../not-read.tsx'
 import { useRoleName } from '../people/words.ts'
 import { ProviderForm } from './provider-form.tsx'
 import { useProviderText } from './words.ts'
@@ -19,25 +20,11 @@ export function SignInSection({ rest, go }: { rest: readonly string[]; go: (...r
   const roles = useLoad('roles', () => call(listRoles))
   const [what] = rest
   if (!all.value || !roles.value) {
-    const error = all.error ?? roles.error
-    return error === undefined ? (
-      <div className="settings-skeleton" aria-hidden />
-    ) : (
-      <div className="settings-card" role="alert">
-        <p className="settings-problem">
-          {text.problem} {error}
-        </p>
-        <Button
-          variant="default"
-          onClick={() => {
-            all.refresh()
-            roles.refresh()
-          }}
-        >
-          {text.again}
-        </Button>
-      </div>
-    )
+    const refresh = () => {
+      all.refresh()
+      roles.refresh()
+    }
+    return <NotRead error={all.error ?? roles.error} onAgain={refresh} words={text} />
   }
   const { providers } = all.value
   const kind = what === undefined ? undefined : NEW[what as keyof typeof NEW]

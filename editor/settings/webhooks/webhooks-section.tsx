@@ -20,8 +20,8 @@ import { useLive } from '../../shared/live.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import { NotRead } from '../not-read.tsx'
 import { DeliveryLog } from '../notifications/delivery-log.tsx'
-import { Unread } from '../notifications/parts.tsx'
 import { problemWords, useNotificationsText } from '../notifications/words.ts'
 import { WebhookForm } from './webhook-form.tsx'
 
@@ -35,7 +35,7 @@ export function WebhooksSection({ rest, go }: { rest: readonly string[]; go: (..
   const [secret, setSecret] = useState<string>()
   const revision = useLive('notifications', (_, change) => change).value?.revision
   const { value, error, refresh } = useLoad(revision === undefined ? undefined : `webhooks ${revision}`, () => call(listWebhooks))
-  if (!value) return <Unread error={error} onAgain={refresh} />
+  if (!value) return <NotRead error={error} onAgain={refresh} words={all} />
   const mayChange = may(me, 'system.manage')
   const chosen = value.find(({ id }) => id === rest[0])
   const add = async (settings: WebhookSettings) => {
