@@ -23,7 +23,7 @@ import type { AnswerName, JobRequest } from './job-run.ts'
 import { beatJog, endJog, type JogRequest, startJog } from './jog.ts'
 import { endOfUnfinished } from './journal.ts'
 import { beatLease, dropLease, leaseShown, mustBeQuiet, takeLease } from './lease.ts'
-import { ownTimeout } from './own-timeout.ts'
+import { ownLimit, ownPause } from './own-timeout.ts'
 import { connectionOf, runOf } from './phase.ts'
 import { busy, heldBy } from './refusals.ts'
 import { Session } from './session.ts'
@@ -239,18 +239,15 @@ export class Guard implements Controller {
     core.interlocks.close()
     if (core.held) dropLease(core, core.held.token)
     holdIfMoving(core, why)
-    let isOver = false
-    const endWait = ownTimeout(() => {
-      isOver = true
-    }, core.brakingMs() + 1000)
+    const limit = ownLimit(core.brakingMs() + 1000)
     // the last report may be older than the hold
-    if (core.hold.kind === 'asked') await Promise.race([core.freshReport(), new Promise<void>((resolve) => void ownTimeout(resolve, 1000))])
+    if (core.hold.kind === 'asked') await Promise.race([core.freshReport(), ownPause(1000)])
     const isMoving = () => connectionOf(core.phase)?.isOpen && (core.phase.kind === 'stopping' || !core.view.isReportedStanding)
-    while (isMoving() && !isOver) {
+    while (isMoving() && !limit.isOver) {
       if (core.view.status.state === 'unknown' && !core.hasJob) break
       await pause(20)
     }
-    endWait()
+    limit.end()
     const { phase } = core
     const run = runOf(phase)
     const hasStood = core.view.isReportedStanding

@@ -2,7 +2,7 @@
 import type { Connection } from './connection.ts'
 import type { GuardCore } from './core.ts'
 import { stop } from './hold-and-stop.ts'
-import { ownTimeout } from './own-timeout.ts'
+import { ownPause } from './own-timeout.ts'
 import { connectionOf } from './phase.ts'
 
 /** An empty line is answered at once by a controller that stands. */
@@ -36,7 +36,7 @@ async function prove(core: GuardCore, connection: Connection): Promise<void> {
       isHeard = true
     },
   )
-  await Promise.race([heard, new Promise<void>((resolve) => void ownTimeout(resolve, ANSWER_MS))])
+  await Promise.race([heard, ownPause(ANSWER_MS)])
   if (isHeard) return
   // a report may overtake the line in front of its `?`, another one behind it does not
   await core.freshReport()

@@ -12,7 +12,7 @@ import type { GuardCore } from './core.ts'
 import { hold, stop } from './hold-and-stop.ts'
 import type { Asker, Jog } from './holders.ts'
 import { mayUse, type WorkAtHand, work } from './lease.ts'
-import { ownTimeout } from './own-timeout.ts'
+import { ownLimit, ownPause } from './own-timeout.ts'
 import { leaseStale, notIdle } from './refusals.ts'
 import { limitsOf, longestSafe, obstacleOn, refuseObstacle } from './safe-path.ts'
 
@@ -205,19 +205,16 @@ class JogRun implements Jog {
     const { connection } = this.#at
     this.#cancel()
     const waitUntil = async (isDone: () => boolean, ms: number): Promise<boolean> => {
-      let isOver = false
-      const endWait = ownTimeout(() => {
-        isOver = true
-      }, ms)
-      while (this.#at.hasMachine() && !isOver) {
+      const limit = ownLimit(ms)
+      while (this.#at.hasMachine() && !limit.isOver) {
         await core.freshReport()
         if (isDone()) {
-          endWait()
+          limit.end()
           return true
         }
         await pause(core.timings.pollWaitingMs)
       }
-      endWait()
+      limit.end()
       return !this.#at.hasMachine()
     }
     const isStanding = () => core.view.isReportedStanding && !this.#isAnswerOwed
@@ -267,7 +264,7 @@ class JogRun implements Jog {
   /** Resolves a little after the jog was ended. */
   async #ended(): Promise<void> {
     while (!this.isEnding && this.#isAnswerOwed) await pause(10)
-    if (this.#isAnswerOwed) await new Promise<void>((resolve) => void ownTimeout(resolve, ANSWER_MS))
+    if (this.#isAnswerOwed) await ownPause(ANSWER_MS)
   }
 
   /**

@@ -6,7 +6,7 @@ import type { GuardCore } from './core.ts'
 import { holdIfMoving } from './hold-and-stop.ts'
 import { becomeReady } from './identification.ts'
 import type { JobRun } from './job-run.ts'
-import { ownTimeout } from './own-timeout.ts'
+import { ownLimit } from './own-timeout.ts'
 import { connectionOf, type Phase, runOf, type Work, type WorkKind, workOf } from './phase.ts'
 import { beforeEnd, beforeStart, busy, heldBy, leaseStale, notIdle } from './refusals.ts'
 
@@ -104,18 +104,15 @@ async function releaseWhenOver(core: GuardCore, phase: Phase, connection: Connec
 export async function freeSoon(core: GuardCore, lease?: number, within?: JobRun): Promise<Connection> {
   if (!within) mayUse(core, lease)
   const { wish, breaks } = core
-  let isOver = false
-  const endWait = ownTimeout(() => {
-    isOver = true
-  }, core.timings.identifyMs)
+  const limit = ownLimit(core.timings.identifyMs)
   const isQuiet = () => ['idle', 'alarm', 'unknown'].includes(core.view.status.state)
   const isEnding = () => {
     const mine = workOf(core.phase)
     return mine?.what === 'reading' || (mine?.what === 'jogging' && core.jog?.isEnding !== false)
   }
   const isSoonFree = () => (core.phase.kind === 'identifying' && isQuiet()) || isEnding()
-  while (isSoonFree() && !isOver) await pause(10)
-  endWait()
+  while (isSoonFree() && !limit.isOver) await pause(10)
+  limit.end()
   if (core.wish !== wish) throw beforeStart('A hold or stop was asked for meanwhile')
   if (core.breaks !== breaks) throw beforeStart('The controller restarted or the link was lost meanwhile. Look at the machine first')
   if (!within) mayUse(core, lease)

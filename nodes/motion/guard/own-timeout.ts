@@ -30,3 +30,28 @@ export function ownTimeout(act: () => void, ms: number): () => void {
   plan()
   return () => clearTimeout(timer)
 }
+
+/** For loops that wait for something and look each time whether their time is over. */
+export interface OwnLimit {
+  /** So long as {@link OwnLimit.end} was not called before. */
+  readonly isOver: boolean
+  /** Nothing is waited for any more: no timer is left behind. */
+  end(): void
+}
+
+/** A limit of so long of this process' own time, as {@link ownTimeout}, that is looked at. Whoever begins it ends it. */
+export function ownLimit(ms: number): OwnLimit {
+  let isOver = false
+  const end = ownTimeout(() => {
+    isOver = true
+  }, ms)
+  return {
+    get isOver() {
+      return isOver
+    },
+    end,
+  }
+}
+
+/** Resolves after so long of this process' own time, as {@link ownTimeout}. */
+export const ownPause = (ms: number): Promise<void> => new Promise((resolve) => void ownTimeout(resolve, ms))

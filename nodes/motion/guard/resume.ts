@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { OperationalError, UserError } from '../../../base/errors.ts'
 import type { ControllerStatus } from '../grbl/index.ts'
 import type { Connection } from './connection.ts'
-import { ownTimeout } from './own-timeout.ts'
+import { ownLimit } from './own-timeout.ts'
 import { isBraking, notHeld } from './refusals.ts'
 
 /** Tries before the controller is believed to have its reasons. */
@@ -30,20 +30,17 @@ export async function resumeMachine(options: {
       throw new UserError({ code: 'not-held', message: 'The machine was not resumed, since a hold or stop was asked for meanwhile.', status: 409 })
   }
   const isHeld = () => isResumable(status())
-  let isOver = false
-  const endWait = ownTimeout(() => {
-    isOver = true
-  }, brakingMs)
+  const limit = ownLimit(brakingMs)
   try {
     await freshReport()
     // `~` at Hold:1 is ignored by the controller
-    while (isBraking(status().state, status().subState) && !isOver) {
+    while (isBraking(status().state, status().subState) && !limit.isOver) {
       check()
       await pause(pollMs)
       await freshReport()
     }
   } finally {
-    endWait()
+    limit.end()
   }
   check()
   if (!isHeld()) throw notHeld(status())

@@ -2,7 +2,7 @@
 import { OperationalError } from '../../../../base/errors.ts'
 import type { ActionResult } from '../../action.ts'
 import type { GuardCore } from '../core.ts'
-import { ownTimeout } from '../own-timeout.ts'
+import { ownLimit } from '../own-timeout.ts'
 
 /** @throws OperationalError `link-down`, `controller-refused` when it does not show the door in time */
 export async function openSafetyDoor(core: GuardCore): Promise<ActionResult> {
@@ -13,12 +13,9 @@ export async function openSafetyDoor(core: GuardCore): Promise<ActionResult> {
   const { wish, starts } = core
   core.setHold({ kind: 'asked', reports: 0 })
   core.poller?.now()
-  let isOver = false
-  const endWait = ownTimeout(() => {
-    isOver = true
-  }, core.brakingMs() + 1000)
+  const limit = ownLimit(core.brakingMs() + 1000)
   try {
-    while (!isOver && connection.isOpen) {
+    while (!limit.isOver && connection.isOpen) {
       await core.freshReport()
       // a reset takes the door away, and a later wish counts
       if (core.starts !== starts) throw refused('The controller was reset meanwhile, and does not wait at a door. Ask again when it is ready.')
@@ -30,7 +27,7 @@ export async function openSafetyDoor(core: GuardCore): Promise<ActionResult> {
       await new Promise((resolve) => setTimeout(resolve, core.timings.pollWaitingMs))
     }
   } finally {
-    endWait()
+    limit.end()
   }
   core.connected()
   throw refused('The controller did not show an open door: in an alarm and in check mode it ignores this. Use Hold or Stop.')
