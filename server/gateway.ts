@@ -6,21 +6,19 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { OperationalError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
-import { createAudit } from './audit/index.ts'
-import { createAuth, keepCliAccess, removeCliAccess } from './auth/index.ts'
-import { backUpBeforeUpgrade } from './backup/before-upgrade.ts'
+import { keepCliAccess, removeCliAccess } from './auth/index.ts'
 import { createCancelling } from './cancelling/index.ts'
 import { createClosing } from './closing.ts'
 import { dataPaths } from './config.ts'
 import { createConnections } from './connections/index.ts'
 import { createDebuggerPart } from './debugger/index.ts'
 import { demoRoutes } from './demo/index.ts'
-import { createEnvironmentMark } from './environment/index.ts'
 import { createFlows } from './flows/index.ts'
-import { createPlacing, hostRoutes, openHosts, relayLive } from './hosts/index.ts'
+import { layFoundation } from './foundation.ts'
+import { createPlacing, hostRoutes } from './hosts/index.ts'
 import type { RouteHandler } from './http/handler.ts'
 import { inProcess } from './http/in-process.ts'
-import { createHttp, type HttpServer } from './http/server.ts'
+import type { HttpServer } from './http/server.ts'
 import { createJobs } from './jobs/index.ts'
 import type { GatewayInit, GatewayNote } from './launcher/contract.ts'
 import {
@@ -49,21 +47,14 @@ import { qualityThings } from './quality/pickable.ts'
 import { createRehearsals } from './rehearsal/index.ts'
 import { createKnownSecrets, createRuns, retentionOf } from './runs/index.ts'
 import { countHops } from './runs/metrics.ts'
-import { openSecrets } from './secrets/index.ts'
-import { createShopSettings } from './settings/index.ts'
 import { networkRoutes } from './settings/network.ts'
-import { openStore, readSchemaFacts } from './store/index.ts'
 import { holdOnFullDisk } from './system/hold-queues.ts'
-import { createSystem } from './system/index.ts'
-import { measureDisk } from './system/metrics.ts'
 import { openTelemetry } from './telemetry/index.ts'
 import { createTemplates } from './templates/index.ts'
-import { createTls, isReachedByHttps, localNameWish, servesTls } from './tls/index.ts'
+import { isReachedByHttps, localNameWish } from './tls/index.ts'
 import { trustRoutes } from './tls/routes.ts'
 import { createTriggers, ofConnection, ofJob, ofMachine } from './triggers/index.ts'
-import { beforeUpgrade } from './upgrade/index.ts'
 import { createUpkeep } from './upkeep.ts'
-import { createVersions } from './versions/index.ts'
 
 export interface GatewayOptions {
   init: GatewayInit
@@ -107,44 +98,8 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
 
   try {
     // --- what everything stands on
-    const secrets = await openSecrets({ keysDir: paths.keys, key: config.secretKey })
-    const store = await openStore({
-      database: init.database,
-      log,
-      version,
-      beforeUpgrade: beforeUpgrade({ hostFile: paths.host, backup: () => backUpBeforeUpgrade({ database: init.database, config, version, log }) }),
-    })
-    onClose('store', () => store.close())
-    const versions = createVersions(store.db)
-    const audit = createAudit({ db: store.db, log, secrets, versions, witnessFile: paths.auditWitness })
-    onClose('audit', () => audit.close())
-    const auth = await createAuth({ store, secrets, config, audit, log })
-    onClose('auth', () => auth.close())
-    const tls = servesTls(config) ? await createTls({ config, dir: paths.tls, log }) : undefined
-    if (tls) onClose('tls', () => tls.close())
-    const http = createHttp({ config, tls, auth, log, version, pagesDir, checkResponses: checkResponses ?? false })
-    onClose('http', () => http.close())
-    const hosts = await openHosts({ store, log, config, isAlone: init.isEmbeddedDatabase, file: paths.host, version })
-    onClose('hosts', () => hosts.close())
-    http.readiness('host', () => (hosts.isSuperseded ? `another gateway uses the name of this host, "${hosts.name}"` : undefined))
-    const live = relayLive(http.live, hosts)
-    auth.onLess(() => http.live.recheck())
-    const environment = await createEnvironmentMark({ store, live, audit, log, hosts, versions, hostName: hostname() })
-    const shopSettings = await createShopSettings({ store, live, audit, log, hosts, versions })
-    const system = await createSystem({
-      store,
-      live,
-      log,
-      version,
-      schema: await readSchemaFacts(store.db),
-      dirs: [config.dataDir, paths.files],
-      rule: { warnPercent: config.diskWarnPercent, stopPercent: config.diskStopPercent },
-    })
-    onClose('system', () => system.close())
-    system.watchTls(() => tls?.facts().trouble)
-    http.readiness('store', async () => ((await store.check()) ? undefined : 'the database does not answer'))
-    http.readiness('disk', () => system.diskProblem())
-    measureDisk(http.metrics.registry, system)
+    const foundation = await layFoundation({ init, log, version, pagesDir, checkResponses, onClose })
+    const { secrets, store, versions, audit, auth, tls, http, hosts, live, environment, shopSettings, system } = foundation
 
     // --- machines and programs
     const machines = await createMachines({
