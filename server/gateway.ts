@@ -6,7 +6,6 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { OperationalError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
-import { keepCliAccess, removeCliAccess } from './auth/index.ts'
 import { createCancelling } from './cancelling/index.ts'
 import { createClosing } from './closing.ts'
 import { dataPaths } from './config.ts'
@@ -34,25 +33,21 @@ import {
   tellRuntimeOfMachines,
   watchMachinesForFlows,
 } from './machines/index.ts'
-import { type Mdns, tellOnNetwork } from './mdns/index.ts'
 import { createNotifications, type NotificationTesting } from './notifications/index.ts'
+import { createOpening, type Opened } from './opening.ts'
 import { createOrchestration } from './orchestration/index.ts'
 import { countSteps } from './orchestration/metrics.ts'
 import { createPalette } from './palette/index.ts'
-import { createControl, createEscalation, createMessages, createPanel, createTiles } from './panel/index.ts'
 import { createLayouts } from './panel/layouts/index.ts'
-import { createGaugeReminders } from './quality/gauges/index.ts'
+import { createPanelParts } from './panel/parts.ts'
 import { createQualityParts } from './quality/parts.ts'
 import { qualityThings } from './quality/pickable.ts'
 import { createRehearsals } from './rehearsal/index.ts'
 import { createKnownSecrets, createRuns, retentionOf } from './runs/index.ts'
 import { countHops } from './runs/metrics.ts'
-import { networkRoutes } from './settings/network.ts'
 import { holdOnFullDisk } from './system/hold-queues.ts'
 import { openTelemetry } from './telemetry/index.ts'
 import { createTemplates } from './templates/index.ts'
-import { isReachedByHttps, localNameWish } from './tls/index.ts'
-import { trustRoutes } from './tls/routes.ts'
 import { createTriggers, ofConnection, ofJob, ofMachine } from './triggers/index.ts'
 import { createUpkeep } from './upkeep.ts'
 
@@ -71,17 +66,7 @@ export interface GatewayOptions {
   testing?: { notifications?: NotificationTesting }
 }
 
-export interface Gateway {
-  /** Where browsers reach it. */
-  readonly url: string
-  /** Where it listens, also when the setting said 0. */
-  readonly port: number
-  /** The address that makes the first account, while there is none. */
-  readonly setupUrl: string | undefined
-  /** Absent where devices trust the certificate without our help. */
-  readonly trust: { url: string; fingerprint: string } | undefined
-  /** Routes that answer, for the test that walks them all. */
-  readonly handlers: readonly RouteHandler[]
+export interface Gateway extends Opened {
   readonly http: HttpServer
   /** A token of the command line on this computer. */
   readonly localToken: string
@@ -376,18 +361,24 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       maintain: jobs.maintain,
       tellLauncher,
     })
-    const panel = createPanel({ store, log, live, machines, runtime, runs, audit })
-    onClose('panel', () => panel.close())
-    flows.serve(panel.rpc)
-    const panelMessages = createMessages({ store, live, audit, log, machines })
-    onClose('messages of the panel', () => panelMessages.close())
-    flows.serve(panelMessages.rpc)
-    jobs.onChange((job) => panelMessages.jobChanged(job))
-    const gaugeReminders = createGaugeReminders({ gauges: quality.gauges, messages: panelMessages, log, leads: () => hosts.leads })
-    onClose('reminders of gauges', () => gaugeReminders.close())
-    const escalation = createEscalation({ store, log, audit, messages: panelMessages, notices: connections.notices, machines, versions, hosts })
-    onClose('escalation', () => escalation.close())
-    let at = { url: '', port: 0 }
+    const panel = createPanelParts({
+      store,
+      log,
+      live,
+      machines,
+      runtime,
+      runs,
+      audit,
+      versions,
+      hosts,
+      jobs,
+      gauges: quality.gauges,
+      notices: connections.notices,
+      flows,
+      onClose,
+    })
+    const { control } = panel
+    const opening = createOpening({ config, tls, http, auth, audit, hosts, cliAccessFile: paths.cliAccess, log, onClose })
     const notifications = await createNotifications({
       store,
       log,
@@ -397,7 +388,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       versions,
       hosts,
       machines,
-      messages: panelMessages,
+      messages: panel.messages,
       jobs,
       runs,
       connections,
@@ -405,7 +396,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       system,
       certificate: () => tls?.facts(),
       shop,
-      pages: () => at.url.replace(/\/$/, '') || undefined,
+      pages: () => opening.pages,
       testing: testing?.notifications,
     })
     onClose('notifications', () => notifications.close())
@@ -413,15 +404,10 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       const event = { type: 'backup.failed', key: `backup:${host}:${name}:${at}`, data: { target: name, reason: text } } as const
       notifications.tell(event).catch((error: unknown) => log.warn({ err: error }, 'that a back-up failed could not be told'))
     })
-    flows.serve(createTiles({ live }).rpc)
-    const control = createControl({ live, audit, machines })
-    onClose('control of machines', () => control.close())
     await placing.refresh()
     await hosts.start()
     await runs.start()
-    await panelMessages.start()
-    await gaugeReminders.start()
-    await escalation.start()
+    await panel.start()
     await orchestration.start()
     await quality.start()
     await jobs.start(connections.sender)
@@ -454,47 +440,17 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       ...shopSettings.routes,
       ...upkeep.routes,
       ...quality.routes,
-      ...control.guarded(panel.routes),
-      ...control.routes,
+      ...panel.routes,
       ...layouts.routes,
-      ...panelMessages.routes,
-      ...escalation.routes,
       ...notifications.routes,
       ...control.guarded(triggers.routes),
     ]
-    let mdns: Mdns | undefined
-    onClose('mdns', () => mdns?.close())
-    const trust = trustRoutes({ tls, isHttps: isReachedByHttps(config), port: () => at.port, audit, localName: () => mdns?.name() })
-    const network = networkRoutes({ config, tls, at: () => at })
     const demo = demoRoutes({ call, machines, programs, templatesDir, shopDir: paths.demo })
-    const handlers: readonly RouteHandler[] = [...parts, ...demo, ...trust, ...network]
-    const { url, localUrl, port } = await http.start(handlers)
-    at = { url: config.publicUrl ?? url, port }
-    const wish = localNameWish(config)
-    if (tls && wish) mdns = tellOnNetwork({ wish, port, host: config.host, log, onName: (name) => tls.setLocalName(name) })
-    const certificates = tls?.facts()
-    // browsers know whoever gave one by ACME
-    const authority = certificates?.acme?.state === 'good' ? undefined : certificates?.authority
-    hosts.setUrl(config.hostUrl ?? config.publicUrl ?? url)
-    // first at the end: no new work while the parts close
-    onClose('http', () => http.close())
-    const leaveCliAccess = await keepCliAccess(paths.cliAccess, { url: localUrl, token: auth.localToken }, (error) =>
-      log.error({ err: error }, 'the command line cannot find this server before the disk has room'),
-    )
-    onClose('cli access', () => {
-      leaveCliAccess()
-      return removeCliAccess(paths.cliAccess, auth.localToken)
-    })
+    const opened = await opening.open([...parts, ...demo])
 
-    const code = await auth.setupCode()
-    const publicUrl = config.publicUrl?.replace(/\/$/, '') ?? url
     let closing: Promise<void> | undefined
     return {
-      url: publicUrl,
-      port,
-      setupUrl: code === undefined ? undefined : `${publicUrl}/setup?code=${code}`,
-      trust: authority && { url: `${url.replace(/^https/, 'http')}/trust`, fingerprint: authority.fingerprint },
-      handlers,
+      ...opened,
       http,
       localToken: auth.localToken,
       takeNote: (note) => system.take(note),

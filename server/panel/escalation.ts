@@ -45,7 +45,7 @@ export interface EscalationPart {
   close(): void
 }
 
-export function createEscalation(deps: {
+export interface EscalationDeps {
   store: Store
   log: Logger
   audit: Audit
@@ -56,7 +56,9 @@ export function createEscalation(deps: {
   /** What machines say is heard by every host: one passes it on. */
   hosts: Pick<Hosts, 'leads'>
   lookEveryMs?: number
-}): EscalationPart {
+}
+
+export function createEscalation(deps: EscalationDeps): EscalationPart {
   const { store, log, audit, messages, notices, machines, versions, hosts, lookEveryMs = LOOK_MS } = deps
   const { db } = store
   let rules = new Map<EscalationPriority, Rule>()

@@ -29,18 +29,13 @@ const PRESS_MS = 15_000
 /** Presses remembered in memory; older ones are found in the run history. */
 const MAX_PRESSES = 2000
 
-export { createControl } from './control.ts'
-export { createEscalation } from './escalation.ts'
-export { createMessages } from './messages.ts'
-export { createTiles } from './tiles.ts'
-
 export interface PanelPart {
   routes: RouteHandler[]
   rpc: { notifications: { panel(faces: Face[]): void } }
   close(): void
 }
 
-export function createPanel(deps: {
+export interface PanelDeps {
   store: Store
   log: Logger
   live: LiveHub
@@ -48,7 +43,9 @@ export function createPanel(deps: {
   runtime: Pick<Runtime, 'peer' | 'onConnection'>
   runs: Pick<Runs, 'open' | 'link' | 'fail' | 'onChange'>
   audit: Audit
-}): PanelPart {
+}
+
+export function createPanel(deps: PanelDeps): PanelPart {
   const { store, log, live, machines, runtime, runs, audit } = deps
   let faces: Face[] = []
   let isRuntimeThere = true
