@@ -159,6 +159,16 @@ describe.skipIf(!chromiumPath)('the operator’s panel in a browser (needs Chrom
     await page.getByTestId('zero-X').click()
     const confirm = page.getByTestId('zero-confirm')
     await confirm.getByText('Nothing moves').waitFor()
+    // a page that stood still while the finger was lifted does not take the time for a press
+    await confirm.evaluate(async (button) => {
+      const at = { bubbles: true, button: 0, pointerId: 1 }
+      button.dispatchEvent(new PointerEvent('pointerdown', at))
+      for (const until = performance.now() + 1_500; performance.now() < until; );
+      await new Promise((later) => setTimeout(later, 10))
+      button.dispatchEvent(new PointerEvent('pointerup', at))
+    })
+    await confirm.and(page.locator(':not([data-pressed])')).waitFor()
+    expect(await confirm.isEnabled()).toBe(true)
     await keepPressed(left, confirm)
     await confirm.waitFor({ state: 'detached' })
     // where a jog ended by itself, the axis stands on the nearest step (0.004 mm apart), and the zero is where it was sent

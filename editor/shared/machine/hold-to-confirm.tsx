@@ -1,8 +1,13 @@
-/** A button for what moves a machine: it acts only when it was kept pressed for a moment. A slip of a finger does nothing. */
+/**
+ * A button for what moves a machine: it acts only when it was kept pressed for a moment. A slip of a finger does nothing. Only time in
+ * which the page could have seen the finger lift counts: one that stood still hears of that later.
+ */
 import './machine.css'
 import { type ReactNode, useEffect, useRef, useState } from 'react'
 
 const HOLD_MS = 900
+/** From frame to frame. */
+const COUNTS_AT_MOST_MS = 100
 
 export interface HoldToConfirmProps {
   label: string
@@ -19,24 +24,34 @@ export interface HoldToConfirmProps {
 
 export function HoldToConfirm({ label, says, hint, icon, isDisabled = false, tone = 'action', testId, onConfirm }: HoldToConfirmProps) {
   const [isPressed, setPressed] = useState(false)
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const frame = useRef(0)
   const release = () => {
-    clearTimeout(timer.current)
+    cancelAnimationFrame(frame.current)
     setPressed(false)
   }
   const press = () => {
     if (isDisabled || isPressed) return
     setPressed(true)
-    timer.current = setTimeout(() => {
+    let keptMs = 0
+    let seenAt = performance.now()
+    const look = () => {
+      const now = performance.now()
+      keptMs += Math.min(now - seenAt, COUNTS_AT_MOST_MS)
+      seenAt = now
+      if (keptMs < HOLD_MS) {
+        frame.current = requestAnimationFrame(look)
+        return
+      }
       setPressed(false)
       onConfirm()
-    }, HOLD_MS)
+    }
+    frame.current = requestAnimationFrame(look)
   }
-  useEffect(() => () => clearTimeout(timer.current), [])
+  useEffect(() => () => cancelAnimationFrame(frame.current), [])
   // what must not be done any more is not done, however long the finger stays
   useEffect(() => {
     if (!isDisabled) return
-    clearTimeout(timer.current)
+    cancelAnimationFrame(frame.current)
     setPressed(false)
   }, [isDisabled])
   return (
