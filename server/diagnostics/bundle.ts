@@ -42,13 +42,13 @@ export async function bundle({
     let text: string
     try {
       const value = await content()
-      text = typeof value === 'string' ? scrub.text(value) : scrub.json(value)
+      text = await (typeof value === 'string' ? scrub.text(value) : scrub.json(value))
     } catch (error) {
-      text = scrub.text(`This could not be had: ${error instanceof Error ? error.message : String(error)}\n`)
+      text = await scrub.text(`This could not be had: ${error instanceof Error ? error.message : String(error)}\n`)
     }
     put(path, what, text)
   }
-  for (const { name, text } of await logsIn(logsDir)) put(`logs/${name}`, 'the end of a log', scrub.text(text))
+  for (const { name, text } of await logsIn(logsDir)) put(`logs/${name}`, 'the end of a log', await scrub.text(text))
   const readme = `Diagnostics of a Cellwright installation, made ${madeAt.toISOString()} by ${by}.
 
 READ IT BEFORE YOU SEND IT. Passwords, keys, tokens, cookies and what looks like them were taken out (it says "••••" there).
@@ -59,7 +59,7 @@ ${list.join('\n')}
 
 Not in it: programs, journals of machines, quality records, the audit log, the database, keys.
 `
-  files.set('README.txt', Buffer.from(scrub.text(readme)))
+  files.set('README.txt', Buffer.from(await scrub.text(readme)))
   return writeArchive(new Map([...files].map(([path, content]) => [`cellwright-diagnostics/${path}`, content])))
 }
 

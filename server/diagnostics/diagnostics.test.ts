@@ -200,12 +200,35 @@ describe('what looks like a secret', () => {
     ['token cw_abcdefghijklmnopqrstuvwxyz', 'token ••••'],
     ['glpat-abcdefghij0123456789', '••••'],
     ['/reset?code=12ab&x=1', '/reset?code=••••&x=1'],
-  ])('%s', (given, left) => expect(text(given)).toBe(left))
+  ])('%s', async (given, left) => expect(await text(given)).toBe(left))
   it.each(['abc is too short to be looked for', 'password: true', 'spindle 12000 rpm', 'G1 X10 F200', 'keyboard: de', '2026-11-23T12:00:00Z 127.0.0.1:8470'])(
     'nothing is in: %s',
-    (given) => expect(text(given)).toBe(given),
+    async (given) => expect(await text(given)).toBe(given),
   )
-  it('goes whole in values, by name and beside its name', () => {
+  it('is found wherever a long text is cut, and the event loop goes on meanwhile', async () => {
+    const key = `-----BEGIN PRIVATE KEY-----\n${'x1y2\n'.repeat(2000)}-----END PRIVATE KEY-----\n`
+    const secrets = 'password:\n  hunter2hunter\nAuthorization: Bearer\n  abcdefgh12345\n"token"\n = q1w2e3r4\n'
+    for (let lines = 0; lines < 60; lines += 1) {
+      const before = 'a line of a log\n'.repeat(240 + lines)
+      const found = await text(`${before}${key}${before}${secrets}${before}`)
+      for (const secret of ['x1y2', 'hunter2', 'abcdefgh', 'q1w2']) expect(found).not.toContain(secret)
+      expect(found.startsWith(before)).toBe(true)
+      expect(found.endsWith(before)).toBe(true)
+    }
+    let turns = 0
+    const count = setInterval(() => {
+      turns += 1
+    }, 0)
+    await text('one more line of a log that is long\n'.repeat(200_000))
+    clearInterval(count)
+    expect(turns).toBeGreaterThan(5)
+  })
+  // in the time of its square each of them took hours
+  it.each(['a', 'a.', 'token', 'eyJ-', '://:', '"'])('a megabyte of %s in one word costs no more than other text', async (part) => {
+    const long = part.repeat(1_000_000 / part.length)
+    expect(await text(long)).toBe(long)
+  })
+  it('goes whole in values, by name and beside its name', async () => {
     const value = {
       user: 'bot',
       password: { nested: 'x' },
@@ -216,7 +239,7 @@ describe('what looks like a secret', () => {
         { name: 'N', type: 'cred', value: 'z' },
       ],
     }
-    expect(JSON.parse(json(value))).toEqual({
+    expect(JSON.parse(await json(value))).toEqual({
       user: 'bot',
       password: '••••',
       pin: '••••',
