@@ -400,8 +400,10 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       testing: testing?.notifications,
     })
     onClose('notifications', () => notifications.close())
-    upkeep.onBackupFailed(({ name, text, host, at }) => {
-      const event = { type: 'backup.failed', key: `backup:${host}:${name}:${at}`, data: { target: name, reason: text } } as const
+    upkeep.onBackupFailed(({ why, code, name, text, host, at }) => {
+      // tried anew every hour: of one cause people are told once a day
+      const which = why === 'schedule' ? `${code}:${at.slice(0, 10)}` : `${name}:${at}`
+      const event = { type: 'backup.failed', key: `backup:${host}:${which}`, data: { target: name, reason: text } } as const
       notifications.tell(event).catch((error: unknown) => log.warn({ err: error }, 'that a back-up failed could not be told'))
     })
     await placing.refresh()

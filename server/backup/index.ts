@@ -1,5 +1,7 @@
 /** Back-ups as the gateway keeps them: one at a time a host, made by a process of their own. README.md says what is in one. */
+import { createHash } from 'node:crypto'
 import { statfs } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { DateTime } from 'luxon'
 import { messageOf, OperationalError, toErrorMessage, UserError } from '../../base/errors.ts'
@@ -12,9 +14,9 @@ import { installationKey, type Lock, requirePassphrase } from './lock.ts'
 import { inWords } from './places/index.ts'
 import { addRun, broughtTo, isDue, lastDue, lastOutcome, lastRuns, type Plan, readPlan, secretsOf, shown } from './plan.ts'
 import { askBackup } from './process.ts'
-import type { BackupQuestion } from './question.ts'
+import type { BackupQuestion, Sent } from './question.ts'
 import { readMark, writeMark } from './restored.ts'
-import { outdated } from './retention.ts'
+import { type Keep, outdated } from './retention.ts'
 import { backupRoutes } from './routes.ts'
 import type { Written } from './write.ts'
 
@@ -22,6 +24,11 @@ export type { Backups, BackupsDeps } from './contract.ts'
 
 const LOOK_MS = 300_000
 const SYSTEM = 'Cellwright'
+/** What was brought elsewhere stays here as its newest only. */
+const NEWEST: Keep = { keepDaily: 1, keepWeekly: 0, keepMonthly: 0 }
+
+/** At a place that others use too: of this host, and the same each time, so that halves of uploads that broke off do not gather there. */
+const partName = (dataDir: string) => `cellwright-${createHash('sha256').update(`${hostname()} ${dataDir}`).digest('hex').slice(0, 12)}.part`
 
 export function createBackups(deps: BackupsDeps): Backups {
   const { store, log, live, audit, secrets, hosts, config, paths, version, maintain, tellLauncher } = deps
@@ -113,6 +120,7 @@ export function createBackups(deps: BackupsDeps): Backups {
         version,
         why,
       }
+      let note: { code?: string; text?: string } = {}
       try {
         const written = (await askBackup(question, { signal, onProgress })) as Written
         const { bytes, sha256 } = written
@@ -123,7 +131,7 @@ export function createBackups(deps: BackupsDeps): Backups {
           const { secret } = secretsOf(plan, secrets)
           const known = await broughtTo(db, destination)
           const { keepDaily, keepWeekly, keepMonthly } = plan
-          await askBackup(
+          const { trouble } = (await askBackup(
             {
               what: 'send',
               place: plan.place,
@@ -132,14 +140,19 @@ export function createBackups(deps: BackupsDeps): Backups {
               file,
               bytes,
               sha256,
+              part: partName(config.dataDir),
               known,
               keep: { keepDaily, keepWeekly, keepMonthly },
             },
             { signal, onProgress },
-          )
+          )) as Sent
+          if (trouble !== undefined) {
+            log.warn({ destination, trouble }, 'a back-up was brought to its place; what is too old there could not be removed')
+            note = { code: 'place-not-cleared', text: `It was brought there. What is too old there could not be removed: ${trouble}` }
+          }
         }
-        await addRun(db, { ...facts, state: 'done', bytes, sha256, ...(destination ? { destination } : {}) })
-        if (plan) await clearUp(plan)
+        await addRun(db, { ...facts, state: 'done', bytes, sha256, ...(destination ? { destination } : {}), ...note })
+        if (plan) await clearUp(plan.place.kind === 'kept' ? plan : NEWEST)
       } catch (error) {
         if (signal.aborted) {
           await removeHalves(folder)
@@ -148,15 +161,17 @@ export function createBackups(deps: BackupsDeps): Backups {
           return
         }
         await addRun(db, { ...facts, state: 'failed', ...fail(why, error, who, name) })
+        // what could not be brought there is kept here, and tried anew every hour: it must not fill the disk
+        if (plan) await clearUp(plan)
       }
     })
   }
 
-  /** What was brought elsewhere stays here as its newest only. */
-  const clearUp = async (plan: Plan): Promise<void> => {
-    const scheduled = (await listKept(folder)).filter(({ why }) => why === 'schedule').map(({ name }) => name)
-    const gone = outdated(scheduled, plan.place.kind === 'kept' ? plan : { keepDaily: 1, keepWeekly: 0, keepMonthly: 0 })
-    for (const name of gone) await removeKept(folder, name)
+  const clearUp = async (keep: Keep): Promise<void> => {
+    // one that was found damaged takes no good one's place
+    const scheduled = (await listKept(folder)).filter(({ why, problem }) => why === 'schedule' && problem === undefined).map(({ name }) => name)
+    for (const name of outdated(scheduled, keep))
+      await removeKept(folder, name).catch((error: unknown) => log.warn({ err: error, name }, 'a back-up that is too old could not be removed'))
   }
 
   const beginDue = async (): Promise<string> => {

@@ -33,6 +33,8 @@ export const BackupQuestion = Type.Union([
       file: Type.String(),
       bytes: Type.Integer(),
       sha256: Type.String(),
+      /** What it is called there until it is whole. */
+      part: Type.String(),
       known: Type.Array(Type.String()),
       keep: Type.Object({ keepDaily: Type.Integer(), keepWeekly: Type.Integer(), keepMonthly: Type.Integer() }, closed),
     },
@@ -41,6 +43,12 @@ export const BackupQuestion = Type.Union([
   Type.Object({ what: Type.Literal('try'), ...PlaceWithSecret }, closed),
 ])
 export type BackupQuestion = Static<typeof BackupQuestion>
+
+/** What was removed at a place as too old, and why not all of it was. */
+export interface Sent {
+  removed: string[]
+  trouble?: string
+}
 
 export const BackupSaid = Type.Union([
   Type.Object({ progress: Type.Object({ step: Type.String(), done: Type.Number(), total: Type.Optional(Type.Number()) }) }),

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -125,6 +125,36 @@ it('is planned only with all that it needs, and brought to a folder when it is d
   await expect.poll(async () => (await state()).runs[0], { timeout: 60_000 }).toMatchObject({ why: 'schedule', state: 'failed', code: 'place-folder' })
   await expect.poll(() => entries('backup.failed')).toContainEqual(expect.objectContaining({ who: 'Cellwright' }))
   await expect.poll(() => shop.query(`select data from "notificationEvent" where type = 'backup.failed'`)).not.toEqual([])
+  // a drive that is gone for a weekend: what is made every hour meanwhile is kept here as the plan says, and does not fill the disk
+  await put({ ...plan, keepDaily: 1, keepWeekly: 0, keepMonthly: 0, place: { kind: 'folder', folder: join(drive, 'gone') } })
+  await shop.query('delete from "backupRun"')
+  await due()
+  await expect.poll(async () => (await state()).runs[0], { timeout: 60_000 }).toMatchObject({ why: 'schedule', state: 'failed' })
+  await idle()
+  // and nobody is told of the same more than once a day
+  const told = await shop.query<{ at: Date }>(`select at from "notificationEvent" where type = 'backup.failed' and key like '%place-folder%'`)
+  expect(told.length).toBe(new Set(told.map(({ at }) => at.toISOString().slice(0, 10))).size)
+  expect(told.length).toBeGreaterThan(0)
+  expect((await state()).files.filter(({ why }) => why === 'schedule').map(({ name }) => name)).toEqual([(await state()).runs[0]!.name])
+})
+
+it('is no failure when its place lets nothing be removed: else it would be brought there anew every hour', async () => {
+  const old = 'cellwright-20260101-020000Z.tar.gz.age'
+  mkdirSync(join(drive, old))
+  const kept = { isOn: true, atTime: '02:30', keepDaily: 1, keepWeekly: 0, keepMonthly: 0, place: { kind: 'folder', folder: drive } }
+  await shop.admin('/api/backups/plan', { method: 'PUT', body: kept })
+  await shop.query('delete from "backupRun"')
+  await shop.query(
+    `insert into "backupRun" (why, state, name, destination, host, by, "startedAt", "endedAt") values ('schedule', 'done', $1, $2, 'h', 'x', '2026-01-01', '2026-01-01')`,
+    [old, drive],
+  )
+  await shop.query(`update "backupPlan" set at = now() - interval '3 days'`)
+  await shop.query(`delete from job where queue = 'maintenance'`)
+  await shop.restart()
+  await expect
+    .poll(async () => (await state()).runs[0], { timeout: 60_000 })
+    .toMatchObject({ why: 'schedule', state: 'done', code: 'place-not-cleared', text: expect.stringContaining(old) })
+  expect(readdirSync(drive)).toContain((await state()).runs[0]!.name)
 })
 
 it('is made before an upgrade, with the key of the installation, and three of them are kept', async () => {

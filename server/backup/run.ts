@@ -6,14 +6,15 @@
 import { toErrorMessage } from '../../base/errors.ts'
 import { checker } from '../../base/schema.ts'
 import type { Progress } from './format.ts'
-import { openPlace, tryPlace } from './places/index.ts'
-import { BackupQuestion } from './question.ts'
-import { outdated } from './retention.ts'
+import { openPlace, type Place, tryPlace } from './places/index.ts'
+import { BackupQuestion, type Sent } from './question.ts'
+import { type Keep, outdated } from './retention.ts'
 import { tellingNowAndThen, verifyBackup } from './verify.ts'
 import { writeBackup } from './write.ts'
 
 const question = checker(BackupQuestion)
 const LINE_END = 10
+const GIVE_UP_MS = 30_000
 const ending = new AbortController()
 const { signal } = ending
 
@@ -47,23 +48,37 @@ async function answer(text: unknown): Promise<unknown> {
       return {}
     case 'send': {
       if (asked.place.kind === 'kept') return { removed: [] }
-      const { name, file, bytes, sha256, known, keep } = asked
+      const { name, file, bytes, sha256, part, known, keep } = asked
       const place = await openPlace({ place: asked.place, secret: asked.secret, signal })
       try {
-        await place.put(
-          name,
-          { file, bytes, sha256 },
-          tellingNowAndThen((done) => onProgress({ step: 'sending', done, total: bytes })),
-        )
-        // another installation may have brought its own there
-        const there = (await place.list()).filter((each) => each === name || known.includes(each))
-        const removed = outdated(there, keep)
-        for (const each of removed) await place.remove(each)
-        return { removed }
+        const tell = {
+          sending: tellingNowAndThen((done) => onProgress({ step: 'sending', done, total: bytes })),
+          checking: tellingNowAndThen((done) => onProgress({ step: 'checking', done, total: bytes })),
+        }
+        await place.put(name, { file, bytes, sha256, part }, (done, step) => tell[step](done))
+        return await removeOld(place, { name, known, keep })
       } finally {
         await place.close()
       }
     }
+  }
+}
+
+/** It is there, whole: a place that lets nothing be removed (a locked bucket) makes that no failure, or it would be brought again and again. */
+async function removeOld(place: Place, { name, known, keep }: { name: string; known: readonly string[]; keep: Keep }): Promise<Sent> {
+  const removed: string[] = []
+  try {
+    // another installation may have brought its own there
+    const there = (await place.list()).filter((each) => each === name || known.includes(each))
+    // one with a date to come, of a clock that was wrong, does not push out the one that was just brought
+    for (const each of outdated(there, keep).filter((old) => old !== name)) {
+      await place.remove(each)
+      removed.push(each)
+    }
+    return { removed }
+  } catch (error) {
+    if (signal.aborted) throw error
+    return { removed, trouble: toErrorMessage(error).message }
   }
 }
 
@@ -84,6 +99,8 @@ process.stdin.on('data', (chunk: Buffer) => {
 const giveUp = () => {
   if (!isAsked) process.exit(0)
   ending.abort()
+  // what does not let itself be broken off must not live on without its gateway
+  setTimeout(() => process.exit(1), GIVE_UP_MS).unref()
 }
 process.stdin.on('end', giveUp)
 process.stdin.on('error', giveUp)

@@ -4,9 +4,14 @@ import type { BackupPlace } from '../../api/backup.ts'
 export interface Place {
   /**
    * Brings a file there under this name, whole or not at all, and reads it back: what lies there is what was sent.
+   * @param from.part its name there until it is whole. One that broke off may stay: the next one of the same name takes its place. @defaultValue `name.part`
    * @throws UserError place-…, OperationalError place-…
    */
-  put(name: string, from: { file: string; bytes: number; sha256: string }, onProgress?: (bytes: number) => void): Promise<void>
+  put(
+    name: string,
+    from: { file: string; bytes: number; sha256: string; part?: string | undefined },
+    onProgress?: (bytes: number, step: 'sending' | 'checking') => void,
+  ): Promise<void>
   /** Names of files there, ours and others'. */
   list(): Promise<string[]>
   remove(name: string): Promise<void>

@@ -18,17 +18,17 @@ export async function openFolder({ folder }: Folder): Promise<Place> {
       message: `The folder ${folder} is not there on this host. Give its whole path; make it, or mount the drive that it is on.`,
     })
   return {
-    async put(name, { file, ...sent }, onProgress) {
-      const part = join(folder, `${name}.part`)
+    async put(name, { file, part: wanted = `${name}.part`, ...sent }, onProgress) {
+      const part = join(folder, wanted)
       let bytes = 0
       try {
         const input = createReadStream(file)
         input.on('data', (chunk) => {
           bytes += chunk.length
-          onProgress?.(bytes)
+          onProgress?.(bytes, 'sending')
         })
         await pipeline(input, createWriteStream(part, { mode: 0o600, flush: true }))
-        await requireSame(createReadStream(part), sent)
+        await requireSame(createReadStream(part), sent, (done) => onProgress?.(done, 'checking'))
         await rename(part, join(folder, name))
       } catch (error) {
         await rm(part, { force: true }).catch(() => {}) // what failed is told

@@ -3,12 +3,17 @@ import { createHash } from 'node:crypto'
 import { OperationalError } from '../../../base/errors.ts'
 
 /** @throws OperationalError place-not-the-same */
-export async function requireSame(content: AsyncIterable<Buffer | string>, sent: { bytes: number; sha256: string }): Promise<void> {
+export async function requireSame(
+  content: AsyncIterable<Buffer | string>,
+  sent: { bytes: number; sha256: string },
+  onRead?: (bytes: number) => void,
+): Promise<void> {
   const hash = createHash('sha256')
   let bytes = 0
   for await (const chunk of content) {
     hash.update(chunk)
     bytes += chunk.length
+    onRead?.(bytes)
   }
   if (bytes === sent.bytes && hash.digest('hex') === sent.sha256) return
   throw new OperationalError({

@@ -35,7 +35,7 @@ export async function openS3({ place, secret, signal }: OpenPlace & { place: S3 
     }
   }
   return {
-    async put(name, { file, ...sent }, onProgress) {
+    async put(name, { file, part: _, ...sent }, onProgress) {
       const upload = new Upload({
         client,
         params: { Bucket, Key: keyOf(name), Body: createReadStream(file) },
@@ -43,7 +43,7 @@ export async function openS3({ place, secret, signal }: OpenPlace & { place: S3 
         queueSize: 2,
         leavePartsOnError: false,
       })
-      upload.on('httpUploadProgress', ({ loaded }) => onProgress?.(loaded ?? 0))
+      upload.on('httpUploadProgress', ({ loaded }) => onProgress?.(loaded ?? 0, 'sending'))
       const stop = () => void upload.abort()
       signal?.addEventListener('abort', stop, { once: true })
       try {
@@ -54,7 +54,7 @@ export async function openS3({ place, secret, signal }: OpenPlace & { place: S3 
       }
       const { Body } = await told(client.send(new GetObjectCommand({ Bucket, Key: keyOf(name) }), aborts))
       try {
-        await requireSame(Body as AsyncIterable<Buffer>, sent)
+        await requireSame(Body as AsyncIterable<Buffer>, sent, (done) => onProgress?.(done, 'checking'))
       } catch (error) {
         await client.send(new DeleteObjectCommand({ Bucket, Key: keyOf(name) })).catch(() => {}) // what failed is told
         throw inWords(error, place)

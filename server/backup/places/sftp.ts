@@ -38,12 +38,12 @@ export async function openSftp({ place, secret, onHostKey, signal }: OpenPlace &
       throw new UserError({ code: 'place-folder', message: `There is no folder ${folder} on ${place.host}, or this user may not see it. Make it there first.` })
     const at = (name: string) => (folder === '/' ? `/${name}` : `${folder}/${name}`)
     return {
-      async put(name, { file, ...sent }, onProgress) {
-        const part = at(`${name}.part`)
+      async put(name, { file, part: wanted = `${name}.part`, ...sent }, onProgress) {
+        const part = at(wanted)
         try {
-          await client.fastPut(file, part, { mode: 0o600, step: (total) => onProgress?.(total) })
+          await client.fastPut(file, part, { mode: 0o600, step: (total) => onProgress?.(total, 'sending') })
           // one question at a time: large ones, or each waits for the way there and back
-          await requireSame(client.createReadStream(part, { highWaterMark: READ_BYTES }), sent)
+          await requireSame(client.createReadStream(part, { highWaterMark: READ_BYTES }), sent, (done) => onProgress?.(done, 'checking'))
           if (await client.exists(at(name))) await client.delete(at(name))
           await client.rename(part, at(name))
         } catch (error) {
