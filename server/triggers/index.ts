@@ -145,8 +145,11 @@ export function createTriggers(deps: TriggersDeps): TriggersPart {
     isAnyThere: () => announced.running.size > 0,
     onDue: tellDue,
     onChange: changed,
-    // another host may have switched one
-    onSweep: () => events.forget(),
+    async onSweep() {
+      // another host may have switched one
+      events.forget()
+      await begun.settle((runId) => runs.fail(runId, 'The database went away just as it began. Nothing was sent.'))
+    },
     now,
     elapsed,
     sweepMs,

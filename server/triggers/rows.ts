@@ -90,6 +90,17 @@ export async function beginFirings(db: Db, ids: readonly string[], at: Date): Pr
   return rows
 }
 
+/** Undoes {@link beginFirings} of these times, where it was stored. @returns what it was stored of */
+export async function takeBack(db: Db, asked: readonly { id: string; at: Date }[]): Promise<Pick<FiringRow, 'id' | 'cause' | 'runId'>[]> {
+  const { rows } = await sql<Pick<FiringRow, 'id' | 'cause' | 'runId'>>`
+    update "triggerFiring" f set "begunAt" = null, host = null,
+      state = case when f.cause = 'by-hand' then 'failed' else 'due' end,
+      reason = case when f.cause = 'by-hand' then 'database-away' end
+    from unnest(${asked.map(({ id }) => id)}::text[], ${asked.map(({ at }) => at)}::timestamptz[]) as t(id, at)
+    where f.id = t.id and f.state = 'begun' and f."begunAt" = t.at returning f.id, f.cause, f."runId"`.execute(db)
+  return rows
+}
+
 /** Notes the runs that firings are to have. */
 export async function setRuns(db: Db, runs: readonly { id: string; runId: string }[]): Promise<void> {
   if (!runs.length) return

@@ -49,7 +49,7 @@ export function createTicking(deps: {
   onDue: () => void
   onChange: () => void
   /** Before each sweep. */
-  onSweep: () => void
+  onSweep: () => Promise<void>
   now: () => number
   /** Monotonic ms. */
   elapsed: () => number
@@ -116,7 +116,7 @@ export function createTicking(deps: {
   let sweeps = 0
   const sweep = async () => {
     sweeps += 1
-    onSweep()
+    await onSweep()
     if (sweeps % SWEEPS_TO_SYNC === 0) void syncSoon()
     await lookAtClocks()
     // taken by a host that is gone, or that lost its runtime

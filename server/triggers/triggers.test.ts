@@ -31,6 +31,21 @@ const engineer = {
 } as const
 const operator = { ...engineer, name: 'Otto', role: 'operator', capabilities: capabilitiesOf('operator') } as const
 
+/** A store whose database stores the first firing that begins, and dies before it has said so. */
+function losingOneYes(store: TestStore['store']): TestStore['store'] {
+  let isLost = false
+  const db = store.db.withPlugin({
+    transformQuery: ({ node }) => node,
+    async transformResult({ result }) {
+      const isYes = result.rows.some((row) => 'id' in row && 'runId' in row && Object.keys(row).length === 2)
+      if (isLost || !isYes) return result
+      isLost = true
+      throw new Error('Connection terminated unexpectedly')
+    },
+  })
+  return { ...store, db }
+}
+
 describe('triggers', () => {
   let test: TestStore
   let bull: Bull
@@ -67,10 +82,10 @@ describe('triggers', () => {
     elapsed += ms
   }
   /** A gateway with its runtime. The sweep is asked for by the tests; BullMQ's clock is tried in a test of its own. */
-  const host = (name = 'host-1', sweepMs = 1_000_000) => {
+  const host = (name = 'host-1', sweepMs = 1_000_000, store = test.store) => {
     const runtime = runtimeDouble(() => part)
     const part = createTriggers({
-      store: test.store,
+      store,
       log,
       live,
       runtime,
@@ -213,6 +228,27 @@ describe('triggers', () => {
       await one.runtime.run([time('a', hourly)])
       expect(one.runtime.fired).toHaveLength(1)
       expect((await one.firings('a'))[0]?.state).toBe('begun')
+    })
+    it('a database that died with the yes on its way has it taken back, and the firing is brought again', async () => {
+      const one = host('host-1', 50, losingOneYes(test.store))
+      await one.part.start()
+      await one.runtime.run([time('a', hourly)])
+      pass(HOUR)
+      await expect.poll(() => dues(one.runtime.fired)).toEqual(['09:00:00'])
+      const [firing, ...more] = await one.firings('a')
+      expect(more).toEqual([])
+      expect(firing).toMatchObject({ state: 'begun', runId: one.runtime.fired[0]?.runId })
+    })
+    it('what a person fired has failed then, and its run with it', async () => {
+      const one = host('host-1', 50, losingOneYes(test.store))
+      await one.part.start()
+      await one.runtime.run([time('a', hourly)])
+      await one.call('fireTrigger', { params: { triggerId: 'a' }, body: { fireId: 'one', values: {} } })
+      await expect.poll(async () => (await one.firings('a'))[0]).toMatchObject({ state: 'failed', reason: 'database-away' })
+      await runs.flush()
+      const runId = (await one.firings('a'))[0]?.runId ?? ''
+      await expect.poll(() => test.store.db.selectFrom('run').select('state').where('id', '=', runId).executeTakeFirst()).toEqual({ state: 'failed' })
+      expect(one.runtime.fired).toEqual([])
     })
     it('a gateway that died with the firing in its hands brings it after its restart', async () => {
       const first = host()

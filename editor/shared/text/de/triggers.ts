@@ -66,6 +66,7 @@ export const triggers: Translation<typeof en> = {
     'stands-for': 'Ein Lauf steht für alle verpassten',
     off: 'Inzwischen ausgeschaltet',
     overlap: 'Der Lauf davor war noch bei der Arbeit',
+    'database-away': 'Die Datenbank fiel aus, als sie gerade begann; nichts wurde gesendet',
     'gateway-restarted': 'Der Server wurde neu gestartet, bevor der Ablauf sie annahm',
   },
   fire: 'Jetzt auslösen',

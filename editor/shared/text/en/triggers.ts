@@ -63,6 +63,7 @@ export const triggers = {
     'stands-for': 'One run stands for all that were missed',
     off: 'Switched off meanwhile',
     overlap: 'The run before was still at work',
+    'database-away': 'The database went away just as it began; nothing was sent',
     'gateway-restarted': 'The server was restarted before the flow took it',
   } as Readonly<Record<string, string>>,
   fire: 'Fire now',
