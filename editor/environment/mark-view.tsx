@@ -11,6 +11,7 @@ import { call } from '../shared/api.ts'
 import { useLive } from '../shared/live.ts'
 import { may } from '../shared/me.ts'
 import { formats, useLanguage } from '../shared/text/index.ts'
+import { useDoing } from '../shared/use-doing.ts'
 import { reasonOf, VersionReason } from '../shared/version-reason.tsx'
 import { errorWords, useEnvironmentText } from './words.ts'
 
@@ -31,21 +32,13 @@ function MarkForm({ found, mayChange }: { found: Environment; mayChange: boolean
   const [kind, setKind] = useState<EnvironmentKind>(found.kind)
   const [name, setName] = useState(found.name)
   const [reason, setReason] = useState('')
-  const [isSaving, setSaving] = useState(false)
-  const [error, setError] = useState<unknown>()
+  const { isBusy, problem, run } = useDoing((failed) => errorWords(failed, language, findings))
   const isChanged = kind !== found.kind || name.trim() !== found.name
-  const save = async () => {
-    setSaving(true)
-    setError(undefined)
-    try {
+  const save = () =>
+    run(async () => {
       await call(setEnvironment, { body: { kind, name: name.trim(), ...reasonOf(reason) } })
       notifications.show({ message: text.saved(text.kinds[kind]) })
-    } catch (problem) {
-      setError(problem)
-    } finally {
-      setSaving(false)
-    }
-  }
+    })
   return (
     <>
       <section className="environment-card" aria-labelledby="mark-title">
@@ -84,13 +77,13 @@ function MarkForm({ found, mayChange }: { found: Environment; mayChange: boolean
             data-testid="installation-name"
           />
           {isChanged && <VersionReason value={reason} onChange={setReason} />}
-          {error !== undefined && (
+          {problem !== undefined && (
             <p className="environment-problem" role="alert">
-              {errorWords(error, language, findings)}
+              {problem}
             </p>
           )}
           {mayChange ? (
-            <Button type="submit" loading={isSaving} disabled={name.trim() === '' || !isChanged} data-testid="mark-save">
+            <Button type="submit" loading={isBusy} disabled={name.trim() === '' || !isChanged} data-testid="mark-save">
               {text.save}
             </Button>
           ) : (

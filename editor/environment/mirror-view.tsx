@@ -10,6 +10,7 @@ import { call } from '../shared/api.ts'
 import { useLive } from '../shared/live.ts'
 import { may } from '../shared/me.ts'
 import { formats, useLanguage } from '../shared/text/index.ts'
+import { useDoing } from '../shared/use-doing.ts'
 import { errorWords, useEnvironmentText } from './words.ts'
 
 const ICONS = { off: CircleDashed, idle: CircleCheck, working: LoaderCircle, waiting: TriangleAlert, elsewhere: CircleDashed } as const
@@ -48,23 +49,18 @@ function MirrorForm({ settings, mayChange }: { settings: MirrorSettings; mayChan
   const [token, setToken] = useState('')
   const [mayBePlain, setPlain] = useState(settings.allowsPlainHttp === true)
   const isPlain = isPlainHttp(remote)
-  const [isSaving, setSaving] = useState(false)
-  const [error, setError] = useState<unknown>()
-  const save = async (newToken: string | undefined) => {
-    setSaving(true)
-    setError(undefined)
-    try {
-      await call(setMirror, {
-        body: { isOn, remote, branch, userName, ...(isPlain ? { allowsPlainHttp: mayBePlain } : {}), ...(newToken === undefined ? {} : { token: newToken }) },
-      })
-      setToken('')
-      notifications.show({ message: text.saved })
-    } catch (problem) {
-      setError(problem)
-    } finally {
-      setSaving(false)
-    }
-  }
+  const { isBusy, problem, run } = useDoing<'save' | 'forget'>((failed) => errorWords(failed, language, findings))
+  const save = (newToken: string | undefined) =>
+    run(
+      async () => {
+        await call(setMirror, {
+          body: { isOn, remote, branch, userName, ...(isPlain ? { allowsPlainHttp: mayBePlain } : {}), ...(newToken === undefined ? {} : { token: newToken }) },
+        })
+        setToken('')
+        notifications.show({ message: text.saved })
+      },
+      newToken === '' ? 'forget' : 'save',
+    )
   return (
     <form
       onSubmit={(event) => {
@@ -132,14 +128,14 @@ function MirrorForm({ settings, mayChange }: { settings: MirrorSettings; mayChan
           />
         </div>
       )}
-      {error !== undefined && (
+      {problem !== undefined && (
         <p className="environment-problem" role="alert" data-testid="mirror-problem">
-          {errorWords(error, language, findings)}
+          {problem}
         </p>
       )}
       {mayChange ? (
         <div className="environment-actions">
-          <Button type="submit" loading={isSaving} disabled={branch.trim() === '' || (isPlain && !mayBePlain)} data-testid="mirror-save">
+          <Button type="submit" loading={isBusy} disabled={branch.trim() === '' || (isPlain && !mayBePlain)} data-testid="mirror-save">
             {text.save}
           </Button>
           {settings.hasToken && (

@@ -1,13 +1,13 @@
 /** Programs that the flows run: which come along, which another content here keeps, which are missing and can be brought now. */
 import { Button, FileButton, SegmentedControl } from '@mantine/core'
 import { TriangleAlert, Upload } from 'lucide-react'
-import { useState } from 'react'
 import { uploadProgram } from '../../../server/api/machines.ts'
 import type { PromotionPreview } from '../../../server/api/promotions.ts'
 import { useFindingText } from '../../designer/deploy/finding-words.ts'
 import { call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { errorWords, useEnvironmentText } from '../words.ts'
 
 type Program = PromotionPreview['programs'][number]
@@ -64,41 +64,27 @@ function Bring({ name, onUploaded }: { name: string; onUploaded: () => void }) {
   const findings = useFindingText()
   const language = useLanguage()
   const { me } = useMe()
-  const [error, setError] = useState<unknown>()
-  const [isSending, setSending] = useState(false)
+  const { isBusy, problem, run } = useDoing((failed) => errorWords(failed, language, findings))
   if (!may(me, 'programs.manage')) return null
-  const bring = async (file: File | null) => {
+  const bring = (file: File | null) => {
     if (!file) return
-    setSending(true)
-    setError(undefined)
-    try {
+    void run(async () => {
       await call(uploadProgram, { query: { name }, body: file })
       onUploaded()
-    } catch (problem) {
-      setError(problem)
-    } finally {
-      setSending(false)
-    }
+    })
   }
   return (
     <div>
-      <FileButton onChange={(file) => void bring(file)} inputProps={{ 'aria-label': text.programBring(name) }}>
+      <FileButton onChange={bring} inputProps={{ 'aria-label': text.programBring(name) }}>
         {(props) => (
-          <Button
-            {...props}
-            size="xs"
-            variant="default"
-            loading={isSending}
-            leftSection={<Upload size={14} aria-hidden />}
-            data-testid={`program-bring-${name}`}
-          >
+          <Button {...props} size="xs" variant="default" loading={isBusy} leftSection={<Upload size={14} aria-hidden />} data-testid={`program-bring-${name}`}>
             {text.programBring(name)}
           </Button>
         )}
       </FileButton>
-      {error !== undefined && (
+      {problem !== undefined && (
         <p className="environment-problem" role="alert">
-          {errorWords(error, language, findings)}
+          {problem}
         </p>
       )}
     </div>

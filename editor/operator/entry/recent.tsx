@@ -2,8 +2,9 @@
 import { Undo2 } from 'lucide-react'
 import { useState } from 'react'
 import { type Characteristic, correctMeasurement, listMeasurements, type Measurement } from '../../../server/api/quality/index.ts'
-import { ApiError, call } from '../../shared/api.ts'
+import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { Back, OperatorDialog, Problem } from '../operator-dialog.tsx'
 import { newPressId } from '../press-id.ts'
@@ -81,22 +82,14 @@ function Correct(props: { measurement: Measurement; characteristic: Characterist
   const [correctionId] = useState(newPressId)
   const [typed, setTyped] = useState('')
   const [reason, setReason] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string>()
+  const { isBusy, problem, run, say } = useDoing()
   const value = numberOf(typed)
-  const confirm = async () => {
-    if (value === undefined || reason.trim().length < 3) return setProblem(text.missing)
-    setBusy(true)
-    setProblem(undefined)
-    try {
+  const confirm = () => {
+    if (value === undefined || reason.trim().length < 3) return say(text.missing)
+    void run(async () => {
       await call(correctMeasurement, { params: { id: measurement.id }, body: { correctionId, value, reason: reason.trim() } })
       onDone()
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setProblem(error.message)
-    } finally {
-      setBusy(false)
-    }
+    })
   }
   return (
     <OperatorDialog title={text.title(definition.name)} isWide onClose={onClose}>
@@ -137,7 +130,7 @@ function Correct(props: { measurement: Measurement; characteristic: Characterist
       </div>
       <footer>
         <Back onClick={onClose} />
-        <button type="button" className="op-main-action" disabled={isBusy} onClick={() => void confirm()} data-testid="correct-confirm">
+        <button type="button" className="op-main-action" disabled={isBusy} onClick={confirm} data-testid="correct-confirm">
           {text.confirm}
         </button>
       </footer>

@@ -7,6 +7,7 @@ import { type HeightMap, type KeptProbe, listProbeResults, type ProgramTransform
 import { call } from '../../shared/api.ts'
 import { NumberField } from '../../shared/number-field.tsx'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { WorkDialog } from '../../shared/work-dialog.tsx'
 import { useProgramsText } from '../use-programs-text.ts'
 import { newName, readHeightMap, type TransformDraft, transformOf } from './transform-draft.ts'
@@ -41,35 +42,28 @@ export function TransformDialog({ program, machine, onClose, onMade, onOpen }: T
     mapName: '',
   })
   const [name, setName] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string>()
+  const { isBusy, problem, run, say } = useDoing()
   const [made, setMade] = useState<{ program: Program; report: TransformReport }>()
   const transform: ProgramTransform | undefined = transformOf(draft)
   const maps = useHeightMaps(machine?.id, draft.kind === 'level')
   const target = name ?? newName(program.name, draft.kind)
   const set = (part: Partial<TransformDraft>) => {
-    setProblem(undefined)
+    say(undefined)
     setDraft({ ...draft, ...part })
   }
-  const make = async () => {
+  const make = () => {
     if (!transform) return
-    setBusy(true)
-    setProblem(undefined)
-    try {
+    void run(async () => {
       setMade(await call(transformProgram, { params: { programId: program.id }, body: { name: target.trim(), transform } }))
       onMade()
-    } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error))
-    } finally {
-      setBusy(false)
-    }
+    })
   }
   const takeMap = async (file: File) => {
     try {
       const map: HeightMap = readHeightMap(await file.text())
       set({ map, mapName: file.name })
     } catch {
-      setProblem(text.badMap)
+      say(text.badMap)
     }
   }
   const triple = (label: string, key: 'by' | 'about' | 'factor', unit: string, count: 2 | 3 = 3) => (

@@ -5,7 +5,7 @@ import { Upload } from 'lucide-react'
 import { useState } from 'react'
 import { type AqdefImport as Answer, importAqdef } from '../../../server/api/quality/index.ts'
 import { call } from '../../shared/api.ts'
-import { useDoing } from '../lots/use-doing.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { Refusal } from '../refusal.tsx'
 import { useFormats } from '../use-quality-text.ts'
 import { useFilesText } from './words.ts'
@@ -16,7 +16,7 @@ export function AqdefImport({ onDone }: { onDone: () => void }) {
   const [content, setContent] = useState<Blob>()
   const [looked, setLooked] = useState<Answer>()
   const [done, setDone] = useState<Answer>()
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const choose = (files: File[]) => {
     setLooked(undefined)
     setDone(undefined)
@@ -43,12 +43,12 @@ export function AqdefImport({ onDone }: { onDone: () => void }) {
       <p>{text.lead}</p>
       <FileButton multiple accept=".dfq,.dfd,.dfx" onChange={choose}>
         {(props) => (
-          <Button {...props} variant="default" leftSection={<Upload size={16} aria-hidden />} data-testid="aqdef-file">
+          <Button {...props} variant="default" disabled={isBusy} leftSection={<Upload size={16} aria-hidden />} data-testid="aqdef-file">
             {text.choose}
           </Button>
         )}
       </FileButton>
-      <Refusal>{refusal}</Refusal>
+      <Refusal>{problem}</Refusal>
       {isBusy && <p role="status">{looked ? text.working : text.looking}</p>}
       {answer && (
         <div data-testid={done ? 'aqdef-done' : 'aqdef-looked'}>

@@ -2,8 +2,10 @@
 import { Button } from '@mantine/core'
 import { useState } from 'react'
 import { type Characteristic, createCharacteristic } from '../../../server/api/quality/index.ts'
-import { ApiError, call } from '../../shared/api.ts'
+import { call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { BackTo } from '../back-to.tsx'
+import { Refusal } from '../refusal.tsx'
 import { useChartsText } from '../use-quality-text.ts'
 import { CharacteristicForm } from './characteristic-form.tsx'
 import { definitionOf, newDraft, problemsOf } from './draft.ts'
@@ -13,22 +15,13 @@ export function NewCharacteristic({ onDone, onBack }: { onDone: (made: Character
   const { form: text, head } = useChartsText()
   const [draft, setDraft] = useState(newDraft)
   const [isTried, setTried] = useState(false)
-  const [isBusy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<string>()
+  const { isBusy, problem, run, say } = useDoing()
   const problems = problemsOf(draft)
-  const save = async () => {
+  const save = () => {
     setTried(true)
-    setRefusal(undefined)
+    say(undefined)
     if (Object.keys(problems).length > 0) return showFirstWrong()
-    setBusy(true)
-    try {
-      onDone(await call(createCharacteristic, { body: { definition: definitionOf(draft) } }))
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setRefusal(error.message)
-    } finally {
-      setBusy(false)
-    }
+    void run(async () => onDone(await call(createCharacteristic, { body: { definition: definitionOf(draft) } })))
   }
   return (
     <section className="quality-pad quality-narrow" aria-labelledby="new-characteristic">
@@ -38,11 +31,7 @@ export function NewCharacteristic({ onDone, onBack }: { onDone: (made: Character
       </header>
       <CharacteristicForm draft={draft} onChange={setDraft} problems={isTried ? problems : {}} isUnitFixed={false} />
       <footer className="quality-foot">
-        {refusal && (
-          <p className="quality-problem" role="alert">
-            {refusal}
-          </p>
-        )}
+        <Refusal>{problem}</Refusal>
         <Button onClick={save} loading={isBusy} data-testid="save-characteristic">
           {text.create}
         </Button>

@@ -5,7 +5,9 @@ import { useState } from 'react'
 import { type Characteristic, type CharacteristicRevision, changeCharacteristic, getCharacteristic } from '../../../server/api/quality/index.ts'
 import { ApiError, call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import { Refusal } from '../refusal.tsx'
 import { toleranceInWords, useChartsText, useFormats } from '../use-quality-text.ts'
 import { CharacteristicForm } from './characteristic-form.tsx'
 import { definitionOf, draftOf, problemsOf } from './draft.ts'
@@ -42,28 +44,21 @@ function Settings({ characteristic, mayEdit, onSaved }: { characteristic: Charac
   const [draft, setDraft] = useState(() => draftOf(characteristic.definition))
   const [reason, setReason] = useState('')
   const [isTried, setTried] = useState(false)
-  const [isBusy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<ApiError>()
+  const { isBusy, problem, error, run, say } = useDoing()
   const problems = problemsOf(draft)
   const isReasonShort = reason.trim().length < SHORTEST_REASON
-  const save = async () => {
+  const save = () => {
     setTried(true)
-    setRefusal(undefined)
+    say(undefined)
     if (Object.keys(problems).length > 0 || isReasonShort) return showFirstWrong()
-    setBusy(true)
-    try {
+    void run(async () => {
       const saved = await call(changeCharacteristic, {
         params: { id: characteristic.id },
         body: { definition: definitionOf(draft), revision: characteristic.revision, reason: reason.trim() },
       })
       notifications.show({ message: text.saved(String(saved.revision)) })
       onSaved()
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setRefusal(error)
-    } finally {
-      setBusy(false)
-    }
+    })
   }
   return (
     <fieldset className="quality-plain" disabled={!mayEdit}>
@@ -86,12 +81,8 @@ function Settings({ characteristic, mayEdit, onSaved }: { characteristic: Charac
             withAsterisk
             data-testid="field-reason"
           />
-          {refusal && (
-            <p className="quality-problem" role="alert">
-              {refusal.message}
-            </p>
-          )}
-          {refusal?.code === 'characteristic-changed' && (
+          <Refusal>{problem}</Refusal>
+          {error instanceof ApiError && error.code === 'characteristic-changed' && (
             <Button variant="default" onClick={onSaved}>
               {text.reload}
             </Button>

@@ -2,9 +2,10 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { addCalibration, type Gauge } from '../../../server/api/quality/index.ts'
-import { ApiError, call } from '../../shared/api.ts'
+import { call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
+import { Refusal } from '../refusal.tsx'
 import { useFormats } from '../use-quality-text.ts'
-import { Refusal } from './gauge-form.tsx'
 import { dayOf, useGaugeText } from './words.ts'
 
 export function Calibrate({ gauge, onDone, onCancel }: { gauge: Gauge; onDone: () => void; onCancel: () => void }) {
@@ -17,15 +18,12 @@ export function Calibrate({ gauge, onDone, onCancel }: { gauge: Gauge; onDone: (
   const [certificate, setCertificate] = useState('')
   const [lab, setLab] = useState(gauge.calibration?.lab ?? '')
   const [comment, setComment] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<string>()
+  const { isBusy, problem, run, say } = useDoing()
   const { intervalDays } = gauge.definition
-  const save = async () => {
-    if (!at) return setRefusal(text.atMissing)
-    setBusy(true)
-    setRefusal(undefined)
+  const save = () => {
+    if (!at) return say(text.atMissing)
     const said = { certificate: certificate.trim(), lab: lab.trim(), comment: comment.trim() }
-    try {
+    void run(async () => {
       await call(addCalibration, {
         params: { id: gauge.id },
         body: {
@@ -38,12 +36,7 @@ export function Calibrate({ gauge, onDone, onCancel }: { gauge: Gauge; onDone: (
         },
       })
       onDone()
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setRefusal(error.message)
-    } finally {
-      setBusy(false)
-    }
+    })
   }
   return (
     <div className="quality-form gauges-calibrate" data-testid="calibrate">
@@ -86,7 +79,7 @@ export function Calibrate({ gauge, onDone, onCancel }: { gauge: Gauge; onDone: (
         </div>
         <TextInput label={text.comment} value={comment} maxLength={500} onChange={(event) => setComment(event.currentTarget.value)} />
         <p className="quality-dim">{text.append}</p>
-        <Refusal>{refusal}</Refusal>
+        <Refusal>{problem}</Refusal>
         <div className="quality-actions">
           <Button onClick={save} loading={isBusy} data-testid="save-calibration">
             {text.save}

@@ -5,11 +5,13 @@ import { Button, NativeSelect, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { listConnections } from '../../../server/api/connections.ts'
 import { changeGauge, createGauge, type Gauge } from '../../../server/api/quality/index.ts'
-import { ApiError, call } from '../../shared/api.ts'
+import { call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { NumberField } from '../../shared/number-field.tsx'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { BackTo } from '../back-to.tsx'
+import { Refusal } from '../refusal.tsx'
 import { type Draft, definitionOf, draftOf } from './draft.ts'
 import { useGaugeText } from './words.ts'
 
@@ -97,7 +99,13 @@ function Fields({
 export function NewGauge({ onDone, onBack }: { onDone: (made: Gauge) => void; onBack: () => void }) {
   const { form: text, newTitle, back } = useGaugeText()
   const [draft, setDraft] = useState(draftOf())
-  const { save, isBusy, isTried, refusal } = useSaving(draft, () => call(createGauge, { body: { definition: definitionOf(draft) } }).then(onDone))
+  const [isTried, setTried] = useState(false)
+  const { isBusy, problem, run, say } = useDoing()
+  const save = () => {
+    setTried(true)
+    if (!draft.name.trim()) return say(undefined)
+    void run(() => call(createGauge, { body: { definition: definitionOf(draft) } }).then(onDone))
+  }
   return (
     <section className="quality-pad quality-narrow" aria-labelledby="new-gauge">
       <BackTo label={back} onBack={onBack} />
@@ -106,7 +114,7 @@ export function NewGauge({ onDone, onBack }: { onDone: (made: Gauge) => void; on
       </header>
       <Fields draft={draft} onChange={setDraft} nameProblem={isTried && !draft.name.trim() ? text.nameMissing : undefined} canRetire={false} />
       <footer className="quality-foot">
-        <Refusal>{refusal}</Refusal>
+        <Refusal>{problem}</Refusal>
         <Button onClick={save} loading={isBusy} data-testid="save-gauge">
           {text.create}
         </Button>
@@ -123,16 +131,19 @@ export function ChangeGauge({ gauge, onDone, onCancel }: { gauge: Gauge; onDone:
   const [draft, setDraft] = useState(() => draftOf(gauge.definition))
   const [reason, setReason] = useState('')
   const isReasonGood = reason.trim().length >= 3
-  const { save, isBusy, isTried, refusal } = useSaving(draft, async () => {
-    if (!isReasonGood) return
-    await call(changeGauge, { params: { id: gauge.id }, body: { definition: definitionOf(draft), revision: gauge.revision, reason: reason.trim() } })
-    onDone()
-  })
+  const [isTried, setTried] = useState(false)
+  const { isBusy, problem, run, say } = useDoing()
+  const save = () => {
+    setTried(true)
+    if (!draft.name.trim() || !isReasonGood) return say(undefined)
+    const body = { definition: definitionOf(draft), revision: gauge.revision, reason: reason.trim() }
+    void run(() => call(changeGauge, { params: { id: gauge.id }, body }).then(onDone))
+  }
   return (
     <>
       <Fields draft={draft} onChange={setDraft} nameProblem={isTried && !draft.name.trim() ? text.nameMissing : undefined} canRetire />
       <footer className="quality-foot">
-        <Refusal>{refusal}</Refusal>
+        <Refusal>{problem}</Refusal>
         <TextInput
           label={text.reason}
           value={reason}
@@ -149,35 +160,5 @@ export function ChangeGauge({ gauge, onDone, onCancel }: { gauge: Gauge; onDone:
         </Button>
       </footer>
     </>
-  )
-}
-
-function useSaving(draft: Draft, work: () => Promise<void>) {
-  const [isTried, setTried] = useState(false)
-  const [isBusy, setBusy] = useState(false)
-  const [refusal, setRefusal] = useState<string>()
-  const save = async () => {
-    setTried(true)
-    setRefusal(undefined)
-    if (!draft.name.trim()) return
-    setBusy(true)
-    try {
-      await work()
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error
-      setRefusal(error.message)
-    } finally {
-      setBusy(false)
-    }
-  }
-  return { save, isBusy, isTried, refusal }
-}
-
-export function Refusal({ children }: { children: string | undefined }) {
-  if (!children) return null
-  return (
-    <p className="quality-problem" role="alert">
-      {children}
-    </p>
   )
 }

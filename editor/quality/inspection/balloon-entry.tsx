@@ -5,7 +5,8 @@ import { openDocument } from '../../../server/api/quality/documents/routes.ts'
 import { addInspectionResult, type Inspection } from '../../../server/api/quality/index.ts'
 import { call } from '../../shared/api.ts'
 import { type Num, NumberField } from '../../shared/number-field.tsx'
-import { newEntryId, useDoing } from '../lots/use-doing.ts'
+import { useDoing } from '../../shared/use-doing.ts'
+import { newEntryId } from '../entry-id.ts'
 import { Refusal } from '../refusal.tsx'
 import { toleranceInWords, useChartsText, useFormats } from '../use-quality-text.ts'
 import { type Asked, Found } from './found.tsx'
@@ -39,7 +40,7 @@ export function BalloonEntry({
   const [more, setMore] = useState<Partial<Record<(typeof MORE)[number]['field'], string>>>({})
   // the same until it was kept: a press whose answer was lost is not a second measurement
   const resultId = useRef(newEntryId())
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const keep = (given: { value?: number; size?: number; isConforming?: boolean }) =>
     void run(async () => {
       const typed = Object.fromEntries(Object.entries(more).filter(([, entry]) => entry?.trim()))
@@ -121,7 +122,7 @@ export function BalloonEntry({
           <Found result={result} measured={measured} />
         </p>
       )}
-      <Refusal>{refusal}</Refusal>
+      <Refusal>{problem}</Refusal>
       {asksValue && MORE.some(({ asked }) => measured?.asks.includes(asked)) && (
         <div className="quality-row">
           {MORE.filter(({ asked }) => measured?.asks.includes(asked)).map(({ asked, field }) => (

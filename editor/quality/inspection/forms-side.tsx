@@ -6,7 +6,7 @@ import { type FormOne, type Inspection, saveInspectionForms } from '../../../ser
 import { FORM_ONE, FORM_ONE_TEXTS } from '../../../server/api/quality/inspection/forms.ts'
 import { call } from '../../shared/api.ts'
 import { useLanguage } from '../../shared/text/index.ts'
-import { useDoing } from '../lots/use-doing.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { Refusal } from '../refusal.tsx'
 import { newKey } from './plan-draft.ts'
 import { ProductRows } from './plan-page.tsx'
@@ -46,7 +46,7 @@ export function FormsSide({
   const [two, setTwo] = useState(() => inspection.forms.two.map((row) => ({ ...row, key: newKey() })))
   const [assembly, setAssembly] = useState(() => inspection.forms.one.assembly.map((row) => ({ ...row, key: newKey() })))
   const [isSaved, setSaved] = useState(false)
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const put = (more: Partial<FormOne>) => {
     setSaved(false)
     setOne((before) => ({ ...before, ...more }))
@@ -163,7 +163,7 @@ export function FormsSide({
       </fieldset>
       {mayEnter && (
         <footer className="quality-foot">
-          <Refusal>{refusal}</Refusal>
+          <Refusal>{problem}</Refusal>
           <Button type="submit" loading={isBusy} data-testid="save-forms">
             {text.form.save}
           </Button>

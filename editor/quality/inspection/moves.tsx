@@ -3,7 +3,7 @@ import { Button, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { type Inspection, type InspectionMove, moveInspection } from '../../../server/api/quality/index.ts'
 import { call } from '../../shared/api.ts'
-import { useDoing } from '../lots/use-doing.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { Refusal } from '../refusal.tsx'
 import { useInspectionText } from './words.ts'
 
@@ -11,7 +11,7 @@ export function Moves({ inspection, onTaken }: { inspection: Inspection; onTaken
   const text = useInspectionText().moves
   const [chosen, setChosen] = useState<InspectionMove>()
   const [reason, setReason] = useState('')
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const { id, revision, moves, results } = inspection
   const isConcession = chosen === 'accept' && results.some(({ isConforming }) => !isConforming)
   const needsReason = chosen !== undefined && chosen !== 'verify' && (chosen !== 'accept' || isConcession)
@@ -47,7 +47,7 @@ export function Moves({ inspection, onTaken }: { inspection: Inspection; onTaken
             data-testid="move-reason"
           />
         )}
-        <Refusal>{refusal}</Refusal>
+        <Refusal>{problem}</Refusal>
         <Button type="submit" loading={isBusy} disabled={needsReason && reason.trim().length < 3} data-testid="move-go">
           {text.go[chosen]}
         </Button>

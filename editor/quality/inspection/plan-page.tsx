@@ -16,9 +16,9 @@ import { call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { NumberField } from '../../shared/number-field.tsx'
 import { useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { BackTo } from '../back-to.tsx'
-import { useDoing } from '../lots/use-doing.ts'
 import { Refusal } from '../refusal.tsx'
 import { useFormats } from '../use-quality-text.ts'
 import {
@@ -47,7 +47,7 @@ export function PlanPage({ id, go }: { id: string | undefined; go: (place: strin
   const [base, setBase] = useState<InspectionPlan>()
   const [reason, setReason] = useState('')
   const [isTried, setTried] = useState(false)
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem: refusal, run } = useDoing()
   const plan = known.value?.plan
   useEffect(() => {
     if (!plan || base) return

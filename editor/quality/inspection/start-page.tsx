@@ -4,9 +4,10 @@ import { useRef, useState } from 'react'
 import { listInspectionPlans, startInspection } from '../../../server/api/quality/index.ts'
 import { call } from '../../shared/api.ts'
 import { type Num, NumberField } from '../../shared/number-field.tsx'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { BackTo } from '../back-to.tsx'
-import { newEntryId, useDoing } from '../lots/use-doing.ts'
+import { newEntryId } from '../entry-id.ts'
 import { Refusal } from '../refusal.tsx'
 import { hashOf } from '../section.ts'
 import { useInspectionText } from './words.ts'
@@ -24,7 +25,7 @@ export function StartPage({ planId, onDone, onBack }: { planId: string | undefin
   const [quantity, setQuantity] = useState<Num>('')
   // the same until it has begun: a press whose answer was lost is not a second inspection
   const key = useRef(newEntryId())
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const serials = serialsIn(typed)
   const count = quantity === '' ? Math.max(1, serials.length) : quantity
   const plan = chosen ?? (plans?.length === 1 ? (plans[0]?.id ?? null) : null)
@@ -48,7 +49,7 @@ export function StartPage({ planId, onDone, onBack }: { planId: string | undefin
       <header className="quality-head">
         <h1 id="begin-title">{text.title}</h1>
       </header>
-      <Refusal>{error ?? refusal}</Refusal>
+      <Refusal>{error ?? problem}</Refusal>
       {plans?.length === 0 && (
         <p>
           {text.noPlans} <a href={`#${hashOf('inspection', 'plans/new')}`}>{all.plan.add}</a>

@@ -9,13 +9,14 @@ import { correctLot, getLot, getSamplingPlan, judgeLot, type Lot, type SamplingD
 import { call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { type Num, NumberField } from '../../shared/number-field.tsx'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { BackTo } from '../back-to.tsx'
+import { newEntryId } from '../entry-id.ts'
 import { Refusal } from '../refusal.tsx'
 import { useNews } from '../use-news.ts'
 import { useFormats } from '../use-quality-text.ts'
 import { LotPill } from './pills.tsx'
-import { newEntryId, useDoing } from './use-doing.ts'
 import { useSamplingText } from './words.ts'
 
 export function LotView({ id, onBack }: { id: string; onBack: () => void }) {
@@ -162,7 +163,7 @@ function Enter({ lot, definition, onDone, onCancel, isCorrection }: EnterProps) 
   const [comment, setComment] = useState('')
   const [isTried, setTried] = useState(false)
   const entryId = useRef(newEntryId())
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const { id, sampling } = lot
   const isReasonGood = comment.trim().length >= 3
   const put = (next: Num) => {
@@ -242,7 +243,7 @@ function Enter({ lot, definition, onDone, onCancel, isCorrection }: EnterProps) 
           error={isTried && isCorrection && !isReasonGood ? text.reasonMissing : undefined}
           data-testid="lot-comment"
         />
-        <Refusal>{refusal}</Refusal>
+        <Refusal>{problem}</Refusal>
         <div className="sampling-says">
           <p role="status" data-state={count === '' ? undefined : isAccepting ? 'good' : 'alarm'} data-testid="will">
             {count !== '' && (isAccepting ? text.willAccept : text.willReject)}
@@ -267,7 +268,7 @@ function Withdraw({ lot, onDone, onCancel }: { lot: Lot; onDone: () => void; onC
   const text = useSamplingText().result
   const [reason, setReason] = useState('')
   const [isTried, setTried] = useState(false)
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const isGood = reason.trim().length >= 3
   const withdraw = () => {
     setTried(true)
@@ -275,7 +276,7 @@ function Withdraw({ lot, onDone, onCancel }: { lot: Lot; onDone: () => void; onC
   }
   return (
     <footer className="quality-foot">
-      <Refusal>{refusal}</Refusal>
+      <Refusal>{problem}</Refusal>
       <TextInput
         label={text.reason}
         value={reason}

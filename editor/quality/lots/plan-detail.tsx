@@ -11,6 +11,7 @@ import { exportLots, getSamplingPlan, type Lot, listLots, type SamplingPlanView,
 import { call, urlOf } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { type Num, NumberField } from '../../shared/number-field.tsx'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { BackTo } from '../back-to.tsx'
 import { Refusal } from '../refusal.tsx'
@@ -21,7 +22,6 @@ import { OcCurve } from './oc-curve.tsx'
 import { LotPill, SeverityPill } from './pills.tsx'
 import { ChangePlan } from './plan-form.tsx'
 import { TakeLot } from './take-lot.tsx'
-import { useDoing } from './use-doing.ts'
 import { useSamplingText, whatComes, whyInWords } from './words.ts'
 
 const FIRST_LOTS = 20
@@ -225,7 +225,7 @@ function SetSeverity({ plan, onDone }: { plan: SamplingPlanView; onDone: () => v
   const [severity, setTo] = useState<string | null>(null)
   const [reason, setReason] = useState('')
   const [isTried, setTried] = useState(false)
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const { isDiscontinued } = plan.state
   const choices = (['normal', 'tightened', 'reduced'] as const).filter(
     (one) => one !== plan.state.severity && (one !== 'reduced' || plan.definition.allowsReduced),
@@ -247,7 +247,7 @@ function SetSeverity({ plan, onDone }: { plan: SamplingPlanView; onDone: () => v
     <details className="sampling-set" open={isDiscontinued}>
       <summary>{text.severity.title}</summary>
       <p className="quality-dim">{text.severity.text}</p>
-      <Refusal>{refusal}</Refusal>
+      <Refusal>{problem}</Refusal>
       <div className="quality-foot">
         {!isDiscontinued && (
           <Select

@@ -7,10 +7,10 @@ import { AQLS, EDITIONS, INSPECTION_LEVELS } from '../../../nodes/quality/engine
 import { changeSamplingPlan, createSamplingPlan, type SamplingPlanView } from '../../../server/api/quality/lots.ts'
 import { call } from '../../shared/api.ts'
 import { NumberField } from '../../shared/number-field.tsx'
+import { useDoing } from '../../shared/use-doing.ts'
 import { BackTo } from '../back-to.tsx'
 import { Refusal } from '../refusal.tsx'
 import { type Draft, definitionOf, draftOf } from './draft.ts'
-import { useDoing } from './use-doing.ts'
 import { useSamplingText } from './words.ts'
 
 /** AQLs up to here count nonconforming items as well. */
@@ -114,7 +114,7 @@ export function NewPlan({ onDone, onBack }: { onDone: (made: SamplingPlanView) =
   const { form: text, back } = useSamplingText()
   const [draft, setDraft] = useState(draftOf)
   const [isTried, setTried] = useState(false)
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const save = () => {
     setTried(true)
     if (draft.name.trim()) void run(() => call(createSamplingPlan, { body: { definition: definitionOf(draft) } }).then(onDone))
@@ -127,7 +127,7 @@ export function NewPlan({ onDone, onBack }: { onDone: (made: SamplingPlanView) =
       </header>
       <Fields draft={draft} onChange={setDraft} isTried={isTried} canRetire={false} />
       <footer className="quality-foot">
-        <Refusal>{refusal}</Refusal>
+        <Refusal>{problem}</Refusal>
         <Button onClick={save} loading={isBusy} data-testid="save-plan">
           {text.create}
         </Button>
@@ -144,7 +144,7 @@ export function ChangePlan({ plan, onDone, onCancel }: { plan: SamplingPlanView;
   const [draft, setDraft] = useState(() => draftOf(plan.definition))
   const [reason, setReason] = useState('')
   const [isTried, setTried] = useState(false)
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const isReasonGood = reason.trim().length >= 3
   const save = () => {
     setTried(true)
@@ -156,7 +156,7 @@ export function ChangePlan({ plan, onDone, onCancel }: { plan: SamplingPlanView;
     <>
       <Fields draft={draft} onChange={setDraft} isTried={isTried} canRetire />
       <footer className="quality-foot">
-        <Refusal>{refusal}</Refusal>
+        <Refusal>{problem}</Refusal>
         <TextInput
           label={text.reason}
           value={reason}

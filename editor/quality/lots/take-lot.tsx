@@ -5,9 +5,10 @@ import { samplingPlan } from '../../../nodes/quality/engine/sampling/index.ts'
 import { beginLot, type Lot, type SamplingPlanView } from '../../../server/api/quality/lots.ts'
 import { call } from '../../shared/api.ts'
 import { type Num, NumberField } from '../../shared/number-field.tsx'
+import { useDoing } from '../../shared/use-doing.ts'
+import { newEntryId } from '../entry-id.ts'
 import { Refusal } from '../refusal.tsx'
 import { useFormats } from '../use-quality-text.ts'
-import { newEntryId, useDoing } from './use-doing.ts'
 import { useSamplingText } from './words.ts'
 
 export function TakeLot({ plan: { id, definition, state }, onDone }: { plan: SamplingPlanView; onDone: (lot: Lot) => void }) {
@@ -19,7 +20,7 @@ export function TakeLot({ plan: { id, definition, state }, onDone }: { plan: Sam
   const [isTried, setTried] = useState(false)
   // the same until it was taken up: a press whose answer was lost is not a second lot
   const entryId = useRef(newEntryId())
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const isSizeGood = size !== '' && size >= 2 && Number.isInteger(size)
   const plan = isSizeGood
     ? samplingPlan({ lot: size, level: definition.level, aql: definition.aql, severity: state.severity, edition: definition.edition })
@@ -73,7 +74,7 @@ export function TakeLot({ plan: { id, definition, state }, onDone }: { plan: Sam
           />
         </div>
         <Checkbox label={text.again} checked={isResubmission} onChange={(event) => setResubmission(event.currentTarget.checked)} />
-        <Refusal>{refusal}</Refusal>
+        <Refusal>{problem}</Refusal>
         <div className="sampling-says">
           <p role="status" data-testid="lot-says">
             {plan &&

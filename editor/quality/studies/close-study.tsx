@@ -3,7 +3,7 @@ import { Button, SegmentedControl, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { closeStudy, reopenStudy, STUDY_VERDICTS, type Study } from '../../../server/api/quality/studies.ts'
 import { call } from '../../shared/api.ts'
-import { useDoing } from '../lots/use-doing.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { Refusal } from '../refusal.tsx'
 import { useStudyText } from './words.ts'
 
@@ -22,7 +22,7 @@ export function CloseStudy({
   const [verdict, setVerdict] = useState(proposal)
   const [words, setWords] = useState('')
   const [isTried, setTried] = useState(false)
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const isGood = words.trim().length >= 3
   const close = () => {
     setTried(true)
@@ -51,7 +51,7 @@ export function CloseStudy({
           minRows={2}
           data-testid="closing-words"
         />
-        <Refusal>{refusal}</Refusal>
+        <Refusal>{problem}</Refusal>
         <div className="quality-actions">
           <Button onClick={close} loading={isBusy} data-testid="do-close">
             {text.do}
@@ -69,7 +69,7 @@ export function ReopenStudy({ study, onDone, onCancel }: { study: Study; onDone:
   const text = useStudyText()
   const [reason, setReason] = useState('')
   const [isTried, setTried] = useState(false)
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const isGood = reason.trim().length >= 3
   const reopen = () => {
     setTried(true)
@@ -77,7 +77,7 @@ export function ReopenStudy({ study, onDone, onCancel }: { study: Study; onDone:
   }
   return (
     <footer className="quality-foot">
-      <Refusal>{refusal}</Refusal>
+      <Refusal>{problem}</Refusal>
       <TextInput
         label={text.closing.reopenReason}
         value={reason}

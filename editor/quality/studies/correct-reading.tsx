@@ -3,8 +3,9 @@ import { Button, TextInput } from '@mantine/core'
 import { type FormEvent, useRef, useState } from 'react'
 import { correctStudyReading, type StudyReading } from '../../../server/api/quality/studies.ts'
 import { call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { WorkDialog } from '../../shared/work-dialog.tsx'
-import { newEntryId, useDoing } from '../lots/use-doing.ts'
+import { newEntryId } from '../entry-id.ts'
 import { Refusal } from '../refusal.tsx'
 import { typedNumber } from './typed-number.ts'
 import { useStudyText } from './words.ts'
@@ -25,7 +26,7 @@ export function CorrectForm({ reading, onDone, onCancel }: { reading: StudyReadi
   const [reason, setReason] = useState('')
   const [isTried, setTried] = useState(false)
   const entryId = useRef(newEntryId())
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const value = typedNumber(typed)
   const isReasonGood = reason.trim().length >= 3
   const correct = (event: FormEvent) => {
@@ -37,7 +38,7 @@ export function CorrectForm({ reading, onDone, onCancel }: { reading: StudyReadi
   }
   return (
     <form className="quality-foot" onSubmit={correct}>
-      <Refusal>{refusal}</Refusal>
+      <Refusal>{problem}</Refusal>
       <TextInput
         label={text.enter.takeBackText(reading.part)}
         value={typed}

@@ -3,8 +3,8 @@ import { Button, FileButton, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { importStudyReadings, type Study } from '../../../server/api/quality/studies.ts'
 import { call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { WorkDialog } from '../../shared/work-dialog.tsx'
-import { useDoing } from '../lots/use-doing.ts'
 import { Refusal } from '../refusal.tsx'
 import { useFormats } from '../use-quality-text.ts'
 import { useStudyText } from './words.ts'
@@ -17,7 +17,7 @@ export function ImportReadings({ study, onDone, onClose }: { study: Study; onDon
   const format = useFormats()
   const [csv, setCsv] = useState('')
   const [looked, setLooked] = useState<Looked>()
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const put = (next: string) => {
     setCsv(next)
     setLooked(undefined)
@@ -41,7 +41,7 @@ export function ImportReadings({ study, onDone, onClose }: { study: Study; onDon
         classNames={{ input: 'cw-numbers' }}
         data-testid="import-table"
       />
-      <Refusal>{refusal}</Refusal>
+      <Refusal>{problem}</Refusal>
       {looked && (
         <div role="status" data-testid="import-looked">
           {looked.problems.length > 0 ? (

@@ -10,9 +10,10 @@ import { CheckCheck, Delete, UserRound } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { addStudyReading, getStudy, type StudyReading, type StudyView } from '../../../server/api/quality/studies.ts'
 import { ApiError, call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { BackTo } from '../back-to.tsx'
-import { newEntryId, useDoing } from '../lots/use-doing.ts'
+import { newEntryId } from '../entry-id.ts'
 import { Refusal } from '../refusal.tsx'
 import { useNews } from '../use-news.ts'
 import { useFormats } from '../use-quality-text.ts'
@@ -129,7 +130,7 @@ function Enter({ view, appraiser, onKept, onOther }: { view: StudyView; appraise
   const [isCorrecting, setCorrecting] = useState(false)
   const field = useRef<HTMLInputElement>(null)
   const entry = useRef({ id: newEntryId(), value: '' })
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem: refusal, run } = useDoing()
   const isKept = (place: { part: string; trial: number }) => kept.some((one) => one.part === place.part && one.trial === place.trial)
   const left = view.missing.filter((place) => place.appraiser === appraiser && !isKept(place))
   const next = left[0]

@@ -7,9 +7,9 @@ import { listGauges } from '../../../server/api/quality/gauges.ts'
 import { changeStudy, createStudy, type Study } from '../../../server/api/quality/studies.ts'
 import { call } from '../../shared/api.ts'
 import { NumberField } from '../../shared/number-field.tsx'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { BackTo } from '../back-to.tsx'
-import { useDoing } from '../lots/use-doing.ts'
 import { Refusal } from '../refusal.tsx'
 import { type Draft, definitionOf, draftOf, type Field, wrongIn } from './draft.ts'
 import { useStudyText } from './words.ts'
@@ -291,7 +291,7 @@ export function NewStudy({ onDone, onBack }: { onDone: (made: Study) => void; on
   const { form: text, back } = useStudyText()
   const [draft, setDraft] = useState(() => draftOf(text.defaultParts))
   const [isTried, setTried] = useState(false)
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const save = () => {
     setTried(true)
     if (wrongIn(draft).length === 0) void run(() => call(createStudy, { body: { definition: definitionOf(draft) } }).then(onDone))
@@ -304,7 +304,7 @@ export function NewStudy({ onDone, onBack }: { onDone: (made: Study) => void; on
       </header>
       <Fields draft={draft} onChange={setDraft} isTried={isTried} isFixed={false} />
       <footer className="quality-foot">
-        <Refusal>{refusal}</Refusal>
+        <Refusal>{problem}</Refusal>
         <Button onClick={save} loading={isBusy} data-testid="save-study">
           {text.create}
         </Button>
@@ -321,7 +321,7 @@ export function ChangeStudy({ study, onDone, onCancel }: { study: Study; onDone:
   const [draft, setDraft] = useState(() => draftOf(text.defaultParts, study.definition))
   const [reason, setReason] = useState('')
   const [isTried, setTried] = useState(false)
-  const { isBusy, refusal, run } = useDoing()
+  const { isBusy, problem, run } = useDoing()
   const isReasonGood = reason.trim().length >= 3
   const save = () => {
     setTried(true)
@@ -334,7 +334,7 @@ export function ChangeStudy({ study, onDone, onCancel }: { study: Study; onDone:
     <>
       <Fields draft={draft} onChange={setDraft} isTried={isTried} isFixed={study.readings > 0} />
       <footer className="quality-foot">
-        <Refusal>{refusal}</Refusal>
+        <Refusal>{problem}</Refusal>
         <TextInput
           label={text.reason}
           value={reason}

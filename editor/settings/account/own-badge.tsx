@@ -1,27 +1,31 @@
 /** One's own badge: held to the reader of this computer, which types its number. */
 import { Button } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { IdCard } from 'lucide-react'
 import { useState } from 'react'
 import type { OwnAccount } from '../../../server/api/own-account.ts'
 import { pairBadge } from '../../../server/api/panel.ts'
 import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useBadgeCode } from '../../sign-in/pin-sign-in.tsx'
-import { useAct } from './use-act.ts'
 import { useAccountText } from './words.ts'
 
 export function OwnBadge({ own, onChange }: { own: OwnAccount; onChange: () => void }) {
   const text = useAccountText().badge
   const format = formats(useLanguage())
   const [isWaiting, setWaiting] = useState(false)
-  const { busy, problem, act } = useAct()
+  const { busy, problem, run } = useDoing<'pair' | 'remove'>()
   const pair = (code: string | null) =>
-    act(code === null ? 'remove' : 'pair', async () => {
-      setWaiting(false)
-      await call(pairBadge, { body: { code } })
-      onChange()
-      return code === null ? text.removed : text.paired
-    })
+    run(
+      async () => {
+        setWaiting(false)
+        await call(pairBadge, { body: { code } })
+        onChange()
+        notifications.show({ message: code === null ? text.removed : text.paired })
+      },
+      code === null ? 'remove' : 'pair',
+    )
   useBadgeCode((code) => void pair(code), isWaiting)
   return (
     <section className="settings-card" aria-labelledby="own-badge-title">

@@ -1,10 +1,11 @@
 /** One's own password: the old one is asked for. */
 import { Button, PasswordInput } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { changeOwnPassword } from '../../../server/api/own-account.ts'
 import { call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { isPassword } from '../people/add-person.tsx'
-import { useAct } from './use-act.ts'
 import { useAccountText } from './words.ts'
 
 export function OwnPassword({ hasPassword, onChange }: { hasPassword: boolean; onChange: () => void }) {
@@ -12,15 +13,15 @@ export function OwnPassword({ hasPassword, onChange }: { hasPassword: boolean; o
   const [current, setCurrent] = useState('')
   const [password, setPassword] = useState('')
   const [isTried, setTried] = useState(false)
-  const { busy, problem, act } = useAct()
+  const { isBusy, problem, run } = useDoing()
   const change = () =>
-    act('change', async () => {
+    run(async () => {
       const { ended } = await call(changeOwnPassword, { body: { current, password } })
       setCurrent('')
       setPassword('')
       setTried(false)
       onChange()
-      return text.changed(ended)
+      notifications.show({ message: text.changed(ended) })
     })
   return (
     <section className="settings-card" aria-labelledby="own-password-title">
@@ -59,7 +60,7 @@ export function OwnPassword({ hasPassword, onChange }: { hasPassword: boolean; o
               {problem}
             </p>
           )}
-          <Button type="submit" loading={busy === 'change'} data-testid="change-password">
+          <Button type="submit" loading={isBusy} data-testid="change-password">
             {text.change}
           </Button>
         </form>

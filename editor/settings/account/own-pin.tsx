@@ -1,26 +1,30 @@
 /** One's own PIN: set with the password, or, without one, with the PIN there is. */
 import { Button, PasswordInput } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { changeOwnPin, type OwnAccount } from '../../../server/api/own-account.ts'
 import { call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { isPin } from '../people/add-person.tsx'
-import { useAct } from './use-act.ts'
 import { useAccountText } from './words.ts'
 
 export function OwnPin({ own, onChange }: { own: OwnAccount; onChange: () => void }) {
   const text = useAccountText().pin
   const [current, setCurrent] = useState('')
   const [pin, setPin] = useState('')
-  const { busy, problem, act } = useAct()
+  const { busy, problem, run } = useDoing<'set' | 'clear'>()
   const needsProof = own.hasPassword || own.hasPin
   const change = (next: string | null) =>
-    act(next === null ? 'clear' : 'set', async () => {
-      await call(changeOwnPin, { body: { pin: next, ...(needsProof ? { current } : {}) } })
-      setCurrent('')
-      setPin('')
-      onChange()
-      return next === null ? text.cleared : text.isSet
-    })
+    run(
+      async () => {
+        await call(changeOwnPin, { body: { pin: next, ...(needsProof ? { current } : {}) } })
+        setCurrent('')
+        setPin('')
+        onChange()
+        notifications.show({ message: next === null ? text.cleared : text.isSet })
+      },
+      next === null ? 'clear' : 'set',
+    )
   const hasProof = !needsProof || current !== ''
   return (
     <section className="settings-card" aria-labelledby="own-pin-title">

@@ -1,14 +1,15 @@
 /** API tokens of one's own: made with a role and an end, shown once, revoked at once. */
 import { Button, Select, TextInput } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { listRoles } from '../../../server/api/accounts.ts'
 import { type ApiToken, createToken, listTokens, type Me, revokeToken } from '../../../server/api/people.ts'
 import { call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { ShownOnce } from '../people/shown-once.tsx'
 import { useRoleName } from '../people/words.ts'
 import { TokenList } from './token-list.tsx'
-import { useAct } from './use-act.ts'
 import { useAccountText } from './words.ts'
 
 const ENDS = ['30', '90', '365', 'never'] as const
@@ -23,9 +24,9 @@ export function OwnTokens({ me }: { me: Me }) {
   const [end, setEnd] = useState<string>('90')
   const [isTried, setTried] = useState(false)
   const [made, setMade] = useState<{ name: string; token: string }>()
-  const { busy, problem, act } = useAct()
+  const { busy, problem, run } = useDoing()
   const make = () =>
-    act('make', async () => {
+    run(async () => {
       const { token, info } = await call(createToken, {
         body: { name: name.trim(), role, ...(end === 'never' ? {} : { expiresInDays: Number(end) }) },
       })
@@ -33,14 +34,13 @@ export function OwnTokens({ me }: { me: Me }) {
       setName('')
       setTried(false)
       tokens.refresh()
-      return undefined
-    })
+    }, 'make')
   const revoke = ({ id, name: its }: ApiToken) =>
-    void act(id, async () => {
+    void run(async () => {
       await call(revokeToken, { params: { tokenId: id } })
       tokens.refresh()
-      return text.revoked(its)
-    })
+      notifications.show({ message: text.revoked(its) })
+    }, id)
   const mayGive = (roles ?? []).filter(({ capabilities }) => capabilities.every((one) => me.capabilities.includes(one)))
   return (
     <section className="settings-card" aria-labelledby="tokens-title">

@@ -9,9 +9,10 @@ import type { ResponseOf } from '../../../server/api/route.ts'
 import { call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { NotRead } from '../not-read.tsx'
-import { problemWords, useNotificationsText } from '../notifications/words.ts'
+import { useNotificationsText } from '../notifications/words.ts'
 
 const NONE: MailSettings = { isOn: true, host: '', port: 587, security: 'starttls', userName: '', from: '', fromName: 'Cellwright', ca: '', hasPassword: false }
 
@@ -36,8 +37,7 @@ function MailForm({ found, mayChange, onSaved }: { found: MailSettings | undefin
   const { hasPassword, ...given } = found ?? NONE
   const [settings, setSettings] = useState<Omit<MailSettings, 'hasPassword'>>(given)
   const [password, setPassword] = useState('')
-  const [error, setError] = useState<string>()
-  const [isSaving, setSaving] = useState(false)
+  const { isBusy, problem, run } = useDoing()
   const change = (more: Partial<typeof settings>) => setSettings((before) => ({ ...before, ...more }))
   const wanted = (): MailChange => ({
     ...settings,
@@ -46,20 +46,13 @@ function MailForm({ found, mayChange, onSaved }: { found: MailSettings | undefin
     // none where none can be: a stored one is given up with its name
     ...(password ? { password } : settings.userName === '' ? { password: '' } : {}),
   })
-  const save = async () => {
-    setSaving(true)
-    setError(undefined)
-    try {
+  const save = () =>
+    run(async () => {
       await call(setMail, { body: wanted() })
       notifications.show({ message: all.saved })
       setPassword('')
       onSaved()
-    } catch (problem) {
-      setError(problemWords(problem))
-    } finally {
-      setSaving(false)
-    }
-  }
+    })
   return (
     <>
       <section className="settings-card" aria-label={text.host}>
@@ -150,13 +143,13 @@ function MailForm({ found, mayChange, onSaved }: { found: MailSettings | undefin
             onChange={(event) => change({ ca: event.currentTarget.value })}
             data-testid="mail-ca"
           />
-          {error !== undefined && (
+          {problem !== undefined && (
             <p className="settings-problem" role="alert">
-              {error}
+              {problem}
             </p>
           )}
           {mayChange ? (
-            <Button type="submit" loading={isSaving} data-testid="mail-save">
+            <Button type="submit" loading={isBusy} data-testid="mail-save">
               {all.save}
             </Button>
           ) : (
@@ -173,21 +166,13 @@ function TryOut({ wanted, isReady }: { wanted: () => MailChange; isReady: boolea
   const text = useNotificationsText().mail
   const language = useLanguage()
   const [to, setTo] = useState('')
-  const [isSending, setSending] = useState(false)
+  const { isBusy, problem, run } = useDoing()
   const [answer, setAnswer] = useState<ResponseOf<typeof testMail>>()
-  const [error, setError] = useState<string>()
-  const send = async () => {
-    setSending(true)
-    setAnswer(undefined)
-    setError(undefined)
-    try {
+  const send = () =>
+    run(async () => {
+      setAnswer(undefined)
       setAnswer(await call(testMail, { body: { settings: wanted(), to: to.trim(), language } }))
-    } catch (problem) {
-      setError(problemWords(problem))
-    } finally {
-      setSending(false)
-    }
-  }
+    })
   return (
     <section className="settings-card" aria-labelledby="mail-test">
       <h3 id="mail-test">{text.test}</h3>
@@ -199,12 +184,12 @@ function TryOut({ wanted, isReady }: { wanted: () => MailChange; isReady: boolea
         }}
       >
         <TextInput label={text.testTo} type="email" required value={to} onChange={(event) => setTo(event.currentTarget.value)} data-testid="mail-test-to" />
-        <Button type="submit" variant="default" loading={isSending} disabled={!isReady || to.trim() === ''} data-testid="mail-test-send">
+        <Button type="submit" variant="default" loading={isBusy} disabled={!isReady || to.trim() === ''} data-testid="mail-test-send">
           {text.test}
         </Button>
       </form>
       <div aria-live="polite" data-testid="mail-answer">
-        {isSending && <p className="settings-dim">{text.testing}</p>}
+        {isBusy && <p className="settings-dim">{text.testing}</p>}
         {answer?.isSent && (
           <p className="notify-line">
             <CircleCheck size={16} aria-hidden /> <span>{text.worked(answer.answer ?? '')}</span>
@@ -218,7 +203,7 @@ function TryOut({ wanted, isReady }: { wanted: () => MailChange; isReady: boolea
             {answer.answer && <p className="notify-answer">{text.said(answer.answer)}</p>}
           </>
         )}
-        {error !== undefined && <p className="settings-problem">{error}</p>}
+        {problem !== undefined && <p className="settings-problem">{problem}</p>}
       </div>
     </section>
   )

@@ -3,8 +3,9 @@ import { Button, PasswordInput, Select } from '@mantine/core'
 import { ArrowLeft, CircleCheck } from 'lucide-react'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { answerMoveIn, type MoveIn } from '../../../server/api/move-in.ts'
-import { ApiError, call } from '../../shared/api.ts'
+import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { FlowsStep } from './flows-step.tsx'
 import type { Imported } from './imported.ts'
 import { Lines } from './lines.tsx'
@@ -47,23 +48,15 @@ export function ReportView({ report, onReport, onLeave }: { report: MoveIn; onRe
 function Questions({ report, onReport }: { report: MoveIn; onReport: (report: MoveIn) => void }) {
   const text = useMoveInText()
   const [secret, setSecret] = useState('')
-  const [problem, setProblem] = useState<string>()
-  const [isBusy, setBusy] = useState(false)
+  const { isBusy, problem, run } = useDoing()
   const [isOpened, setOpened] = useState(false)
   const { flowFile } = report
-  const answer = async (body: { credentialSecret?: string; flowFile?: string }) => {
-    setBusy(true)
-    setProblem(undefined)
-    try {
+  const answer = (body: { credentialSecret?: string; flowFile?: string }) =>
+    run(async () => {
       onReport(await call(answerMoveIn, { params: { moveInId: report.id }, body }))
       setOpened(body.credentialSecret !== undefined)
       setSecret('')
-    } catch (error) {
-      setProblem(error instanceof ApiError ? error.message : String(error))
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   const give = (event: FormEvent) => {
     event.preventDefault()
     if (secret) void answer({ credentialSecret: secret })

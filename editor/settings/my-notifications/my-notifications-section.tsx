@@ -8,6 +8,7 @@ import { eventName, GROUP_NAMES } from '../../../server/api/notification-words.t
 import { EVENT_GROUPS, EVENTS } from '../../../server/api/notifications.ts'
 import { call } from '../../shared/api.ts'
 import { LANGUAGES, type Language, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { NotRead } from '../not-read.tsx'
 import type { ToldType } from '../notifications/parts.tsx'
@@ -49,25 +50,17 @@ function MySettingsForm({ found, onChanged }: { found: MyNotifications; onChange
   const isNew = found.settings.address === '' && found.settings.more.length === 0 && found.settings.muted.length === 0 && found.settings.quiet === undefined
   // whoever has set nothing yet gets messages in the language of their pages
   const [settings, setSettings] = useState<MySettings>(isNew ? { ...found.settings, language: pageLanguage } : found.settings)
-  const [error, setError] = useState<string>()
-  const [isSaving, setSaving] = useState(false)
+  const { isBusy, problem, run } = useDoing()
   const [said, setSaid] = useState<string[]>()
   const change = (more: Partial<MySettings>) => setSettings((before) => ({ ...before, ...more }))
   const { quiet } = settings
   const isChanged = JSON.stringify(settings) !== JSON.stringify(found.settings)
-  const save = async () => {
-    setSaving(true)
-    setError(undefined)
-    try {
+  const save = () =>
+    run(async () => {
       await call(setMyNotifications, { body: { ...settings, address: settings.address.trim() } })
       notifications.show({ message: all.saved })
       onChanged()
-    } catch (problem) {
-      setError(problemWords(problem))
-    } finally {
-      setSaving(false)
-    }
-  }
+    })
   const test = async () => {
     setSaid(undefined)
     try {
@@ -79,8 +72,8 @@ function MySettingsForm({ found, onChanged }: { found: MyNotifications; onChange
         ...ways.filter(({ isSent }) => !isSent).map(({ way, error: why }) => text.testFailed(named(way), why ?? '')),
       ])
       onChanged()
-    } catch (problem) {
-      setSaid([problemWords(problem)])
+    } catch (failed) {
+      setSaid([problemWords(failed)])
     }
   }
   return (
@@ -173,13 +166,13 @@ function MySettingsForm({ found, onChanged }: { found: MyNotifications; onChange
         <h3 id="my-what">{text.what}</h3>
         <Kinds found={found} settings={settings} onChange={change} />
       </section>
-      {error !== undefined && (
+      {problem !== undefined && (
         <p className="settings-problem" role="alert">
-          {error}
+          {problem}
         </p>
       )}
       <div className="settings-actions">
-        <Button type="submit" loading={isSaving} disabled={!isChanged} data-testid="save-mine">
+        <Button type="submit" loading={isBusy} disabled={!isChanged} data-testid="save-mine">
           {all.save}
         </Button>
         {isChanged && <span className="settings-dim">{text.unsaved}</span>}

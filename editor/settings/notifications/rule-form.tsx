@@ -5,8 +5,9 @@ import type { NotificationRules, RuleSettings } from '../../../server/api/notifi
 import { SEVERITY_NAMES } from '../../../server/api/notification-words.ts'
 import { EVENT_SEVERITIES, type Severity } from '../../../server/api/notifications.ts'
 import { LANGUAGES, type Language, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { EventPicker, type ToldType } from './parts.tsx'
-import { problemWords, useNotificationsText, useRoleWords } from './words.ts'
+import { useNotificationsText, useRoleWords } from './words.ts'
 
 interface Props {
   settings: RuleSettings
@@ -24,23 +25,16 @@ export function RuleForm({ settings: given, choices, onSave, onCancel }: Props) 
   const roleWords = useRoleWords()
   const [rule, setRule] = useState(given)
   const [addresses, setAddresses] = useState(given.to.addresses.join('\n'))
-  const [error, setError] = useState<string>()
-  const [isSaving, setSaving] = useState(false)
+  const { isBusy, problem, run } = useDoing()
   const change = (more: Partial<RuleSettings>) => setRule((before) => ({ ...before, ...more }))
   const to = (more: Partial<RuleSettings['to']>) => setRule((before) => ({ ...before, to: { ...before.to, ...more } }))
   const options = (list: readonly { id: string; name: string }[]) => list.map(({ id, name }) => ({ value: id, label: name }))
   const { hours, unacknowledgedS } = rule
-  const save = async () => {
-    setSaving(true)
-    setError(undefined)
-    try {
+  const save = () =>
+    run(async () => {
       const lines = addresses.split(/[\n,;]+/).map((line) => line.trim())
       await onSave({ ...rule, name: rule.name.trim(), to: { ...rule.to, addresses: [...new Set(lines.filter(Boolean))] } })
-    } catch (problem) {
-      setError(problemWords(problem))
-      setSaving(false)
-    }
-  }
+    })
   return (
     <section className="settings-card" aria-label={rule.name || text.newName}>
       <form
@@ -201,13 +195,13 @@ export function RuleForm({ settings: given, choices, onSave, onCancel }: Props) 
             />
           </div>
         </fieldset>
-        {error !== undefined && (
+        {problem !== undefined && (
           <p className="settings-problem" role="alert">
-            {error}
+            {problem}
           </p>
         )}
         <div className="settings-actions">
-          <Button type="submit" loading={isSaving} disabled={rule.name.trim() === ''} data-testid="rule-save">
+          <Button type="submit" loading={isBusy} disabled={rule.name.trim() === ''} data-testid="rule-save">
             {all.save}
           </Button>
           <Button variant="default" onClick={onCancel}>

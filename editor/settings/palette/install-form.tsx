@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications'
 import { type FormEvent, useState } from 'react'
 import { installModule, type PaletteView } from '../../../server/api/palette.ts'
 import { call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { usePaletteText } from './words.ts'
 
 interface InstallProps {
@@ -16,30 +17,23 @@ export function InstallForm({ allowed, mayInstall, onDone }: InstallProps) {
   const { install: text } = usePaletteText()
   const [module, setModule] = useState('')
   const [version, setVersion] = useState('')
-  const [working, setWorking] = useState<string>()
-  const [problem, setProblem] = useState<string>()
-  const install = async (event: FormEvent) => {
+  const { busy: working, problem, run } = useDoing()
+  const install = (event: FormEvent) => {
     event.preventDefault()
     const [, name = '', wanted = ''] = /^(@?[^@]+)(?:@(.*))?$/.exec(module.trim()) ?? []
-    setWorking(name)
-    setProblem(undefined)
-    try {
+    void run(async () => {
       const at = version.trim() || wanted
       onDone(await call(installModule, { body: { module: name, ...(at ? { version: at } : {}) } }))
       notifications.show({ message: text.done(name) })
       setModule('')
       setVersion('')
-    } catch (error) {
-      setProblem((error as Error).message)
-    } finally {
-      setWorking(undefined)
-    }
+    }, name)
   }
   return (
     <section className="settings-card" aria-labelledby="palette-install">
       <h3 id="palette-install">{text.title}</h3>
       {mayInstall ? (
-        <form onSubmit={(event) => void install(event)}>
+        <form onSubmit={install}>
           <div className="settings-fields">
             <Autocomplete
               label={text.module}

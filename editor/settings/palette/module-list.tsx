@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { installModule, newestModules, type PaletteModule, type PaletteView, removeModule } from '../../../server/api/palette.ts'
 import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { usePaletteText } from './words.ts'
 
 interface ListProps {
@@ -99,23 +100,15 @@ const isNewer = ({ name, version, pending }: PaletteModule, newest: Newest | und
 function InstalledModule({ module, newer, mayChange, onChange }: { module: PaletteModule; newer: string | undefined } & Omit<ListProps, 'modules'>) {
   const text = usePaletteText()
   const format = formats(useLanguage())
-  const [doing, setDoing] = useState<'update' | 'remove'>()
-  const [problem, setProblem] = useState<string>()
+  const { busy: doing, problem, run } = useDoing<'update' | 'remove'>()
   const { name, version, pending, about, needs, uses } = module
   const used = uses.reduce((sum, { count }) => sum + count, 0)
-  const act = async (what: 'update' | 'remove', ask: () => Promise<PaletteView>) => {
-    setDoing(what)
-    setProblem(undefined)
-    try {
+  const act = (what: 'update' | 'remove', ask: () => Promise<PaletteView>) =>
+    run(async () => {
       const view = await ask()
       notifications.show({ message: what === 'remove' ? text.removed(name) : text.install.done(name) })
       onChange(view)
-    } catch (error) {
-      setProblem((error as Error).message)
-    } finally {
-      setDoing(undefined)
-    }
-  }
+    }, what)
   return (
     <li data-testid={`module-${name}`}>
       <div>

@@ -6,6 +6,7 @@ import { makePasswordLink } from '../../../server/api/accounts.ts'
 import { addAccount } from '../../../server/api/people.ts'
 import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import type { Known } from './people-list.tsx'
 import { ShownOnce } from './shown-once.tsx'
 import { usePeopleText, useRoleName } from './words.ts'
@@ -38,8 +39,7 @@ export function AddPerson({ roles, me, onAdded, onDone }: Known & { onAdded: () 
   const [password, setPassword] = useState('')
   const [pin, setPin] = useState('')
   const [isTried, setTried] = useState(false)
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string>()
+  const { isBusy, problem, run } = useDoing()
   const [made, setMade] = useState<{ userId: string; url: string; endsAt: string }>()
   const userName = typedUserName ?? proposed(name)
   const wrong = {
@@ -48,13 +48,11 @@ export function AddPerson({ roles, me, onAdded, onDone }: Known & { onAdded: () 
     password: way === 'password' && !isPassword(password) && words.passwordShort,
     pin: way === 'pin' && !isPin(pin) && words.pinWrong,
   }
-  const submit = async (event: FormEvent) => {
+  const submit = (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
     if (wrong.name || wrong.userName || wrong.password || wrong.pin) return
-    setBusy(true)
-    setProblem(undefined)
-    try {
+    void run(async () => {
       const also = way === 'link' ? { byLink: true } : way === 'password' ? { password } : { pin }
       const account = await call(addAccount, { body: { userName, name: name.trim(), role, ...also } })
       if (way === 'link') {
@@ -66,11 +64,7 @@ export function AddPerson({ roles, me, onAdded, onDone }: Known & { onAdded: () 
       notifications.show({ message: words.added(account.name) })
       onAdded()
       onDone(account.id)
-    } catch (failed) {
-      setProblem((failed as Error).message)
-    } finally {
-      setBusy(false)
-    }
+    })
   }
   if (made)
     return (

@@ -6,6 +6,7 @@ import { useState } from 'react'
 import { endSession, endSessions, listSessions, removeAccount } from '../../../server/api/accounts.ts'
 import { type Account, changeAccount } from '../../../server/api/people.ts'
 import { call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import type { Known } from './people-list.tsx'
 import { SessionsList } from './sessions-list.tsx'
 import { TokensOf } from './tokens-of.tsx'
@@ -69,26 +70,18 @@ function Facts({ person, roles, me, onChange }: { person: Account; onChange: () 
   const roleName = useRoleName()
   const [name, setName] = useState(person.name)
   const [role, setRole] = useState(person.role)
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string>()
+  const { isBusy, problem, run } = useDoing()
   const mayGive = roles.filter(({ id, capabilities }) => id === person.role || capabilities.every((one) => me.capabilities.includes(one)))
   const isChanged = name.trim() !== person.name || role !== person.role
-  const save = async () => {
-    setBusy(true)
-    setProblem(undefined)
-    try {
+  const save = () =>
+    run(async () => {
       await call(changeAccount, {
         params: { userId: person.id },
         body: { ...(name.trim() === person.name ? {} : { name: name.trim() }), ...(role === person.role ? {} : { role }) },
       })
       notifications.show({ message: text.saved })
       onChange()
-    } catch (failed) {
-      setProblem((failed as Error).message)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <section className="settings-card" aria-labelledby="facts-title">
       <h3 id="facts-title">{text.facts}</h3>
@@ -135,19 +128,7 @@ function Leaving({ person, onChange, onGone }: { person: Account; onChange: () =
   const text = usePeopleText().person
   const cancel = usePeopleText().form.cancel
   const [isAsking, setAsking] = useState(false)
-  const [busy, setBusy] = useState<'state' | 'remove'>()
-  const [problem, setProblem] = useState<string>()
-  const act = async (what: 'state' | 'remove', work: () => Promise<void>) => {
-    setBusy(what)
-    setProblem(undefined)
-    try {
-      await work()
-    } catch (failed) {
-      setProblem((failed as Error).message)
-    } finally {
-      setBusy(undefined)
-    }
-  }
+  const { busy, problem, run } = useDoing<'state' | 'remove'>()
   const change = async (isDisabled: boolean) => {
     await call(changeAccount, { params: { userId: person.id }, body: { isDisabled } })
     onChange()
@@ -166,7 +147,7 @@ function Leaving({ person, onChange, onGone }: { person: Account; onChange: () =
         <Button
           variant="default"
           loading={busy === 'state'}
-          onClick={() => void act('state', () => change(!person.isDisabled))}
+          onClick={() => void run(() => change(!person.isDisabled), 'state')}
           data-testid={person.isDisabled ? 'switch-on' : 'switch-off'}
         >
           {person.isDisabled ? text.on : text.off}
@@ -182,7 +163,7 @@ function Leaving({ person, onChange, onGone }: { person: Account; onChange: () =
           <h4>{text.removeTitle(person.name)}</h4>
           <p>{text.removeWhat}</p>
           <div className="settings-actions">
-            <Button color="red" loading={busy === 'remove'} onClick={() => void act('remove', remove)} data-testid="remove-person-now">
+            <Button color="red" loading={busy === 'remove'} onClick={() => void run(remove, 'remove')} data-testid="remove-person-now">
               {text.removeNow(person.name)}
             </Button>
             <Button variant="default" onClick={() => setAsking(false)} autoFocus>

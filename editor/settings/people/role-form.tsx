@@ -5,6 +5,7 @@ import { useState } from 'react'
 import { type Capability, ROLE_NAMES, type Role } from '../../../server/api/access.ts'
 import { addRole, changeRole, type RoleView, removeRole } from '../../../server/api/accounts.ts'
 import { ApiError, call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import type { Known } from './people-list.tsx'
 import { AREAS } from './role-matrix.tsx'
 import { useCapabilityText, usePeopleText, useRoleName } from './words.ts'
@@ -18,21 +19,13 @@ export function RoleForm({ roles, me, role, onDone }: Known & { role: RoleView |
   const [name, setName] = useState(role?.name ?? '')
   const [basedOn, setBasedOn] = useState<Role>(role?.basedOn ?? 'operator')
   const [rights, setRights] = useState<readonly Capability[]>(role?.capabilities ?? rightsOf('operator'))
-  const [busy, setBusy] = useState<'save' | 'remove'>()
-  const [problem, setProblem] = useState<string>()
+  const { busy, problem, run } = useDoing<'save' | 'remove'>((failed) => inUseOf(failed, text) ?? (failed as Error).message)
   const [isTried, setTried] = useState(false)
-  const act = async (what: 'save' | 'remove', work: () => Promise<string>) => {
-    setBusy(what)
-    setProblem(undefined)
-    try {
+  const act = (what: 'save' | 'remove', work: () => Promise<string>) =>
+    run(async () => {
       notifications.show({ message: await work() })
       onDone()
-    } catch (failed) {
-      setProblem(inUseOf(failed, text) ?? (failed as Error).message)
-    } finally {
-      setBusy(undefined)
-    }
-  }
+    }, what)
   const save = async () => {
     const body = { name: name.trim(), basedOn, capabilities: [...rights] }
     const saved = await (role ? call(changeRole, { params: { roleId: role.id }, body }) : call(addRole, { body }))

@@ -2,9 +2,9 @@
 import { Button } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { MonitorSmartphone } from 'lucide-react'
-import { useState } from 'react'
 import type { SessionView } from '../../../server/api/accounts.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { deviceOf } from './device.ts'
 import { usePeopleText } from './words.ts'
@@ -25,21 +25,13 @@ export function SessionsList({ title, listKey, load, endOne, endAll, endAllLabel
   const text = usePeopleText().sessions
   const format = formats(useLanguage())
   const { value, error, refresh } = useLoad(listKey, load)
-  const [problem, setProblem] = useState<string>()
-  const [busy, setBusy] = useState<string>()
-  const act = async (what: string, work: () => Promise<number>) => {
-    setBusy(what)
-    setProblem(undefined)
-    try {
+  const { busy, problem, run } = useDoing()
+  const act = (what: string, work: () => Promise<number>) =>
+    run(async () => {
       notifications.show({ message: text.ended(format.number(await work())) })
       refresh()
       onChange?.()
-    } catch (failed) {
-      setProblem((failed as Error).message)
-    } finally {
-      setBusy(undefined)
-    }
-  }
+    }, what)
   const nameOf = ({ agent }: SessionView) => {
     if (agent === undefined) return text.unknown
     const { browser, system } = deviceOf(agent)

@@ -6,6 +6,7 @@ import { makePasswordLink } from '../../../server/api/accounts.ts'
 import { type Account, changeAccount } from '../../../server/api/people.ts'
 import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { isPassword, isPin } from './add-person.tsx'
 import { ShownOnce } from './shown-once.tsx'
 import { usePeopleText } from './words.ts'
@@ -19,39 +20,29 @@ export function WaysIn({ person, onChange }: { person: Account; onChange: () => 
   const format = formats(useLanguage())
   const [open, setOpen] = useState<'password' | 'pin'>()
   const [typed, setTyped] = useState('')
-  const [busy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string>()
+  const { isBusy, problem, run, say } = useDoing()
   const [link, setLink] = useState<{ url: string; endsAt: string }>()
-  const act = async (work: () => Promise<string | undefined>) => {
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      const said = await work()
-      if (said) notifications.show({ message: said })
+  const act = (what: string, work: () => Promise<void>) =>
+    run(async () => {
+      await work()
       setOpen(undefined)
       setTyped('')
       onChange()
-    } catch (failed) {
-      setProblem((failed as Error).message)
-    } finally {
-      setBusy(false)
-    }
-  }
+    }, what)
   const change = (body: Change, said: string) =>
-    act(async () => {
+    act(said, async () => {
       await call(changeAccount, { params: { userId: person.id }, body })
-      return said
+      notifications.show({ message: said })
     })
   const makeLink = () =>
-    act(async () => {
+    act('link', async () => {
       const { path, endsAt } = await call(makePasswordLink, { params: { userId: person.id } })
       setLink({ url: `${location.origin}${path}`, endsAt })
-      return undefined
     })
   const show = (what: 'password' | 'pin') => {
     setOpen(what)
     setTyped('')
-    setProblem(undefined)
+    say(undefined)
   }
   const isGood = open === 'password' ? isPassword(typed) : isPin(typed)
   const form = open && (
@@ -73,7 +64,7 @@ export function WaysIn({ person, onChange }: { person: Account; onChange: () => 
         data-testid={`give-${open}`}
       />
       <div className="settings-actions">
-        <Button type="submit" loading={busy} disabled={!isGood} data-testid={`set-${open}`}>
+        <Button type="submit" loading={isBusy} disabled={!isGood} data-testid={`set-${open}`}>
           {text.set}
         </Button>
         <Button variant="default" onClick={() => setOpen(undefined)}>
@@ -92,7 +83,7 @@ export function WaysIn({ person, onChange }: { person: Account; onChange: () => 
             <div className="settings-dim">{person.linkEndsAt ? text.linkUntil(format.dateTime(person.linkEndsAt)) : text.makeLinkHint}</div>
           </div>
           <div className="settings-actions">
-            <Button variant="default" loading={busy && !open} onClick={() => void makeLink()} data-testid="make-link">
+            <Button variant="default" loading={isBusy && !open} onClick={() => void makeLink()} data-testid="make-link">
               {text.makeLink}
             </Button>
             <Button variant="default" onClick={() => show('password')} data-testid="open-password">

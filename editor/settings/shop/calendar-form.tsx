@@ -9,6 +9,7 @@ import { useFindingText } from '../../designer/deploy/finding-words.ts'
 import { errorWords } from '../../environment/words.ts'
 import { call } from '../../shared/api.ts'
 import { useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { VersionReason } from '../../shared/version-reason.tsx'
 import { type CalendarDay, type CalendarFacts, daysIn, daysText, nodeFor, WEEK } from './calendars.ts'
 import { useShopText } from './words.ts'
@@ -29,21 +30,18 @@ export function CalendarForm({ before, calendar, onDone }: CalendarFormProps) {
   const findings = useFindingText()
   const [edited, setEdited] = useState(calendar)
   const [reason, setReason] = useState('')
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string>()
+  const { isBusy, problem, run, say } = useDoing((failed) => errorWords(failed, language, findings))
   const set = (change: Partial<CalendarFacts>) => setEdited((known) => ({ ...known, ...change }))
   const isWhole =
     edited.shifts.every(({ days, from, to, label }) => label.trim() && daysIn(days)?.length && isTime(from) && isTime(to)) &&
     [...edited.holidays, ...edited.exceptions].every(({ date }) => date) &&
     edited.exceptions.every(({ from, to }) => (!from && !to) || (isTime(from) && isTime(to)))
-  const save = async () => {
-    setBusy(true)
-    setProblem(undefined)
-    try {
+  const save = () =>
+    run(async () => {
       const { flows, rev } = await call(getFlows)
       const now = (flows as FlowNode[]).find(({ id }) => id === calendar.id)
       if (!sameJson(now, before)) {
-        setProblem(text.changedElsewhere)
+        say(text.changedElsewhere)
         return
       }
       const node = nodeFor(edited, before)
@@ -51,12 +49,7 @@ export function CalendarForm({ before, calendar, onDone }: CalendarFormProps) {
       await call(deployFlows, { body: { flows: next, rev, kind: 'nodes', ...(reason.trim() ? { comment: reason.trim() } : {}) } })
       notifications.show({ message: text.saved })
       onDone(true)
-    } catch (failed) {
-      setProblem(errorWords(failed, language, findings))
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <section className="settings-card" aria-label={edited.name || text.unnamed}>
       <form

@@ -11,6 +11,7 @@ import { RetentionDialog } from '../../runs/retention-dialog.tsx'
 import { call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { NotRead } from '../not-read.tsx'
 import { useShopText } from './words.ts'
@@ -77,23 +78,15 @@ function JobsForm({ days, mayManage, onSaved }: { days: number | null; mayManage
   const text = all.records
   const [isOwn, setOwn] = useState(days !== null)
   const [typed, setTyped] = useState<number | string>(days ?? 90)
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string>()
+  const { isBusy, problem, run } = useDoing()
   const wanted = isOwn ? Number(typed) : null
   const isGood = wanted === null || (Number.isInteger(wanted) && wanted >= 1 && wanted <= 3650)
-  const save = async () => {
-    setBusy(true)
-    setProblem(undefined)
-    try {
+  const save = () =>
+    run(async () => {
       await call(changeSetting, { params: { name: 'jobDays' }, body: wanted === null ? {} : { value: wanted } })
       notifications.show({ message: all.records.jobs })
       onSaved()
-    } catch (failed) {
-      setProblem((failed as Error).message)
-    } finally {
-      setBusy(false)
-    }
-  }
+    })
   return (
     <section className="settings-card" aria-labelledby="records-jobs">
       <h3 id="records-jobs">{text.jobs}</h3>

@@ -15,6 +15,7 @@ import {
   testSignInProvider,
 } from '../../../server/api/sign-in.ts'
 import { call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { type Draft, newDraft, settingsOf } from './drafts.ts'
 import { LdapFields, OidcFields, PeopleFields } from './fields.tsx'
 import { useProviderText } from './words.ts'
@@ -51,38 +52,26 @@ export function ProviderForm({
   const [draft, setDraft] = useState<Draft>(() => (provider ? draftOf(provider) : newDraft(kind, '')))
   const [about, setAbout] = useState('')
   const [found, setFound] = useState<SignInTest>()
-  const [busy, setBusy] = useState<'save' | 'test' | 'remove'>()
-  const [problem, setProblem] = useState<string>()
+  const { busy, problem, run } = useDoing<'save' | 'test' | 'remove'>()
   const secret = draft.secret === '' ? {} : { secret: draft.secret }
 
-  const act = async (what: 'save' | 'test' | 'remove', work: () => Promise<void>) => {
-    setBusy(what)
-    setProblem(undefined)
-    try {
-      await work()
-    } catch (failed) {
-      setProblem((failed as Error).message)
-    } finally {
-      setBusy(undefined)
-    }
-  }
   const save = (event: FormEvent) => {
     event.preventDefault()
-    void act('save', async () => {
+    void run(async () => {
       const body = { kind: draft.kind, name: draft.name.trim(), isOn: draft.isOn, settings: cleaned(draft), ...secret }
       const saved = provider ? await call(changeSignInProvider, { params: { providerId: provider.id }, body }) : await call(addSignInProvider, { body })
       setDraft(draftOf(saved))
       notifications.show({ message: words.saved })
       onSaved(saved)
-    })
+    }, 'save')
   }
   const test = () =>
-    act('test', async () => {
+    run(async () => {
       setFound(undefined)
       const wanted = about.trim()
       const of = wanted === '' ? {} : kind === 'ldap' ? { person: wanted } : { groups: wanted.split(',').map((one) => one.trim()) }
       setFound(await call(testSignInProvider, { body: { kind, settings: cleaned(draft), ...secret, ...of, ...(provider ? { providerId: provider.id } : {}) } }))
-    })
+    }, 'test')
 
   return (
     <>
@@ -152,10 +141,10 @@ export function ProviderForm({
             loading={busy === 'remove'}
             disabled={provider.isOn || busy !== undefined}
             onClick={() =>
-              void act('remove', async () => {
+              void run(async () => {
                 await call(removeSignInProvider, { params: { providerId: provider.id } })
                 onRemoved()
-              })
+              }, 'remove')
             }
             data-testid="remove-provider"
           >

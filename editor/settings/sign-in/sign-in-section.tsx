@@ -2,10 +2,10 @@
 import './sign-in.css'
 import { Button, Radio } from '@mantine/core'
 import { ArrowLeft, Plus } from 'lucide-react'
-import { useState } from 'react'
 import { listRoles } from '../../../server/api/accounts.ts'
 import { getSignInSettings, letIn, type SignInOverview, setPasswordSignIn, turnAway } from '../../../server/api/sign-in.ts'
 import { call } from '../../shared/api.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { useLoad } from '../../shared/use-load.ts'
 import { NotRead } from '../not-read.tsx'
 import { useRoleName } from '../people/words.ts'
@@ -93,21 +93,8 @@ export function SignInSection({ rest, go }: { rest: readonly string[]; go: (...r
 
 /** One action at a time; its trouble is said where it happened. */
 function useWork(onDone: () => void) {
-  const [isBusy, setBusy] = useState(false)
-  const [problem, setProblem] = useState<string>()
-  const work = async (what: () => Promise<unknown>) => {
-    setBusy(true)
-    setProblem(undefined)
-    try {
-      await what()
-      onDone()
-    } catch (failed) {
-      setProblem((failed as Error).message)
-    } finally {
-      setBusy(false)
-    }
-  }
-  return { isBusy, problem, work: (what: () => Promise<unknown>) => void work(what) }
+  const { isBusy, problem, run } = useDoing()
+  return { isBusy, problem, work: (what: () => Promise<unknown>) => void run(() => what().then(onDone)) }
 }
 
 function Waiting({ all: { waiting, providers }, onChanged }: { all: SignInOverview; onChanged: () => void }) {

@@ -2,8 +2,9 @@
 import { Button, Checkbox, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { WebhookSettings } from '../../../server/api/webhooks.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { EventPicker, type ToldType } from '../notifications/parts.tsx'
-import { problemWords, useNotificationsText } from '../notifications/words.ts'
+import { useNotificationsText } from '../notifications/words.ts'
 
 interface Props {
   settings: WebhookSettings
@@ -15,19 +16,12 @@ export function WebhookForm({ settings: given, onSave, onCancel }: Props) {
   const all = useNotificationsText()
   const text = all.webhooks
   const [settings, setSettings] = useState(given)
-  const [error, setError] = useState<string>()
-  const [isSaving, setSaving] = useState(false)
+  const { isBusy, problem, run } = useDoing()
   const change = (more: Partial<WebhookSettings>) => setSettings((before) => ({ ...before, ...more }))
-  const save = async () => {
-    setSaving(true)
-    setError(undefined)
-    try {
+  const save = () =>
+    run(async () => {
       await onSave({ ...settings, name: settings.name.trim(), url: settings.url.trim() })
-    } catch (problem) {
-      setError(problemWords(problem))
-      setSaving(false)
-    }
-  }
+    })
   return (
     <section className="settings-card" aria-label={settings.name || text.add}>
       <form
@@ -71,13 +65,13 @@ export function WebhookForm({ settings: given, onSave, onCancel }: Props) {
           maxRows={6}
           onChange={(event) => change({ ca: event.currentTarget.value })}
         />
-        {error !== undefined && (
+        {problem !== undefined && (
           <p className="settings-problem" role="alert">
-            {error}
+            {problem}
           </p>
         )}
         <div className="settings-actions">
-          <Button type="submit" loading={isSaving} disabled={settings.name.trim() === '' || settings.url.trim() === ''} data-testid="hook-save">
+          <Button type="submit" loading={isBusy} disabled={settings.name.trim() === '' || settings.url.trim() === ''} data-testid="hook-save">
             {all.save}
           </Button>
           <Button variant="default" onClick={onCancel}>

@@ -6,6 +6,7 @@ import { linkTemplate } from '../../../server/api/templates/index.ts'
 import { useFindingText } from '../../designer/deploy/finding-words.ts'
 import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useDoing } from '../../shared/use-doing.ts'
 import { errorWords, useTemplatesText } from '../words.ts'
 
 export function ShareLink({ templateId, version }: { templateId: string; version: string }) {
@@ -13,12 +14,9 @@ export function ShareLink({ templateId, version }: { templateId: string; version
   const findings = useFindingText()
   const language = useLanguage()
   const [made, setMade] = useState<{ url: string; until: string; isCopied: boolean }>()
-  const [error, setError] = useState<unknown>()
-  const [isMaking, setMaking] = useState(false)
-  const make = async () => {
-    setMaking(true)
-    setError(undefined)
-    try {
+  const { isBusy, problem, run } = useDoing((failed) => errorWords(failed, language, findings))
+  const make = () =>
+    run(async () => {
       const { path, until } = await call(linkTemplate, { params: { templateId }, body: { version } })
       const url = new URL(path, window.location.origin).href
       // only where the page is served securely; elsewhere the person copies it
@@ -27,21 +25,16 @@ export function ShareLink({ templateId, version }: { templateId: string; version
         () => false,
       )
       setMade({ url, until, isCopied })
-    } catch (problem) {
-      setError(problem)
-    } finally {
-      setMaking(false)
-    }
-  }
+    })
   if (!made)
     return (
       <>
-        <Button variant="default" leftSection={<Link size={16} aria-hidden />} loading={isMaking} onClick={() => void make()} data-testid="share-link">
+        <Button variant="default" leftSection={<Link size={16} aria-hidden />} loading={isBusy} onClick={() => void make()} data-testid="share-link">
           {text.make}
         </Button>
-        {error !== undefined && (
+        {problem !== undefined && (
           <p className="form-error" role="alert">
-            {errorWords(error, language, findings)}
+            {problem}
           </p>
         )}
       </>
