@@ -126,7 +126,9 @@ export async function openDesigner({ flows = [], ...person }: Partial<Person> & 
         // what is asked of a machine before its guard knows the controller is refused
         await until('the demo machine to be ready', 30_000, async () => {
           const { state } = await client.call(getMachine, { params: { machineId: 'demo-mill' } })
-          return state?.link === 'connected' && state.isStanding && state.modal ? true : undefined
+          if (state?.link === 'connected' && state.isStanding && state.modal) return true
+          // said when it never comes
+          throw new Error(`it is ${JSON.stringify(state)?.slice(0, 2000)}`)
         })
       },
       signIn,
