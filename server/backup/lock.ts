@@ -6,7 +6,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { Readable } from 'node:stream'
-import { Decrypter, Encrypter, generateX25519Identity, identityToRecipient } from 'age-encryption'
 import { messageOf, UserError } from '../../base/errors.ts'
 import { makeOwnerFile } from '../../base/owner-file.ts'
 import { damaged } from './format.ts'
@@ -15,6 +14,9 @@ import { damaged } from './format.ts'
 export type Lock = { passphrase: string } | { identity: string }
 
 const SHORTEST_PASSPHRASE = 12
+
+/** Loaded with the first back-up: no start waits for it. */
+const age = () => import('age-encryption')
 
 /** As it is typed on any computer: one letter with its accent, however the keyboard puts them together. */
 const typed = (passphrase: string) => passphrase.normalize('NFC')
@@ -40,21 +42,26 @@ const nodeOf = (stream: ReadableStream<Uint8Array>) => Readable.fromWeb(stream a
 
 /** @param workFactor log2 of scrypt's N @defaultValue 18, about a second and 256 MB */
 export async function encrypted(plain: Readable, lock: Lock, workFactor?: number): Promise<Readable> {
+  // listened to at once: the file may fail while the library is loaded
+  const bytes = webOf(plain)
+  const { Encrypter, identityToRecipient } = await age()
   const encrypter = new Encrypter()
   if ('passphrase' in lock) {
     encrypter.setPassphrase(typed(lock.passphrase))
     if (workFactor !== undefined) encrypter.setScryptWorkFactor(workFactor)
   } else encrypter.addRecipient(await identityToRecipient(lock.identity))
-  return nodeOf(await encrypter.encrypt(webOf(plain)))
+  return nodeOf(await encrypter.encrypt(bytes))
 }
 
 /** @throws UserError backup-locked, not-a-backup; the stream fails with what {@link unreadable} puts into words */
 export async function decrypted(file: Readable, lock: Lock): Promise<Readable> {
+  const bytes = webOf(file)
+  const { Decrypter } = await age()
   const decrypter = new Decrypter()
   if ('passphrase' in lock) decrypter.addPassphrase(typed(lock.passphrase))
   else decrypter.addIdentity(lock.identity)
   try {
-    return nodeOf(await decrypter.decrypt(webOf(file)))
+    return nodeOf(await decrypter.decrypt(bytes))
   } catch (cause) {
     // the library has sentences and no codes
     if (/no identity matched|incorrect passphrase|decryption failed|invalid identity/i.test(messageOf(cause)))
@@ -88,6 +95,7 @@ export async function installationKey(file: string): Promise<string> {
     throw error
   })
   if (found !== undefined) return found.trim()
+  const { generateX25519Identity } = await age()
   await mkdir(dirname(file), { recursive: true, mode: 0o700 })
   await makeOwnerFile(file, `${await generateX25519Identity()}\n`)
   return (await readFile(file, 'utf8')).trim()

@@ -18,6 +18,9 @@ const PUBLIC_FILES = ['sw.js', 'offline.html', 'panel.webmanifest', 'designer.we
 const KIOSK_PAGE = 'operator.html'
 const TEXT = new Set(['.html', '.js', '.mjs', '.css', '.json', '.webmanifest'])
 
+/** What may be the name of a file: the build makes no others. */
+const FILE_NAME = /[\w-]+(?:\.[\w-]+)+/g
+
 /**
  * The files (paths below `dir`, with `/`) that the public pages need: those whose name occurs in a public
  * page, in a file it names, and so on. Built names carry a hash, so a name never occurs by chance.
@@ -31,16 +34,16 @@ export function publicFiles(dir: string): ReadonlySet<string> {
         .slice(dir.length + 1)
         .replaceAll('\\', '/'),
     )
+  const byName = Map.groupBy(files, (file) => file.split('/').pop() ?? file)
   const found = new Set<string>()
   const visit = (file: string) => {
     if (found.has(file)) return
     found.add(file)
     if (!TEXT.has(extname(file))) return
-    const text = readFileSync(join(dir, file), 'utf8')
-    for (const other of files) {
-      const name = other.split('/').pop() ?? other
+    // the words of a text are looked up, not the names in it one by one: megabytes and hundreds of names at every start
+    for (const [word] of readFileSync(join(dir, file), 'utf8').matchAll(FILE_NAME)) {
       // another page that is linked to is not a part of this one
-      if (extname(other) !== '.html' && text.includes(name)) visit(other)
+      if (extname(word) !== '.html') for (const other of byName.get(word) ?? []) visit(other)
     }
   }
   for (const file of [...PUBLIC_PAGES.map((page) => `${page}.html`), ...PUBLIC_FILES]) if (files.includes(file)) visit(file)

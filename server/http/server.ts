@@ -310,8 +310,10 @@ export function createHttp(options: HttpOptions): HttpServer {
     })
     app.get('/readyz', readyz)
     app.get('/metrics', prometheus)
-    const document = JSON.stringify(openApi(ROUTES, version))
+    // made when somebody asks: most never do, and every start would wait for it
+    let document: string | undefined
     app.get('/api/openapi.json', (_request, response) => {
+      document ??= JSON.stringify(openApi(ROUTES, version))
       response.type('application/json').send(document)
     })
 

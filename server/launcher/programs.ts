@@ -1,6 +1,7 @@
 /** The programs that the launcher starts, and how Node is told to treat their memory. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { UserError } from '../../base/errors.ts'
 import type { Program } from './life.ts'
 
@@ -23,11 +24,12 @@ const GIVE_BACK = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' }
 export function builtPrograms({ root, node }: { root: string; node: string }): Record<ProgramName, Program> {
   // what the sources compile to is kept from one start to the next: a fifth less work (Node takes no harm where it cannot write)
   const compiled = { NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? join(root, '.cache', 'compile') }
+  const sourceMaps = pathToFileURL(join(root, 'bootstrap', 'source-maps.mjs')).href
   const program = (name: ProgramName): Program => {
     const file = join(root, 'dist', `${name}.js`)
     if (!existsSync(file)) throw new UserError({ code: 'not-built', message: `${file} is missing: run "npm run build" and try again.` })
     if (name === 'guard') return { command: node, args: [...GUARD_MEMORY, file], env: GIVE_BACK }
-    return { command: node, args: ['--enable-source-maps', ...(name === 'gateway' ? SHORT_PAUSES : []), file], env: compiled }
+    return { command: node, args: ['--import', sourceMaps, ...(name === 'gateway' ? SHORT_PAUSES : []), file], env: compiled }
   }
   return {
     gateway: program('gateway'),

@@ -6,6 +6,7 @@ import { X509Certificate as NodeCertificate } from 'node:crypto'
 import { BlockList, isIP } from 'node:net'
 import { AsnConvert } from '@peculiar/asn1-schema'
 import { GeneralName, GeneralSubtree, GeneralSubtrees, NameConstraints } from '@peculiar/asn1-x509'
+import 'reflect-metadata'
 import { Extension, X509Certificate } from '@peculiar/x509'
 import type { ServerNames } from './names.ts'
 

@@ -6,9 +6,9 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { messageOf, UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
-import { type Acme, type AcmeState, acmeSettings, createAcme } from './acme/index.ts'
-import { fingerprintOf, type KeyPair, openAuthority } from './authority.ts'
-import { permittedOf } from './constraints.ts'
+import type { Acme, AcmeState } from './acme/index.ts'
+import { acmeSettings } from './acme/settings.ts'
+import type { KeyPair } from './authority.ts'
 import { readGiven } from './given.ts'
 import { localNameWish, type TlsConfig } from './mode.ts'
 import { type ServerNames, serverNames } from './names.ts'
@@ -107,6 +107,9 @@ const given = () =>
 
 /** @throws UserError `tls-files-invalid`, setting-invalid; OperationalError `authority-unreadable` */
 export async function createTls({ config, dir, log, addresses, now = () => new Date() }: TlsOptions): Promise<Tls> {
+  // what writes and gets certificates is large, and is loaded where one is shown
+  const { fingerprintOf, openAuthority } = await import('./authority.ts')
+  const { permittedOf } = await import('./constraints.ts')
   const { tlsCert, tlsKey } = config
   const wish = localNameWish(config)
   let localNames = wish === undefined ? [] : [`${wish}.local`]
@@ -163,7 +166,9 @@ export async function createTls({ config, dir, log, addresses, now = () => new D
   const timer = setInterval(() => void look(), LOOK_MS).unref()
   const acme =
     settings &&
-    (await createAcme({
+    (await (
+      await import('./acme/index.ts')
+    ).createAcme({
       settings,
       dir: join(dir, 'acme'),
       log,

@@ -6,20 +6,19 @@ import { join } from 'node:path'
 import type { BackupPlace } from '../../api/backup.ts'
 import type { OpenPlace, Place } from './contract.ts'
 import { openFolder } from './folder.ts'
-import { openS3 } from './s3.ts'
-import { openSftp } from './sftp.ts'
 
 export type { OpenPlace, Place } from './contract.ts'
 
-export function openPlace(options: OpenPlace): Promise<Place> {
+/** The clients of the others are loaded when somebody has such a place: they are large, and every start would wait for them. */
+export async function openPlace(options: OpenPlace): Promise<Place> {
   const { place } = options
   switch (place.kind) {
     case 'folder':
       return openFolder(place)
     case 'sftp':
-      return openSftp({ ...options, place })
+      return (await import('./sftp.ts')).openSftp({ ...options, place })
     case 's3':
-      return openS3({ ...options, place })
+      return (await import('./s3.ts')).openS3({ ...options, place })
   }
 }
 

@@ -8,7 +8,6 @@ import { pipeline } from 'node:stream/promises'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Command, Option } from 'commander'
 import { messageOf, OperationalError, UserError } from '../../../base/errors.ts'
-import { createLog } from '../../../base/log.ts'
 import {
   type BackupRunView,
   type BackupsState,
@@ -142,6 +141,7 @@ export function addBackupCommands(program: Command, { output, client }: Shell): 
       const config = readConfig()
       const dataDir = into === undefined ? config.dataDir : resolve(into)
       const { restoreBackup } = await import('../../backup/restore.ts')
+      const { createLog } = await import('../../../base/log.ts')
       const lock = await lockFrom(key)
       const stop = interruption()
       try {

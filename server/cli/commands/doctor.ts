@@ -4,12 +4,14 @@ import type { Command } from 'commander'
 import { OperationalError } from '../../../base/errors.ts'
 import { getDiagnostics, getSystemReport, type HealthFinding, type SystemReport } from '../../api/index.ts'
 import { readConfig } from '../../config.ts'
-import { offlineDiagnostics } from '../../diagnostics/offline.ts'
-import { examine, type Finding, runningOn } from '../../doctor/index.ts'
+import type { Finding } from '../../doctor/index.ts'
 import type { Client } from '../client.ts'
 import { fileProblem } from '../files.ts'
 import { packageRoot } from '../package-root.ts'
 import type { Shell } from './shell.ts'
+
+/** Loaded when it is asked for: it brings the clients of database and Redis, which no other command waits for. */
+const doctor = () => import('../../doctor/index.ts')
 
 const MARKS: Record<Finding['level'], string> = { ok: 'ok      ', warning: 'WARNING ', problem: 'PROBLEM ' }
 
@@ -43,6 +45,7 @@ export function addDoctorCommands(program: Command, { client, output }: Shell): 
       'looks for what keeps the product from starting, from being reached or from its machines; works with it running or not; exit code 2 with a problem',
     )
     .action(async () => {
+      const { examine } = await doctor()
       const found = await examine({ env: process.env, root: packageRoot() })
       const report = found.some(({ check, text }) => check === 'running' && text.startsWith('Cellwright runs')) ? await reportOf(client) : undefined
       if (report)
@@ -73,7 +76,7 @@ export function addDoctorCommands(program: Command, { client, output }: Shell): 
     )
     .action(async (file: string) => {
       const isRunning = (await runningHere()) || Boolean(process.env.CELLWRIGHT_URL)
-      const bytes = isRunning ? await fromServer(client()) : await offlineDiagnostics({ env: process.env, root: packageRoot() })
+      const bytes = isRunning ? await fromServer(client()) : await withoutServer()
       await writeFile(file, bytes, { mode: 0o600 }).catch((error: unknown) => {
         throw fileProblem(file, error, 'write')
       })
@@ -84,7 +87,13 @@ export function addDoctorCommands(program: Command, { client, output }: Shell): 
     })
 }
 
+async function withoutServer(): Promise<Buffer> {
+  const { offlineDiagnostics } = await import('../../diagnostics/offline.ts')
+  return offlineDiagnostics({ env: process.env, root: packageRoot() })
+}
+
 async function runningHere(): Promise<boolean> {
+  const { runningOn } = await doctor()
   try {
     return (await runningOn(readConfig())) !== undefined
   } catch {

@@ -1,5 +1,4 @@
 /** One mail by SMTP. Every header comes from checked settings or is made here: nothing that a flow or a stranger wrote becomes one. */
-import { createTransport } from 'nodemailer'
 import { messageOf } from '../../../base/errors.ts'
 import type { MailSettings } from '../../api/index.ts'
 
@@ -72,6 +71,8 @@ function failedAt({ code, command }: SmtpError, message: string): FailedAt {
 /** Never throws: what the server said is the answer. */
 export async function sendMail(server: MailServer, { to, subject, text, html, messageId }: Mail): Promise<MailAnswer> {
   const { host, port, security, userName, password, from, fromName, ca } = server
+  // loaded with the first mail: most starts send none
+  const { createTransport } = await import('nodemailer')
   const transport = createTransport({
     host,
     port,

@@ -1,6 +1,5 @@
 /** Who this installation is to push services (VAPID, RFC 8292): made once, kept with the other secrets, the same on all its hosts. */
 import type { Kysely } from 'kysely'
-import webPush from 'web-push'
 import type { Secrets } from '../../secrets/index.ts'
 import type { Database } from '../../store/tables.ts'
 
@@ -14,6 +13,7 @@ export async function openPushKeys(db: Kysely<Database>, secrets: Pick<Secrets, 
   const read = () => db.selectFrom('pushKey').selectAll().executeTakeFirst()
   let row = await read()
   if (!row) {
+    const { default: webPush } = await import('web-push')
     const made = webPush.generateVAPIDKeys()
     await db
       .insertInto('pushKey')

@@ -3,7 +3,6 @@
  * what stands on the panels as well, and no more.
  */
 import { createHash } from 'node:crypto'
-import webPush from 'web-push'
 import { messageOf } from '../../../base/errors.ts'
 import { eventInWords, type Language, type NotificationEvent, pageOf } from '../../api/index.ts'
 import { headOf, worstOf } from '../mail/compose.ts'
@@ -54,6 +53,7 @@ export function createPushSending(deps: {
   const { devices, keys, contact, shop, onGone, testing } = deps
 
   const toOne = async ({ subscription }: Device, payload: PushPayload, topic: string, signal?: AbortSignal): Promise<Outcome | 'gone'> => {
+    const { default: webPush } = await import('web-push')
     const { endpoint, headers, body } = webPush.generateRequestDetails(subscription, JSON.stringify(payload), {
       vapidDetails: { subject: await contact(), ...keys() },
       contentEncoding: 'aes128gcm',

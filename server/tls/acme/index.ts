@@ -9,8 +9,6 @@ import { checkWhole, obtain } from './obtain.ts'
 import type { AcmeSettings } from './settings.ts'
 import { renewAt, retryAt } from './times.ts'
 
-export { type AcmeSettings, acmeSettings } from './settings.ts'
-
 /** The clock is asked this often: it may be set, and computers sleep. */
 const LOOK_MS = 60_000
 
