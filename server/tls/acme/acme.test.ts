@@ -10,7 +10,7 @@ import { createLog } from '../../../base/log.ts'
 import { readConfig } from '../../config.ts'
 import { createHttp, type HttpServer } from '../../http/server.ts'
 import { createTls, type Tls } from '../index.ts'
-import { acmeSettings } from './index.ts'
+import { acmeSettings } from './settings.ts'
 import { hasPebble, type Pebble, startPebble } from './testing.ts'
 import { renewAt, retryAt } from './times.ts'
 
