@@ -92,15 +92,19 @@ export interface TestGateway {
   close(): Promise<void>
 }
 
-export async function startTestGateway(options: { env?: Record<string, string>; gateway?: Partial<GatewayOptions> } = {}): Promise<TestGateway> {
-  const postgres = await startTestPostgres({ hasTables: true })
+/** @param options.postgres of a gateway that was started so: this is another host on its database, as soon as both have a name of their own */
+export async function startTestGateway(
+  options: { env?: Record<string, string>; gateway?: Partial<GatewayOptions>; postgres?: TestPostgres; isOneOfSeveral?: boolean } = {},
+): Promise<TestGateway> {
+  const isOneOfSeveral = options.isOneOfSeveral ?? options.postgres !== undefined
+  const postgres = options.postgres ?? (await startTestPostgres({ hasTables: true }))
   const dir = mkdtempSync(join(tmpdir(), 'cw-gw-'))
   const config = readConfig({ CELLWRIGHT_PORT: '0', CELLWRIGHT_DATA: join(dir, 'data'), CELLWRIGHT_LOGIN_TRIES: '1000', ...options.env })
   const init: GatewayInit = {
     config,
     runDir: dir,
     database: postgres.database,
-    isEmbeddedDatabase: true,
+    isEmbeddedDatabase: !isOneOfSeveral,
     processToken: 'process-token',
     guardToken: 'guard-token',
     runtimeSocket: join(dir, 'runtime.sock'),
@@ -120,7 +124,7 @@ export async function startTestGateway(options: { env?: Record<string, string>; 
       ...options.gateway,
     })
   const cleanUp = async () => {
-    await postgres.close()
+    if (!options.postgres) await postgres.close()
     rmSync(dir, { recursive: true, force: true, maxRetries: 10 })
   }
   let gateway: Gateway

@@ -13,7 +13,7 @@ import type { RouteHandler } from './http/handler.ts'
 import { createMirror, type MirrorDeps } from './mirror/index.ts'
 import { createMoveIn, type MoveInDeps } from './move-in/index.ts'
 import type { Secrets } from './secrets/index.ts'
-import { createSpace } from './space/index.ts'
+import { createSpace, type Space } from './space/index.ts'
 
 export interface UpkeepDeps
   extends Omit<PromotionsDeps, 'filesDir' | 'sharedDir' | 'paletteDir' | 'flows' | 'secrets'>,
@@ -34,6 +34,7 @@ export interface UpkeepDeps
 export interface Upkeep {
   readonly routes: readonly RouteHandler[]
   readonly onBackupFailed: Backups['onFailed']
+  readonly overBudget: Space['overBudget']
   /** When everything else has started. */
   start(): Promise<void>
 }
@@ -67,6 +68,7 @@ export async function createUpkeep(deps: UpkeepDeps): Promise<Upkeep> {
   return {
     routes: [...promotions.routes, ...mirror.routes, ...space.routes, ...health.routes, ...moveIn.routes, ...diagnostics.routes, ...backups.routes],
     onBackupFailed: backups.onFailed,
+    overBudget: space.overBudget,
     async start() {
       mirror.start()
       space.start()

@@ -201,6 +201,6 @@ function errorOf(status: number, body: unknown): ApiError {
 }
 
 /** What the server says in the page's language, as far as that is known by its code. */
-function said(code: string, details: unknown, english: string): string {
+export function said(code: string, details: unknown, english: string): string {
   return (language() === 'de' ? germanRefusal(code, details, english) : undefined) ?? english
 }

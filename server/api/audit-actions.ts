@@ -286,6 +286,7 @@ export const AUDIT_ACTIONS = [
   'audit.export',
   'space.rule',
   'space.sweep',
+  'space.database',
   'system.diagnostics',
   'audit.retention',
   'audit.trim',

@@ -20,6 +20,8 @@ const bytes = (count: number): string => (count >= 1e9 ? `${(count / 1e9).toFixe
 const on = (word: string, machine: string | undefined): string => (machine === undefined ? '' : ` ${word} ${machine}`)
 const first = (...words: (string | undefined)[]): string | undefined => words.filter((word) => word).join(' ') || undefined
 
+const SPACES_EN: Readonly<Record<string, string>> = { database: 'The database', journals: 'Journals of machines', logs: 'Logs' }
+const SPACES_DE: Readonly<Record<string, string>> = { database: 'Die Datenbank', journals: 'Journale der Maschinen', logs: 'Logs' }
 const DISK_EN = {
   low: 'Make room before nothing can be stored any more.',
   critical: 'No program begins until there is room.',
@@ -80,6 +82,11 @@ const en: Words = {
     text: ({ path, state }) => `${DISK_EN[state]} (${path})`,
   },
   'disk.ok': { name: 'Disk has room again', title: ({ freeBytes }) => `The disk has room again (${bytes(freeBytes)} free)` },
+  'space.over': {
+    name: 'Budget of the disk exceeded',
+    title: ({ kind, bytes: now, limitBytes }) => `${SPACES_EN[kind] ?? kind}: ${bytes(now)}, with a limit of ${bytes(limitBytes)}`,
+    text: () => 'All that may be deleted has been. Raise the limit on the page Health, or make more room.',
+  },
   'backup.failed': { name: 'Back-up failed', title: ({ target }) => `The back-up to ${target} failed`, text: ({ reason }) => reason },
   'certificate.ends': {
     name: 'Certificate ends',
@@ -170,6 +177,11 @@ const de: Words = {
     text: ({ path, state }) => `${DISK_DE[state]} (${path})`,
   },
   'disk.ok': { name: 'Platte hat wieder Platz', title: ({ freeBytes }) => `Die Platte hat wieder Platz (${bytes(freeBytes)} frei)` },
+  'space.over': {
+    name: 'Platz-Budget überschritten',
+    title: ({ kind, bytes: now, limitBytes }) => `${SPACES_DE[kind] ?? kind}: ${bytes(now)}, erlaubt sind ${bytes(limitBytes)}`,
+    text: () => 'Alles, was gelöscht werden darf, ist gelöscht. Grenze auf der Seite „Zustand“ erhöhen oder Platz schaffen.',
+  },
   'backup.failed': { name: 'Sicherung fehlgeschlagen', title: ({ target }) => `Die Sicherung nach ${target} ist fehlgeschlagen`, text: ({ reason }) => reason },
   'certificate.ends': {
     name: 'Zertifikat läuft ab',

@@ -5,6 +5,7 @@
 import { type Static, type TSchema, Type } from 'typebox'
 import type { Capability } from './access.ts'
 import { route } from './route.ts'
+import { OverBudget } from './space.ts'
 
 const When = Type.String({ format: 'date-time' })
 const tag = 'notifications'
@@ -179,6 +180,13 @@ export const EVENTS = {
     sees: 'system.view',
     means: 'The disk has room again.',
     data: Type.Object({ path: Type.String(), freeBytes: Type.Number() }),
+  },
+  'space.over': {
+    group: 'system',
+    severity: 'warning',
+    sees: 'system.view',
+    means: 'The database, journals or logs take more than they may, and there is nothing left that may be deleted.',
+    data: OverBudget,
   },
   'backup.failed': {
     group: 'system',

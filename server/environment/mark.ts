@@ -24,7 +24,7 @@ export interface EnvironmentDeps {
   audit: Audit
   log: Logger
   /** @defaultValue the only one */
-  hosts?: Pick<Hosts, 'bus'>
+  hosts?: Pick<Hosts, 'bus' | 'list' | 'onBeat'>
   versions: Pick<KeptVersions, 'keep' | 'own'>
   /** What it is called while nobody has said so. */
   hostName: string
@@ -37,7 +37,10 @@ export async function createEnvironmentMark({ store, live, audit, log, hosts = a
     return row ? { kind: row.kind, name: row.name, by: row.by, at: row.at.toISOString() } : { kind: 'unmarked', name: nameFrom(hostName) }
   }
   let current = await read()
+  /** Counted with each time that it is shown: a look that began before and ends after it is of the past. */
+  let shown = 0
   const show = (next: Environment) => {
+    shown += 1
     current = next
     live.publish('environment', next)
   }
@@ -46,6 +49,15 @@ export async function createEnvironmentMark({ store, live, audit, log, hosts = a
     'environment',
     () => void read().then(show, (error: unknown) => log.warn({ err: error }, 'the mark of this installation could not be read again')),
   )
+  // news of other hosts may get lost: the row tells it a few seconds later
+  const look = async () => {
+    const before = shown
+    const next = await read()
+    if (before === shown && JSON.stringify(next) !== JSON.stringify(current)) show(next)
+  }
+  hosts.onBeat(() => {
+    if (hosts.list().length > 1) look().catch((error: unknown) => log.debug({ err: error }, 'the mark of this installation could not be looked at'))
+  })
   const mark = async (
     kind: Environment['kind'],
     name: string,

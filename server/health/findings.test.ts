@@ -21,7 +21,11 @@ const well = (): Omit<SystemReport, 'findings'> => ({
   redis: 'none',
   queues: [{ queue: 'flow', name: 'flow', waiting: 3, active: 1, dead: 0, late: 0, mode: 'open' }],
   disk: { state: 'ok', freeBytes: 50 * GB, totalBytes: 100 * GB, path: '/data', lowBytes: 10 * GB, criticalBytes: 2 * GB },
-  space: { host: 'shop', spaces: [{ kind: 'journals', bytes: GB, limitBytes: 4 * GB }], rule: { journalDays: 1, journalMb: 100, programDays: 1, logMb: 20 } },
+  space: {
+    host: 'shop',
+    spaces: [{ kind: 'journals', bytes: GB, limitBytes: 4 * GB }],
+    rule: { journalDays: 1, journalMb: 100, programDays: 1, logMb: 20, databaseMb: 500 },
+  },
   machines: [{ id: 'm', name: 'Mill', isVirtual: false, guard: 'running', link: 'connected', silentMs: 200 }],
   clock: { offMs: 12, jumps: [] },
   certificate: { endsAt: ago(-90 * 86_400_000), names: ['shop.local'] },

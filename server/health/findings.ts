@@ -80,8 +80,8 @@ function ofDisk({ disk, space }: Facts, say: Say): void {
   if (state === 'critical') say('problem', 'disk-critical', { freeBytes, path })
   if (state === 'full') say('problem', 'disk-full', { freeBytes, path })
   // what is deleted from time to time may stand a little above its limit until then
-  for (const { kind, bytes, limitBytes } of space.spaces)
-    if (limitBytes !== undefined && bytes > limitBytes * 1.1) say('warning', 'space-over', { bytes, limitBytes }, kind)
+  for (const { kind, bytes, countedBytes = bytes, limitBytes } of space.spaces)
+    if (limitBytes !== undefined && countedBytes > limitBytes * 1.1) say('warning', 'space-over', { bytes: countedBytes, limitBytes }, kind)
 }
 
 function ofMachines({ machines }: Facts, say: Say): void {

@@ -150,23 +150,28 @@ export function createHealth(deps: HealthDeps): HealthPart {
   const viewers = new Set<Viewer<'system-report'>>()
   const open = (line: ViewerLine<'system-report'>): Viewer<'system-report'> => {
     let host: string | undefined
-    let isAsking = false
+    /** Counts what was looked at: an answer about another host than the one that is looked at now is not told. */
+    let turn = 0
+    let askingTurn: number | undefined
     const tell = async () => {
-      if (isAsking || !line.hasRoom()) return
-      isAsking = true
+      if (askingTurn === turn || !line.hasRoom()) return
+      const mine = turn
+      askingTurn = mine
       try {
-        line.send(await reportOf(host))
+        const report = await reportOf(host)
+        if (mine === turn) line.send(report)
       } catch (error) {
-        // the page greys what it has: that is what silence means
         log.debug({ err: error, host }, 'a report could not be told')
+        if (mine === turn) line.refuse(error)
       } finally {
-        isAsking = false
+        if (askingTurn === mine) askingTurn = undefined
       }
     }
     const timer = setInterval(() => void tell(), TELL_MS)
     const viewer: Viewer<'system-report'> = {
       look(at) {
         host = at.host
+        turn += 1
         void tell()
       },
       close() {

@@ -19,6 +19,8 @@ export interface ViewerLine<T extends LookTopic> {
   /** False while it has not read what was sent: sending waits until it has. */
   hasRoom(): boolean
   send(change: LookChange<T>): void
+  /** Why what is looked at cannot be told just now; the look goes on. */
+  refuse(error: unknown): void
 }
 
 /** What of a topic is left for whoever lacks a capability. */

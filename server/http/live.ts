@@ -157,6 +157,10 @@ export function createLive(options: {
             }
             send(client, { type: 'change', topic: name, data })
           },
+          refuse(error) {
+            const { code, detail } = toProblem(error)
+            refuse(code, detail)
+          },
         })
         client.viewers.set(name, viewer)
       }

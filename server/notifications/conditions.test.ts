@@ -4,7 +4,7 @@ import type { MachineView } from '../api/index.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
 import { type Condition, createConditions } from './conditions.ts'
 import { harvest } from './harvest.ts'
-import { ofCertificate, ofConnection, ofDisk, ofMachine, watchProcesses } from './sources.ts'
+import { ofCertificate, ofConnection, ofDisk, ofMachine, ofSpace, watchProcesses } from './sources.ts'
 
 let test: TestStore
 beforeAll(async () => {
@@ -80,6 +80,21 @@ it('connections, disk, certificate and processes', async () => {
     ...['connection.lost', 'connection.back', 'disk.low', 'disk.low', 'disk.low', 'disk.ok', 'certificate.ends'],
     ...['process.safe-mode', 'process.unstable'],
   ])
+})
+
+it('a budget that cannot be kept is told once; that of the database by the host that leads', async () => {
+  const conditions = createConditions(test.store.db)
+  const full = [{ kind: 'database' as const, bytes: 2e9, limitBytes: 1e9 }]
+  await conditions.look(ofSpace(full, 'there', false))
+  expect(await types()).toEqual([])
+  for (const over of [[], full, full.map((one) => ({ ...one, bytes: 3e9 })), [], full]) await conditions.look(ofSpace(over, 'here', true))
+  expect(await events()).toEqual([
+    { type: 'space.over', data: full[0] },
+    { type: 'space.over', data: full[0] },
+  ])
+  // logs are of each host
+  for (const host of ['here', 'there']) await conditions.look(ofSpace([{ kind: 'logs', bytes: 2, limitBytes: 1 }], host, false))
+  expect(await types()).toEqual(['space.over', 'space.over', 'space.over', 'space.over'])
 })
 
 it('rows of other parts become events, once; what was before this installation told anything does not', async () => {

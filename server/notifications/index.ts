@@ -4,7 +4,7 @@
  */
 import { messageOf } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
-import type { Channel, DiskView, Gauge, MachineView, PanelMessage, ProcessView } from '../api/index.ts'
+import type { Channel, DiskView, Gauge, MachineView, OverBudget, PanelMessage, ProcessView } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
 import type { NoticeWay } from '../connections/index.ts'
 import type { Hosts } from '../hosts/contract.ts'
@@ -27,7 +27,7 @@ import { createPushSending } from './push/send.ts'
 import { routeEvents } from './route.ts'
 import { createRules } from './rules.ts'
 import { createSender } from './sender.ts'
-import { type ConnectionNow, isStarting, ofCertificate, ofConnection, ofDisk, ofGauge, ofMachine, watchProcesses } from './sources.ts'
+import { type ConnectionNow, isStarting, ofCertificate, ofConnection, ofDisk, ofGauge, ofMachine, ofSpace, watchProcesses } from './sources.ts'
 import { createWays } from './ways.ts'
 import { createHooks } from './webhooks/hooks.ts'
 import { createHookSending } from './webhooks/send.ts'
@@ -72,6 +72,8 @@ export interface NotificationDeps {
   connections: { notices: NoticeWay; now(): ConnectionNow[] }
   gauges: { list(): Promise<Gauge[]> }
   system: { readonly disk: DiskView; readonly processes: readonly ProcessView[]; readonly isSafeMode: boolean }
+  /** What takes more than it may although all that may go has gone; undefined: not known yet. */
+  overBudget: () => readonly OverBudget[] | undefined
   certificate: () => { endsAt: string; names: string[]; trouble?: string } | undefined
   /** What the installation is called. */
   shop: () => string
@@ -139,11 +141,16 @@ export async function createNotifications(deps: NotificationDeps): Promise<Notif
   const conditions = createConditions(db)
   const processes = watchProcesses(hosts.name)
   let gaugesAt = Number.NEGATIVE_INFINITY
+  const ofSpaceNow = () => {
+    const over = deps.overBudget()
+    return over ? ofSpace(over, hosts.name, hosts.leads) : []
+  }
   const conditionsNow = async (): Promise<Condition[]> => {
     const now = Date.now()
     const certificate = deps.certificate()
     const own = [
       ...ofDisk(system.disk, hosts.name),
+      ...ofSpaceNow(),
       ...processes(system.processes, system.isSafeMode, performance.now()),
       ...(certificate ? [ofCertificate(certificate, hosts.name, now)] : []),
     ]

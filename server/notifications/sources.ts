@@ -1,5 +1,5 @@
 /** What lasts in this product, as it is now. What cannot be judged just now (a guard that is being started) is left out. */
-import type { DiskView, Gauge, MachineView, ProcessView } from '../api/index.ts'
+import type { DiskView, Gauge, MachineView, OverBudget, ProcessView } from '../api/index.ts'
 import type { Condition } from './conditions.ts'
 
 /** Guards are started with the gateway: that one is missing is no news so early. */
@@ -72,6 +72,15 @@ export function ofDisk({ state, path, freeBytes }: DiskView, host: string): Cond
   if (state === 'unknown') return []
   if (state === 'ok') return [{ subject, over: { type: 'disk.ok', data: { path, freeBytes } } }]
   return [{ subject, stamp: state, is: { type: 'disk.low', data: { path, freeBytes, state } } }]
+}
+
+/** What takes more than it may after all that may go has gone. @param host whose files they are @param leads it speaks for the database */
+export function ofSpace(over: readonly OverBudget[], host: string, leads: boolean): Condition[] {
+  const found = (kind: OverBudget['kind'], subject: string): Condition => {
+    const data = over.find((each) => each.kind === kind)
+    return { subject, ...(data ? { stamp: 'over', is: { type: 'space.over', data } } : {}) }
+  }
+  return [...(['journals', 'logs'] as const).map((kind) => found(kind, `space ${host} ${kind}`)), ...(leads ? [found('database', 'space database')] : [])]
 }
 
 export function ofCertificate({ endsAt, names, trouble }: { endsAt: string; names: string[]; trouble?: string }, host: string, now: number): Condition {

@@ -36,7 +36,7 @@ export interface ShopSettingsDeps {
   audit: Audit
   log: Logger
   /** @defaultValue the only one */
-  hosts?: Pick<Hosts, 'bus'>
+  hosts?: Pick<Hosts, 'bus' | 'list' | 'onBeat'>
   versions: Pick<KeptVersions, 'keep' | 'own'>
 }
 
@@ -60,14 +60,29 @@ export async function createShopSettings({ store, live, audit, log, hosts = alon
   let kept = new Map<ShopSetting, Kept>()
   let revision = Date.now()
 
-  const read = async () => {
-    const rows = await db.selectFrom('setting').selectAll().execute()
+  /** Counted with each time that it was read: a look that began before and ends after it is of the past. */
+  let reads = 0
+  const rowsNow = async () => {
+    const rows = await db.selectFrom('setting').selectAll().orderBy('key').execute()
     // what another version has set, and this one does not know or take, is left alone
     const known = rows.flatMap(({ key, value, by, at }) => {
       const name = SHOP_SETTING_NAMES.find((one) => one === key)
       return name && isGood(name, value) ? [[name, { value, by, at }] as const] : []
     })
-    kept = new Map(known)
+    return new Map(known)
+  }
+  const read = async () => {
+    kept = await rowsNow()
+    reads += 1
+  }
+  /** News of other hosts may get lost: the rows tell it a few seconds later. */
+  const look = async () => {
+    const before = reads
+    const now = await rowsNow()
+    if (before !== reads || JSON.stringify([...now]) === JSON.stringify([...kept])) return
+    kept = now
+    reads += 1
+    show()
   }
   const show = () => {
     // another host counts as well: a moment is told apart everywhere
@@ -78,6 +93,9 @@ export async function createShopSettings({ store, live, audit, log, hosts = alon
   await read()
   live.provide('settings', () => ({ revision }))
   hosts.bus.on('settings', () => void read().then(show, (error: unknown) => log.warn({ err: error }, 'the settings of the shop could not be read again')))
+  hosts.onBeat(() => {
+    if (hosts.list().length > 1) look().catch((error: unknown) => log.debug({ err: error }, 'the settings of the shop could not be looked at'))
+  })
 
   const valueNow = (name: ShopSetting): unknown => kept.get(name)?.value ?? FACTS[name].usual
   const view = (name: ShopSetting): SettingView => {

@@ -8,6 +8,7 @@ import { createPrograms } from '../machines/index.ts'
 import { startTestStore, type TestStore } from '../store/testing.ts'
 import { dirSize } from './dir-size.ts'
 import { deletableJournals, type JournalFile, trimJournals } from './journals.ts'
+import { sweepBrokenMirrors, sweepFiles } from './left-files.ts'
 import { trimLogs } from './old-logs.ts'
 import { sweepPrograms } from './program-files.ts'
 import { databaseSizes, groupOf } from './tables.ts'
@@ -118,6 +119,39 @@ describe('what is deleted', () => {
       expect((await programs.get(again.id)).sha256).toBe(sha256)
       expect(await isThere(programs.path(sha256))).toBe(true)
     }
+  })
+
+  it('of other files is what no row names and what was left half written; the rest stays, however old', async () => {
+    const filesDir = join(dir, 'files')
+    const [named, unnamed, young] = ['a', 'b', 'c'].map((digit) => `${digit.repeat(64)}.cwt`) as [string, string, string]
+    const old = [`templates/${named}`, `templates/${unnamed}`, `templates/${named}.0123456789ab`, 'promotions/mine.cwp', 'promotions/.mine.cwp.01234567']
+    const files = [...old, 'move-in/0123456789abcdef.zip', `templates/${young}`, 'move-in/fedcba9876543210.zip', 'somebody.txt']
+    for (const folder of ['templates', 'promotions', 'move-in']) await mkdir(join(filesDir, folder), { recursive: true })
+    for (const [index, name] of files.entries()) {
+      await writeFile(join(filesDir, name), 'x'.repeat(100))
+      const at = new Date(NOW - (index < 6 || name === 'somebody.txt' ? 100 * DAY : DAY / 2))
+      await utimes(join(filesDir, name), at, at)
+    }
+    await test.store.db
+      .insertInto('template')
+      .values({ id: 't', version: '1', sha256: 'a'.repeat(64), bytes: 100, manifest: '{}', facts: '{}', signer: null, signerName: null, by: 'Ann' })
+      .execute()
+    const sweep = () => sweepFiles({ db: test.store.db, filesDir, graceDays: 14, now: NOW })
+    expect(await sweep()).toBe(400)
+    const left = (await Promise.all(files.map(async (name) => ((await isThere(join(filesDir, name))) ? [name] : [])))).flat()
+    expect(left).toEqual([`templates/${named}`, 'promotions/mine.cwp', `templates/${young}`, 'move-in/fedcba9876543210.zip', 'somebody.txt'])
+    expect(await sweep()).toBe(0)
+  })
+
+  it('of mirrors is what was put aside long ago, and never the one that is written to', async () => {
+    const mirror = join(dir, 'mirror')
+    const [old, young] = [`${mirror}.broken-${NOW - 20 * DAY}`, `${mirror}.broken-${NOW - 2 * DAY}`]
+    for (const path of [mirror, old, young, `${mirror}.broken-by-somebody`]) {
+      await mkdir(join(path, 'objects'), { recursive: true })
+      await writeFile(join(path, 'objects', 'x'), randomBytes(5000))
+    }
+    expect(await sweepBrokenMirrors({ dir: mirror, graceDays: 14, now: NOW })).toBeGreaterThanOrEqual(5000)
+    expect(await Promise.all([mirror, old, young, `${mirror}.broken-by-somebody`].map(isThere))).toEqual([true, false, true, true])
   })
 
   it('of logs is what was turned over, the oldest first', async () => {

@@ -15,7 +15,6 @@ import { findingWords, useHealthText } from './words.ts'
 
 export function HealthSection() {
   const text = useHealthText()
-  const format = formats(useLanguage())
   const [host, setHost] = useState<string>()
   const { report, heardAt, isStale, refusal } = useReport(host)
   const { me } = useMe()
@@ -26,10 +25,12 @@ export function HealthSection() {
         <div className="settings-skeleton" aria-hidden />
       </div>
     )
+  /** It was chosen, and has not told anything yet. */
+  const isOther = host !== undefined && report.host !== host
   const machines = new Map(report.machines.map(({ id, name }) => [id, name]))
   return (
-    <div className="health" data-stale={isStale || undefined}>
-      <Summary report={report} isStale={isStale} heardAt={heardAt} />
+    <div className="health" data-stale={isStale || isOther || undefined}>
+      {!isOther && <Summary report={report} isStale={isStale} heardAt={heardAt} />}
       {report.hosts.length > 1 && (
         <NativeSelect
           label={text.host}
@@ -39,36 +40,59 @@ export function HealthSection() {
           data-testid="health-host"
         />
       )}
-      {report.findings.length > 0 && (
-        <section className="settings-card" aria-label={text.findings}>
-          <h3>{text.findings}</h3>
-          <ul className="health-findings" data-testid="health-findings">
-            {report.findings.map((finding) => {
-              const [what, means, todo] = findingWords(finding, text, format, machines)
-              const Icon = finding.level === 'problem' ? CircleAlert : TriangleAlert
-              return (
-                <li key={`${finding.code} ${finding.subject ?? ''}`} data-level={finding.level} data-testid={`finding-${finding.code}`}>
-                  <Icon size={20} aria-hidden />
-                  <div>
-                    <h4>
-                      <span className="health-level">{text.levels[finding.level]}</span> {what}
-                    </h4>
-                    <p>{means}</p>
-                    <p>
-                      <strong>{text.todo}</strong> {todo}
-                    </p>
-                  </div>
-                </li>
-              )
-            })}
-          </ul>
-        </section>
+      {refusal !== undefined && (
+        <p className="settings-problem" role="status" data-testid="health-refusal">
+          {refusal}
+        </p>
       )}
-      <ProcessesView report={report} machines={machines} />
-      <SpaceCard report={report} isHere={report.hosts.some(({ name, isHere }) => isHere && name === report.host) && host === undefined} />
-      <FactsView report={report} />
+      {/* what is known is of the host that was looked at before: it is not shown under another one's name */}
+      {isOther ? (
+        refusal === undefined && (
+          <span className="settings-only-read" role="status">
+            {text.loading}
+          </span>
+        )
+      ) : (
+        <>
+          <Findings report={report} machines={machines} />
+          <ProcessesView report={report} machines={machines} />
+          <SpaceCard report={report} isHere={report.hosts.some(({ name, isHere }) => isHere && name === report.host) && host === undefined} />
+          <FactsView report={report} />
+        </>
+      )}
       {may(me, 'system.manage') && <Diagnostics />}
     </div>
+  )
+}
+
+function Findings({ report, machines }: { report: SystemReport; machines: ReadonlyMap<string, string> }) {
+  const text = useHealthText()
+  const format = formats(useLanguage())
+  if (!report.findings.length) return null
+  return (
+    <section className="settings-card" aria-label={text.findings}>
+      <h3>{text.findings}</h3>
+      <ul className="health-findings" data-testid="health-findings">
+        {report.findings.map((finding) => {
+          const [what, means, todo] = findingWords(finding, text, format, machines)
+          const Icon = finding.level === 'problem' ? CircleAlert : TriangleAlert
+          return (
+            <li key={`${finding.code} ${finding.subject ?? ''}`} data-level={finding.level} data-testid={`finding-${finding.code}`}>
+              <Icon size={20} aria-hidden />
+              <div>
+                <h4>
+                  <span className="health-level">{text.levels[finding.level]}</span> {what}
+                </h4>
+                <p>{means}</p>
+                <p>
+                  <strong>{text.todo}</strong> {todo}
+                </p>
+              </div>
+            </li>
+          )
+        })}
+      </ul>
+    </section>
   )
 }
 

@@ -3,7 +3,7 @@ import { Button, NumberInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
-import { type SpaceReport, type SpaceRule, type SpaceView, setSpaceRule, sweepSpace } from '../../../server/api/space.ts'
+import { type DatabasePass, type SpaceReport, type SpaceRule, type SpaceView, setSpaceRule, sweepSpace } from '../../../server/api/space.ts'
 import type { SystemReport } from '../../../server/api/system-report.ts'
 import { call } from '../../shared/api.ts'
 import { may, useMe } from '../../shared/me.ts'
@@ -17,6 +17,7 @@ const BOUNDS: Record<keyof SpaceRule, { min: number; max: number }> = {
   journalMb: { min: 100, max: 10_000_000 },
   programDays: { min: 1, max: 3650 },
   logMb: { min: 20, max: 1_000_000 },
+  databaseMb: { min: 100, max: 10_000_000 },
 }
 const RULES = Object.keys(BOUNDS) as (keyof SpaceRule)[]
 
@@ -35,9 +36,9 @@ export function SpaceCard({ report, isHere }: { report: SystemReport; isHere: bo
     setSweeping(true)
     setSaid(undefined)
     try {
-      const { swept } = await call(sweepSpace)
-      const bytes = swept ? swept.journalBytes + swept.programBytes + swept.logBytes : 0
-      setSaid({ text: bytes ? text.swept(format.bytes(bytes)) : text.sweptNothing, isProblem: false })
+      const { swept, isSweeping: goesOn } = await call(sweepSpace)
+      const bytes = swept ? swept.journalBytes + swept.programBytes + swept.logBytes + swept.fileBytes + historyBytes(swept.database) : 0
+      setSaid({ text: goesOn ? text.sweeping : bytes ? text.swept(format.bytes(bytes)) : text.sweptNothing, isProblem: false })
     } catch (error) {
       setSaid({ text: (error as Error).message, isProblem: true })
     } finally {
@@ -89,12 +90,21 @@ export function SpaceCard({ report, isHere }: { report: SystemReport; isHere: bo
   )
 }
 
-function SpaceLine({ space: { kind, bytes, limitBytes, parts = [] }, rule }: { space: SpaceView; rule: SpaceRule }) {
+const historyBytes = (pass: DatabasePass | undefined): number => (pass ? Math.max(0, pass.beforeBytes - pass.afterBytes) : 0)
+
+function SpaceLine({ space: { kind, bytes, countedBytes = bytes, limitBytes, parts = [] }, rule }: { space: SpaceView; rule: SpaceRule }) {
   const text = useHealthText().space
   const format = formats(useLanguage())
-  const part = limitBytes ? bytes / limitBytes : undefined
+  const part = limitBytes ? countedBytes / limitBytes : undefined
   const state = part === undefined ? 'none' : part > 1 ? 'over' : part > 0.9 ? 'near' : 'ok'
-  const when = { ...text.when, journals: text.when.journals(format.number(rule.journalDays)), programs: text.when.programs(format.number(rule.programDays)) }
+  const unusedDays = format.number(rule.programDays)
+  const when = {
+    ...text.when,
+    journals: text.when.journals(format.number(rule.journalDays)),
+    programs: text.when.programs(unusedDays),
+    files: text.when.files(unusedDays),
+    mirror: text.when.mirror(unusedDays),
+  }
   const groups: Readonly<Record<string, string>> = text.groups
   const large = parts.filter((each) => each.bytes > 0).toSorted((a, b) => b.bytes - a.bytes)
   return (
@@ -104,7 +114,7 @@ function SpaceLine({ space: { kind, bytes, limitBytes, parts = [] }, rule }: { s
           <span>{text.kinds[kind]}</span>
           <span className="health-size" data-state={state}>
             {state === 'over' && <TriangleAlert size={14} aria-hidden />}
-            {limitBytes === undefined ? format.bytes(bytes) : text.of(format.bytes(bytes), format.bytes(limitBytes))}
+            {limitBytes === undefined ? format.bytes(bytes) : text.of(format.bytes(countedBytes), format.bytes(limitBytes))}
           </span>
         </div>
         {part !== undefined && (
@@ -120,6 +130,7 @@ function SpaceLine({ space: { kind, bytes, limitBytes, parts = [] }, rule }: { s
               .join(' · ')}
           </small>
         )}
+        {countedBytes !== bytes && <small className="settings-dim">{text.onDisk(format.bytes(bytes))}</small>}
         <small className="settings-dim">{when[kind]}</small>
       </div>
     </li>

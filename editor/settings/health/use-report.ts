@@ -1,6 +1,7 @@
 /** The report of a host, every few seconds; and whether it is still news. */
 import { useEffect, useRef, useState } from 'react'
 import type { SystemReport } from '../../../server/api/system-report.ts'
+import { said } from '../../shared/api.ts'
 import { live } from '../../shared/live.ts'
 
 /** It is told every two seconds: without one for so long it is old. */
@@ -20,6 +21,7 @@ export function useReport(host: string | undefined): ReportNow {
   const [refusal, setRefusal] = useState<string>()
   const timer = useRef<number | undefined>(undefined)
   useEffect(() => {
+    setRefusal(undefined)
     const waitForNext = () => {
       window.clearTimeout(timer.current)
       timer.current = window.setTimeout(() => setStale(true), STALE_MS)
@@ -34,7 +36,7 @@ export function useReport(host: string | undefined): ReportNow {
         setRefusal(undefined)
         waitForNext()
       },
-      ({ message }) => setRefusal(message),
+      ({ code, message }) => setRefusal(said(code, undefined, message)),
     )
     looking.look(host === undefined ? {} : { host })
     waitForNext()

@@ -238,6 +238,7 @@ export const health: typeof en = {
     measured: (at) => `Gemessen ${at}.`,
     measuring: 'Es wird zum ersten Mal gemessen.',
     of: (bytes, limit) => `${bytes} von ${limit}`,
+    onDisk: (bytes) => `${bytes} auf der Platte, mit ihrem Log und dem Platz gelöschter Zeilen, den sie wieder benutzt.`,
     kinds: {
       database: 'Datenbank',
       runs: 'Laufverlauf (in der Datenbank)',
@@ -259,20 +260,23 @@ export const health: typeof en = {
       other: 'anderes',
     },
     when: {
-      database: 'Einträge des Protokolls und Qualitätsdaten werden nie von selbst gelöscht.',
+      database:
+        'Überschreitet sie ihre Grenze, geht Verlauf vor der Zeit, das Älteste zuerst: was Schritte bekamen, dann Läufe, Auslösungen, verschickte Meldungen, beendete Aufträge. Nie: was jünger als ein Tag ist (Aufträge: eine Woche), was läuft, wartet oder offen ist, Protokoll, Qualität, Arbeitsaufträge, Versionen.',
       runs: 'Die ältesten Läufe gehen, wenn es mehr sind, als auf der Seite „Läufe“ eingestellt ist.',
       journals: (days) =>
         `Was älter als ${days} Tage ist, das Älteste zuerst, wenn alle zusammen ihre Grenze überschreiten; nie die eines Programms, über das niemand entschieden hat.`,
       programs: (days) => `Was in der Bibliothek ist oder ein Auftrag nennt, wird nie gelöscht; alles andere nach ${days} Tagen.`,
-      files: 'Nichts wird von selbst gelöscht. Was nicht mehr gebraucht wird, auf seiner Seite entfernen.',
+      files: (days) =>
+        `Was eine Seite auflistet, wird nie gelöscht: dort entfernen. Halb Geschriebenes geht nach einem Tag, Dateien von Vorlagen ohne Eintrag nach ${days} Tagen.`,
       logs: 'Die ältesten abgelegten Dateien gehen, wenn alle zusammen ihre Grenze überschreiten.',
       backups: 'Wie unter „Sicherung“ eingestellt.',
-      palette: 'Nichts wird von selbst gelöscht.',
-      mirror: 'Nichts wird von selbst gelöscht.',
+      palette: 'Nichts wird von selbst gelöscht; ein entferntes oder ersetztes Modul hinterlässt nichts.',
+      mirror: (days) => `Seine Commits sind der Verlauf und bleiben. Einer, der nicht zu lesen war und beiseitegelegt wurde, geht nach ${days} Tagen.`,
     },
     change: 'Grenzen ändern',
     sweep: 'Jetzt löschen',
-    swept: (bytes) => `${bytes} an alten Journalen, Logs und ungenutzten Programmen wurden gelöscht.`,
+    swept: (bytes) => `${bytes} an alten Journalen, Logs, ungenutzten Programmen und Verlauf wurden gelöscht.`,
+    sweeping: 'Es wird gelöscht. Das dauert eine Weile und geht weiter, wenn diese Seite verlassen wird.',
     sweptNothing: 'Nichts ging über seine Grenze hinaus: Es gab nichts zu löschen.',
     setBy: (who, at) => `Eingestellt von ${who}, ${at}.`,
     rule: {
@@ -280,6 +284,7 @@ export const health: typeof en = {
       journalMb: 'Journale dieses Rechners dürfen belegen (MB)',
       programDays: 'Ungenutzte Programme behalten (Tage)',
       logMb: 'Logs dieses Rechners dürfen belegen (MB)',
+      databaseMb: 'Die Datenbank darf belegen (MB)',
     },
     save: 'Speichern',
     usual: 'Zurück zum Üblichen',

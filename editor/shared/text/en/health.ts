@@ -223,6 +223,7 @@ export const health = {
     measured: (at: string) => `Measured ${at}.`,
     measuring: 'It is being measured for the first time.',
     of: (bytes: string, limit: string) => `${bytes} of ${limit}`,
+    onDisk: (bytes: string) => `${bytes} on the disk, with its log and with room of deleted rows that it uses again.`,
     kinds: {
       database: 'Database',
       runs: 'Run history (in the database)',
@@ -244,20 +245,23 @@ export const health = {
       other: 'other',
     },
     when: {
-      database: 'Audit entries and quality records are never deleted by themselves.',
+      database:
+        'When it takes more than its limit, history goes before its time, the oldest first: what steps were given, then runs, firings of triggers, messages that were told, jobs that ended. Never: what is younger than a day (jobs: a week), what is active, waits or is open, the audit log, quality, work orders, versions.',
       runs: 'The oldest runs go when there are more than is set on the page "Runs".',
       journals: (days: string) =>
         `Older than ${days} days, the oldest first, when all take more than their limit; never those of a program that nobody has decided on.`,
       programs: (days: string) => `What is in the library or what a job names is never deleted; the rest after ${days} days.`,
-      files: 'Nothing is deleted by itself. Remove what you do not need on its page.',
+      files: (days: string) =>
+        `What a page lists is never deleted: remove it there. What was left half written goes after a day, files of templates without an entry after ${days} days.`,
       logs: 'The oldest turned-over files go when all take more than their limit.',
       backups: 'As set under "Back-up".',
-      palette: 'Nothing is deleted by itself.',
-      mirror: 'Nothing is deleted by itself.',
+      palette: 'Nothing is deleted by itself; a module that is removed or replaced leaves nothing behind.',
+      mirror: (days: string) => `Its commits are the history and stay. One that could not be read, and was put aside, goes after ${days} days.`,
     },
     change: 'Change the limits',
     sweep: 'Delete now',
-    swept: (bytes: string) => `${bytes} of old journals, logs and unused programs were deleted.`,
+    swept: (bytes: string) => `${bytes} of old journals, logs, unused programs and history were deleted.`,
+    sweeping: 'It is being deleted. That takes a while, and goes on when you leave this page.',
     sweptNothing: 'Nothing was beyond its limits: there was nothing to delete.',
     setBy: (who: string, at: string) => `Set by ${who}, ${at}.`,
     rule: {
@@ -265,6 +269,7 @@ export const health = {
       journalMb: 'Journals of this host may take (MB)',
       programDays: 'Keep unused programs (days)',
       logMb: 'Logs of this host may take (MB)',
+      databaseMb: 'The database may take (MB)',
     },
     save: 'Save',
     usual: 'Back to what is usual',
