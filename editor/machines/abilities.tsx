@@ -1,6 +1,8 @@
 /** What a controller is and can do, as it said itself. */
 import type { MachineState } from '../../server/api/machines.ts'
 import { formats, useLanguage } from '../shared/text/index.ts'
+import { within } from '../shared/units.ts'
+import { useUnits } from '../shared/use-units.tsx'
 import { useMachinesText } from './use-machines-text.ts'
 
 export interface AbilitiesProps {
@@ -14,9 +16,19 @@ export interface AbilitiesProps {
 export function Abilities({ firmware, dialect, abilities, state }: AbilitiesProps) {
   const text = useMachinesText().abilities
   const format = formats(useLanguage())
-  const perAxis = (values: readonly number[] | undefined, digits = 0) =>
+  const units = useUnits()
+  /** What an axis can is never shown as more; what turns has degrees. */
+  const perAxis = (values: readonly number[] | undefined, unitOf: (unit: string) => string) =>
     abilities && values?.length
-      ? values.map((value, axis) => `${abilities.axes[axis] ?? '?'} ${format.number(value, Number.isInteger(value) ? 0 : Math.max(digits, 1))}`).join('   ')
+      ? values
+          .map((value, axis) => {
+            const name = abilities.axes[axis] ?? '?'
+            const isTurning = 'ABC'.includes(name)
+            const shown = isTurning ? value : units.fromMm(value)
+            const digits = units.unit === 'in' && !isTurning ? 2 : Number.isInteger(value) ? 0 : 1
+            return `${name} ${format.number(within(shown, digits), digits)}${isTurning ? ` ${unitOf('°')}` : ''}`
+          })
+          .join('   ')
       : undefined
   const facts: [string, string | undefined, string?][] = [
     [text.firmware, firmware],
@@ -25,9 +37,9 @@ export function Abilities({ firmware, dialect, abilities, state }: AbilitiesProp
     [text.axes, abilities?.axes.join(' ')],
     [text.homing, abilities && (abilities.hasHoming ? text.yes : text.no)],
     [text.softLimits, abilities && (abilities.hasSoftLimits ? text.on : text.off)],
-    [text.travel, perAxis(abilities?.travelMm), 'mm'],
-    [text.maxRate, perAxis(abilities?.maxRateMmPerMin), 'mm/min'],
-    [text.acceleration, perAxis(abilities?.accelerationMmPerS2), 'mm/s²'],
+    [text.travel, perAxis(abilities?.travelMm, String), units.unit],
+    [text.maxRate, perAxis(abilities?.maxRateMmPerMin, (unit) => `${unit}/min`), units.feedUnit],
+    [text.acceleration, perAxis(abilities?.accelerationMmPerS2, (unit) => `${unit}/s²`), `${units.unit}/s²`],
     [text.spindle, abilities?.spindleRpm && `${format.number(abilities.spindleRpm.min)} – ${format.number(abilities.spindleRpm.max)}`, 'rpm'],
     [text.laser, abilities?.isLaser === undefined ? undefined : abilities.isLaser ? text.on : text.off],
     [

@@ -6,13 +6,18 @@ export interface ShopDefaults {
   language: 'browser' | 'en' | 'de'
   /** IANA name; empty: the one of this computer. */
   timeZone: string
+  /** Of lengths and feeds of machines. */
   units: 'mm' | 'inch'
+  /** `locale`: as the region of the browser has it. */
+  firstDayOfWeek: 'locale' | 'monday' | 'sunday' | 'saturday'
 }
 
 /** `theme-boot.js` reads it too. */
 const KEY = 'cellwright-shop'
-const USUAL: ShopDefaults = { language: 'browser', timeZone: '', units: 'mm' }
+const USUAL: ShopDefaults = { language: 'browser', timeZone: '', units: 'mm', firstDayOfWeek: 'locale' }
+const FIRST_DAYS: readonly unknown[] = ['monday', 'sunday', 'saturday'] satisfies ShopDefaults['firstDayOfWeek'][]
 let known: ShopDefaults | undefined
+const watchers = new Set<() => void>()
 
 /** A browser may be older than the name of a time zone. */
 function isZone(timeZone: string): boolean {
@@ -24,11 +29,12 @@ function isZone(timeZone: string): boolean {
 }
 
 function checked(value: Partial<Record<keyof ShopDefaults, unknown>>): ShopDefaults {
-  const { language, timeZone, units } = value
+  const { language, timeZone, units, firstDayOfWeek } = value
   return {
     language: language === 'en' || language === 'de' ? language : USUAL.language,
     timeZone: typeof timeZone === 'string' && isZone(timeZone) ? timeZone : USUAL.timeZone,
     units: units === 'inch' ? units : USUAL.units,
+    firstDayOfWeek: FIRST_DAYS.includes(firstDayOfWeek) ? (firstDayOfWeek as ShopDefaults['firstDayOfWeek']) : USUAL.firstDayOfWeek,
   }
 }
 
@@ -44,7 +50,13 @@ export function shopDefaults(): ShopDefaults {
   return known
 }
 
-/** What the server says now. Counts for what is drawn from now on. */
+/** Tells when the server has said something new. */
+export function watchShopDefaults(watcher: () => void): () => void {
+  watchers.add(watcher)
+  return () => watchers.delete(watcher)
+}
+
+/** What the server says now. Lengths are drawn anew at once; what else is on the page, when it is drawn next. */
 export function keepShopDefaults(settings: readonly { name: string; value: unknown }[]): void {
   known = checked(Object.fromEntries(settings.map(({ name, value }) => [name, value])))
   try {
@@ -52,4 +64,5 @@ export function keepShopDefaults(settings: readonly { name: string; value: unkno
   } catch {
     // storage may be forbidden: it then lasts as long as the page
   }
+  for (const watcher of watchers) watcher()
 }

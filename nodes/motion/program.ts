@@ -40,6 +40,8 @@ export const ProgramReport = Type.Object({
   totalLines: Type.Integer(),
   /** The controller does not know everything the program uses: subprograms, expressions or cycles are written out for it. */
   isExpanded: Type.Boolean(),
+  /** In which units the program is written, by its own G20 and G21; absent: it names none, and what is in force at the machine counts. */
+  units: Type.Optional(Type.Enum(['mm', 'inch', 'both'])),
   extentsMm: Type.Optional(Type.Object({ min: Point, max: Point })),
   /** The same in work coordinates of the offset in force at each move. */
   workExtentsMm: Type.Optional(Type.Object({ min: Point, max: Point })),

@@ -23,8 +23,10 @@ export const SHOP_SETTINGS = {
   language: { schema: Type.Enum(['browser', 'en', 'de']), usual: 'browser', changes: 'system.manage' },
   /** In which pages show times: an IANA name; empty: the one of each computer. */
   timeZone: { schema: Type.String({ maxLength: 60 }), usual: '', changes: 'system.manage' },
-  /** Of positions on the pages. Programs, files and the API keep millimetres. */
+  /** Of lengths and feeds of machines, where people read and type them. Programs, files, flows and the API keep millimetres. */
   units: { schema: Type.Enum(['mm', 'inch']), usual: 'mm', changes: 'system.manage' },
+  /** Where a week is shown; `locale`: as the region of each browser has it. */
+  firstDayOfWeek: { schema: Type.Enum(['locale', 'monday', 'sunday', 'saturday']), usual: 'locale', changes: 'system.manage' },
   /** Palette modules that may be installed besides ours and those of CELLWRIGHT_PALETTE. */
   allowedModules: { schema: Type.Array(AllowedModule, { maxItems: 200 }), usual: [], sees: 'flows.view', changes: 'system.manage' },
   /** How many days jobs that have ended are kept; null: what CELLWRIGHT_JOB_DAYS says. */

@@ -28,6 +28,7 @@ test('what a setting cannot be is refused', async () => {
     ['language', 'fr'],
     ['timeZone', 'Europe/Atlantis'],
     ['units', 1],
+    ['firstDayOfWeek', 'tuesday'],
     ['jobDays', 0],
     ['jobDays', '90'],
   ] as const)
@@ -39,7 +40,7 @@ test('what a setting cannot be is refused', async () => {
 test('everybody who is signed in sees what pages need, and only who may changes it', async () => {
   const token = await shop.tokenFor('viewer')
   const seen = await shop.page('/api/settings', { headers: { authorization: `Bearer ${token}` } })
-  expect(seen.json.map(({ name }: { name: string }) => name)).toEqual(['language', 'timeZone', 'units'])
+  expect(seen.json.map(({ name }: { name: string }) => name)).toEqual(['language', 'timeZone', 'units', 'firstDayOfWeek'])
   expect((await shop.page('/api/settings/units', { method: 'PUT', headers: { authorization: `Bearer ${token}` }, body: { value: 'inch' } })).status).toBe(403)
 })
 

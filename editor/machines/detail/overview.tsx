@@ -10,6 +10,7 @@ import { stateKeyOf } from '../../shared/machine/machine-state.ts'
 import { Remedies } from '../../shared/machine/remedies.tsx'
 import { useMachineText } from '../../shared/machine/use-machine-text.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import { Abilities } from '../abilities.tsx'
 import { useMachinesText } from '../use-machines-text.ts'
 import type { Tab } from './tabs.ts'
@@ -26,6 +27,7 @@ export interface OverviewProps {
 export function Overview({ machine, isStale: isLineStale, mayOperate, onTab }: OverviewProps) {
   const text = useMachinesText()
   const words = useMachineText()
+  const units = useUnits()
   const format = formats(useLanguage())
   const { state } = machine
   const key = stateKeyOf(machine)
@@ -69,7 +71,7 @@ export function Overview({ machine, isStale: isLineStale, mayOperate, onTab }: O
             <div>
               <dt>{words.feed}</dt>
               <dd>
-                {format.number(state.feedMmPerMin)} <small>mm/min</small>
+                {units.feed(state.feedMmPerMin)} <small>{units.feedUnit}</small>
               </dd>
             </div>
             <div>
@@ -159,7 +161,7 @@ function ResetParts({ machineId }: { machineId: string }) {
 /** Where the tool is, and every place the controller keeps: rows are places, columns axes. */
 function Offsets({ state, stale }: { state: MachineState; stale: string }) {
   const text = useMachinesText().offsets
-  const format = formats(useLanguage())
+  const units = useUnits()
   const axes = state.abilities?.axes ?? AXES.slice(0, state.machinePositionMm.length)
   const rows: { name: string; values: readonly number[]; isActive: boolean }[] = [
     { name: text.machine, values: state.machinePositionMm, isActive: false },
@@ -174,7 +176,7 @@ function Offsets({ state, stale }: { state: MachineState; stale: string }) {
             <th scope="col">{text.place}</th>
             {axes.map((axis) => (
               <th key={axis} scope="col" className="m-right">
-                {axis} <small>mm</small>
+                {axis} <small>{units.axis(AXES.indexOf(axis), 0).unit}</small>
               </th>
             ))}
           </tr>
@@ -191,10 +193,10 @@ function Offsets({ state, stale }: { state: MachineState; stale: string }) {
                 <td key={axis} className="m-right">
                   {/* TLO is one number: the length along the tool axis */}
                   {values.length === 1 && index === 2
-                    ? format.axisMm(values[0] ?? 0)
+                    ? units.place(values[0] ?? 0)
                     : values[index] === undefined || (values.length === 1 && index !== 2)
                       ? ''
-                      : format.axisMm(values[index])}
+                      : units.axis(AXES.indexOf(axis), values[index]).text}
                 </td>
               ))}
             </tr>

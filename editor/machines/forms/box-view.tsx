@@ -2,6 +2,7 @@
 import { SegmentedControl } from '@mantine/core'
 import { useRef, useState } from 'react'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import { useMachinesText } from '../use-machines-text.ts'
 import { type Box3, corners, EDGES, FACES, fitOf, project, VIEWS, type View } from './projection.ts'
 
@@ -20,6 +21,7 @@ const HEIGHT = 380
 export function BoxView({ envelope, keepOut, marks = [], chosen, onChoose }: BoxViewProps) {
   const text = useMachinesText()
   const format = formats(useLanguage())
+  const units = useUnits()
   const [view, setView] = useState<View>('space')
   const [turn, setTurn] = useState({ aroundZ: -35, tilt: 28 })
   const drag = useRef<{ x: number; y: number } | undefined>(undefined)
@@ -45,8 +47,11 @@ export function BoxView({ envelope, keepOut, marks = [], chosen, onChoose }: Box
       </text>
     )
   }
-  const length = (axis: 0 | 1 | 2) =>
-    envelope ? format.number(envelope.max[axis] - envelope.min[axis], Number.isInteger(envelope.max[axis] - envelope.min[axis]) ? 0 : 2) : ''
+  const length = (axis: 0 | 1 | 2) => {
+    if (!envelope) return ''
+    const mm = envelope.max[axis] - envelope.min[axis]
+    return units.unit === 'mm' ? format.number(mm, Number.isInteger(mm) ? 0 : 2) : units.length(mm, 1)
+  }
   return (
     <figure className="box-view">
       <SegmentedControl
@@ -60,7 +65,7 @@ export function BoxView({ envelope, keepOut, marks = [], chosen, onChoose }: Box
         <svg
           viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
           role="img"
-          aria-label={text.limits.drawing(`${length(0)} × ${length(1)} × ${length(2)} mm`, String(keepOut.length))}
+          aria-label={text.limits.drawing(`${length(0)} × ${length(1)} × ${length(2)} ${units.unit}`, String(keepOut.length))}
           data-view={view}
           onPointerDown={(event) => {
             if (view !== 'space') return
@@ -109,18 +114,19 @@ export function BoxView({ envelope, keepOut, marks = [], chosen, onChoose }: Box
               </g>
             )
           })}
-          {view !== 'side' && label([(envelope.min[0] + envelope.max[0]) / 2, envelope.min[1], envelope.min[2]], `X ${length(0)}`, 'box-length', 18)}
+          {view !== 'side' &&
+            label([(envelope.min[0] + envelope.max[0]) / 2, envelope.min[1], envelope.min[2]], `X ${length(0)} ${units.unit}`, 'box-length', 18)}
           {view !== 'front' &&
             label(
               [envelope.max[0], (envelope.min[1] + envelope.max[1]) / 2, envelope.min[2]],
-              `Y ${length(1)}`,
+              `Y ${length(1)} ${units.unit}`,
               view === 'top' ? 'box-length box-right' : 'box-length',
               view === 'top' ? 4 : 18,
             )}
           {view !== 'top' &&
             label(
               [envelope.min[0], view === 'side' ? envelope.min[1] : envelope.max[1], (envelope.min[2] + envelope.max[2]) / 2],
-              `Z ${length(2)}`,
+              `Z ${length(2)} ${units.unit}`,
               'box-length box-left',
               4,
             )}

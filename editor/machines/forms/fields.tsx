@@ -1,6 +1,6 @@
 /** The fields of the machine forms: three axes in a row, parts with a heading, and where a problem is told. */
 import { type ReactNode, useId } from 'react'
-import { NumberField } from '../../shared/number-field.tsx'
+import { LengthField } from '../../shared/length-field.tsx'
 import { useMachinesText } from '../use-machines-text.ts'
 import type { Problem, Triple } from './draft.ts'
 
@@ -31,10 +31,9 @@ export function TripleField({ label, description, value, onChange, path, problem
       )}
       <div>
         {AXES.map((axis, index) => (
-          <NumberField
+          <LengthField
             key={axis}
             label={axis}
-            unit="mm"
             value={value[index] ?? ''}
             onChange={(next) => onChange(value.with(index, next) as Triple)}
             error={tell(`${path}.${index}`)}

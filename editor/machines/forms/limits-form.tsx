@@ -2,7 +2,7 @@
 import { ActionIcon, Button, Switch, TextInput } from '@mantine/core'
 import { Plus, Trash2 } from 'lucide-react'
 import { useState } from 'react'
-import { NumberField } from '../../shared/number-field.tsx'
+import { LengthField } from '../../shared/length-field.tsx'
 import { useMachinesText } from '../use-machines-text.ts'
 import { BoxView } from './box-view.tsx'
 import type { BoxDraft, Draft, KeepOutDraft, Problem } from './draft.ts'
@@ -70,10 +70,9 @@ export function LimitsForm({ draft, problems, onChange, surveyed }: LimitsFormPr
             {text.limits.useSurveyed}
           </Button>
         )}
-        <NumberField
+        <LengthField
           label={text.limits.safeZ}
           description={text.limits.safeZHint}
-          unit="mm"
           value={draft.safeZ}
           onChange={(safeZ) => onChange({ ...draft, safeZ })}
           error={tell('safeZ')}

@@ -1,6 +1,7 @@
 /** What the guard holds the machine to besides its travel: speeds, codes, homing, errors, tool changes, interlocks. */
 import { ActionIcon, Button, Select, Switch, Textarea, TextInput } from '@mantine/core'
 import { Plus, Trash2 } from 'lucide-react'
+import { FeedField, LengthField } from '../../shared/length-field.tsx'
 import { NumberField } from '../../shared/number-field.tsx'
 import { useMachinesText } from '../use-machines-text.ts'
 import type { Draft, InterlockDraft, Problem } from './draft.ts'
@@ -21,15 +22,7 @@ export function RulesForm({ draft, problems, onChange }: RulesFormProps) {
     <>
       <FormPart title={text.speeds} hint={text.speedsHint}>
         <div className="mf-row">
-          <NumberField
-            label={text.maxFeed}
-            unit="mm/min"
-            digits={0}
-            value={draft.maxFeed}
-            onChange={(maxFeed) => set({ maxFeed })}
-            error={tell('maxFeed')}
-            placeholder={text.noLimit}
-          />
+          <FeedField label={text.maxFeed} value={draft.maxFeed} onChange={(maxFeed) => set({ maxFeed })} error={tell('maxFeed')} placeholder={text.noLimit} />
           <NumberField
             label={text.spindleMin}
             unit="rpm"
@@ -150,18 +143,15 @@ function ToolChangePart({ draft, problems, onChange }: RulesFormProps) {
             problems={problems}
           />
           <div className="mf-row">
-            <NumberField
+            <LengthField
               label={text.setterTravel}
-              unit="mm"
               min={0}
               value={change.setterTravel}
               onChange={(setterTravel) => set({ setterTravel })}
               error={tell('toolChange.setterTravel')}
             />
-            <NumberField
+            <FeedField
               label={text.setterFeed}
-              unit="mm/min"
-              digits={0}
               min={1}
               value={change.setterFeed}
               onChange={(setterFeed) => set({ setterFeed })}

@@ -1,13 +1,13 @@
 /** What is about to be added, in words, before it is. */
 import type { Survey } from '../../../server/api/motion.ts'
-import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import type { Draft } from '../forms/draft.ts'
 import { boxOf } from '../forms/limits-form.tsx'
 import { useMachinesText } from '../use-machines-text.ts'
 
 export function Briefing({ draft, survey }: { draft: Draft; survey: Survey | undefined }) {
   const text = useMachinesText()
-  const format = formats(useLanguage())
+  const units = useUnits()
   const box = boxOf(draft.envelope)
   const { link } = draft
   const where = {
@@ -16,7 +16,7 @@ export function Briefing({ draft, survey }: { draft: Draft; survey: Survey | und
     websocket: link.websocket.url,
     virtual: text.link.kinds.virtual,
   }[link.kind]
-  const axis = (index: 0 | 1 | 2) => (box ? `${format.number(box.min[index], 1)} … ${format.number(box.max[index], 1)}` : '')
+  const axis = (index: 0 | 1 | 2) => (box ? `${units.length(box.min[index], 1)} … ${units.lengthText(box.max[index], 1)}` : '')
   return (
     <section className="m-briefing">
       <h3>{text.briefing.title}</h3>

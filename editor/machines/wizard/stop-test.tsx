@@ -9,13 +9,15 @@ import { useEffect, useReducer, useRef, useState } from 'react'
 import { holdMachine, type MachineView } from '../../../server/api/machines.ts'
 import { actOnMachine } from '../../../server/api/motion.ts'
 import { call } from '../../shared/api.ts'
+import { FeedField, LengthField } from '../../shared/length-field.tsx'
 import { HoldToConfirm } from '../../shared/machine/hold-to-confirm.tsx'
 import { stateKeyOf } from '../../shared/machine/machine-state.ts'
 import { Remedies } from '../../shared/machine/remedies.tsx'
 import { StatePill } from '../../shared/machine/state-pill.tsx'
 import { useMachineText } from '../../shared/machine/use-machine-text.ts'
-import { type Num, NumberField } from '../../shared/number-field.tsx'
+import type { Num } from '../../shared/number-field.tsx'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import { useMachinesText } from '../use-machines-text.ts'
 import { roomOf, secondsOf, suggestMove, TEST_AXES, type TestAxis, type TestMove, trialAfter } from './test-move.ts'
 import type { TestRecord } from './wizard-state.ts'
@@ -40,6 +42,7 @@ export interface StopTestProps {
 export function StopTest({ machine, isStale, mayOperate, by, pressed, records, onRecord }: StopTestProps) {
   const text = useMachinesText().test
   const words = useMachineText()
+  const units = useUnits()
   const [trial, tell] = useReducer(trialAfter, { phase: 'ready' })
   const [isReady, setReady] = useState(false)
   const [move, setMove] = useState<{ axis: TestAxis; byMm: Num; feedMmPerMin: Num }>()
@@ -174,7 +177,7 @@ export function StopTest({ machine, isStale, mayOperate, by, pressed, records, o
                 testId="stop-test-start"
                 icon={<MoveRight size={22} aria-hidden />}
                 label={text.start}
-                says={whole ? text.startSays(whole.axis, signed(whole.byMm)) : text.noMove}
+                says={whole ? text.startSays(whole.axis, `${units.place(whole.byMm)} ${units.unit}`) : text.noMove}
                 hint={words.holdToConfirm}
                 isDisabled={!isReady || !isIdle || !whole || !mayOperate}
                 onConfirm={start}
@@ -211,8 +214,6 @@ export function StopTest({ machine, isStale, mayOperate, by, pressed, records, o
   )
 }
 
-const signed = (value: number) => `${value > 0 ? '+' : '−'}${Math.abs(value)}`
-
 interface MoveFieldsProps {
   machine: MachineView
   move: { axis: TestAxis; byMm: Num; feedMmPerMin: Num }
@@ -222,7 +223,7 @@ interface MoveFieldsProps {
 function MoveFields({ machine, move, onChange }: MoveFieldsProps) {
   const text = useMachinesText().test
   const { minus, plus } = roomOf(machine, move.axis)
-  const format = formats(useLanguage())
+  const { room, unit } = useUnits()
   return (
     <div className="mf-row">
       <Select
@@ -232,22 +233,14 @@ function MoveFields({ machine, move, onChange }: MoveFieldsProps) {
         data={[...TEST_AXES]}
         allowDeselect={false}
       />
-      <NumberField
+      <LengthField
         label={text.distance}
-        unit="mm"
         value={move.byMm}
         onChange={(byMm) => onChange({ ...move, byMm })}
-        description={text.room(format.number(minus), format.number(plus))}
+        description={text.room(`${room(minus)} ${unit}`, `${room(plus)} ${unit}`)}
         error={move.byMm !== '' && (move.byMm > plus || -move.byMm > minus) ? text.noRoom : undefined}
       />
-      <NumberField
-        label={text.feed}
-        unit="mm/min"
-        digits={0}
-        min={1}
-        value={move.feedMmPerMin}
-        onChange={(feedMmPerMin) => onChange({ ...move, feedMmPerMin })}
-      />
+      <FeedField label={text.feed} min={1} value={move.feedMmPerMin} onChange={(feedMmPerMin) => onChange({ ...move, feedMmPerMin })} />
     </div>
   )
 }
@@ -255,16 +248,18 @@ function MoveFields({ machine, move, onChange }: MoveFieldsProps) {
 function MoveWords({ machine, move }: { machine: MachineView; move: TestMove }) {
   const text = useMachinesText().test
   const format = formats(useLanguage())
+  const units = useUnits()
   const from = machine.state?.machinePositionMm[TEST_AXES.indexOf(move.axis)]
+  const place = (mm: number | undefined) => (mm === undefined ? '?' : `${units.place(mm)} ${units.unit}`)
   return (
     <p className="stop-test-says">
       {text.willMove(
         machine.name,
         move.axis,
-        format.axisMm(move.byMm),
-        from === undefined ? '?' : format.axisMm(from),
-        from === undefined ? '?' : format.axisMm(from + move.byMm),
-        format.number(move.feedMmPerMin),
+        `${units.place(move.byMm)} ${units.unit}`,
+        place(from),
+        place(from === undefined ? undefined : from + move.byMm),
+        units.feedText(move.feedMmPerMin),
         format.number(secondsOf(move)),
       )}
     </p>
@@ -279,10 +274,11 @@ function Measured({
   axis,
 }: Pick<TestRecord, 'standsAfterMs' | 'travelledMm' | 'isPositionTrusted' | 'axis'> & { byMm: number }) {
   const text = useMachinesText().test
+  const { lengthText } = useUnits()
   const format = formats(useLanguage())
   return (
     <>
-      {text.measured(format.number(standsAfterMs / 1000, 1), axis, format.number(travelledMm, 1), format.number(Math.abs(byMm), 1))}
+      {text.measured(format.number(standsAfterMs / 1000, 1), axis, lengthText(travelledMm, 1), lengthText(Math.abs(byMm), 1))}
       {!isPositionTrusted && ` ${text.positionLost}`}
     </>
   )
@@ -292,6 +288,7 @@ function Measured({
 function Records({ records }: { records: readonly TestRecord[] }) {
   const text = useMachinesText().test
   const words = useMachineText()
+  const { lengthText, feedText } = useUnits()
   const format = formats(useLanguage())
   return (
     <section className="stop-test-records" data-testid="stop-test-records">
@@ -306,8 +303,7 @@ function Records({ records }: { records: readonly TestRecord[] }) {
                 {record.didStop ? text.sawStop(record.by) : text.sawNoStop(record.by)}
               </strong>
               <p>
-                {text.moved(record.axis, format.number(record.distanceMm, 1), format.number(record.feedMmPerMin))}{' '}
-                <Measured {...record} byMm={record.distanceMm} />
+                {text.moved(record.axis, lengthText(record.distanceMm, 1), feedText(record.feedMmPerMin))} <Measured {...record} byMm={record.distanceMm} />
               </p>
             </div>
           </li>

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { checker } from '../../../base/schema.ts'
 import { MachineAction } from '../../../server/api/motion.ts'
-import { CYCLE_NAMES, FIRST_DRAFT, probeAction } from './probe-cycles.ts'
+import { CYCLE_NAMES, firstDraft, probeAction } from './probe-cycles.ts'
 
-const entered = { ...FIRST_DRAFT, into: 'G54' as const, numbers: { ...FIRST_DRAFT.numbers, plateThicknessMm: '19,05', tipDiameterMm: '3', diameterMm: '20' } }
+const FIRST = firstDraft('mm')
+
+const entered = { ...FIRST, into: 'G54' as const, numbers: { ...FIRST.numbers, plateThicknessMm: '19,05', tipDiameterMm: '3', diameterMm: '20' } }
 
 describe('the probing assistant', () => {
   it('asks the machine for what its guard understands, in every cycle', () => {
@@ -15,6 +17,14 @@ describe('the probing assistant', () => {
     }
   })
 
+  it('takes what is typed in inches for what it is', () => {
+    const numbers = { plateThicknessMm: '0.75', maxTravelMm: '0.8' }
+    expect(probeAction('touch-plate', { ...firstDraft('in'), numbers })).toMatchObject({ action: { probe: { plateThicknessMm: 19.05, maxTravelMm: 20.32 } } })
+    expect(probeAction('corner', { ...firstDraft('in'), numbers: { ...firstDraft('in').numbers, tipDiameterMm: '0,1250' } })).toMatchObject({
+      action: { probe: { tipDiameterMm: 3.175, clearanceMm: 10.16, depthMm: 5.08 } },
+    })
+  })
+
   it('sets no offset that nobody chose', () => {
     expect(probeAction('bore', { ...entered, into: undefined })).not.toHaveProperty('action.probe.workOffset')
     expect(probeAction('bore', entered)).toHaveProperty('action.probe.workOffset', 'G54')
@@ -22,8 +32,8 @@ describe('the probing assistant', () => {
   })
 
   it('guesses no plate and no probe', () => {
-    expect(probeAction('touch-plate', FIRST_DRAFT)).toEqual({ missing: 'plateThicknessMm' })
-    expect(probeAction('corner', FIRST_DRAFT)).toEqual({ missing: 'tipDiameterMm' })
+    expect(probeAction('touch-plate', FIRST)).toEqual({ missing: 'plateThicknessMm' })
+    expect(probeAction('corner', FIRST)).toEqual({ missing: 'tipDiameterMm' })
     expect(probeAction('bore', { ...entered, numbers: { ...entered.numbers, diameterMm: '0' } })).toEqual({ missing: 'diameterMm' })
     // work without a plate
     expect(probeAction('touch-plate', { ...entered, numbers: { ...entered.numbers, plateThicknessMm: '0' } })).toHaveProperty('action')

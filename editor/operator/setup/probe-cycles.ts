@@ -1,5 +1,6 @@
 /** The probing cycles an operator chooses from: what each asks, and the action it makes. No DOM. */
 import type { MachineAction, ProbeCycle, WorkOffsetName } from '../../../server/api/motion.ts'
+import { type LengthUnit, toMm } from '../../shared/units.ts'
 
 /** What a cycle asks. The values last: a shop has one plate and one probe. */
 export type ProbeNumber = 'plateThicknessMm' | 'tipDiameterMm' | 'diameterMm' | 'clearanceMm' | 'depthMm' | 'maxTravelMm'
@@ -27,7 +28,9 @@ export const CHOICES = { axis: ['X', 'Y'], side: ['+', '-'], x: ['left', 'right'
 >
 
 export interface ProbeDraft {
+  /** As typed, in the unit of the draft. */
   numbers: Partial<Record<ProbeNumber, string>>
+  unit: LengthUnit
   choices: Record<ProbeChoice, string>
   /** The place becomes zero of this offset; undefined: it is only measured. */
   into: WorkOffsetName | undefined
@@ -35,22 +38,23 @@ export interface ProbeDraft {
 }
 
 /** A plate or a probe that nobody has entered yet is not guessed: those fields are empty. */
-export const FIRST_DRAFT: ProbeDraft = {
-  numbers: { clearanceMm: '10', depthMm: '5', maxTravelMm: '20' },
+export const firstDraft = (unit: LengthUnit): ProbeDraft => ({
+  numbers: unit === 'mm' ? { clearanceMm: '10', depthMm: '5', maxTravelMm: '20' } : { clearanceMm: '0.4', depthMm: '0.2', maxTravelMm: '0.8' },
+  unit,
   choices: { axis: 'X', side: '+', x: 'left', y: 'front' },
   into: undefined,
   isReference: false,
-}
+})
 
 /** @returns the action, or the number that is missing or out of bounds */
-export function probeAction(name: CycleName, { numbers, choices, into, isReference }: ProbeDraft): { action: MachineAction } | { missing: ProbeNumber } {
+export function probeAction(name: CycleName, { numbers, unit, choices, into, isReference }: ProbeDraft): { action: MachineAction } | { missing: ProbeNumber } {
   const values: Partial<Record<ProbeNumber, number>> = {}
   for (const key of CYCLES[name].numbers) {
     const raw = (numbers[key] ?? '').trim()
     const value = Number(raw.replace(',', '.'))
     const mayBeZero = key === 'plateThicknessMm' || key === 'tipDiameterMm'
     if (raw === '' || !Number.isFinite(value) || value < 0 || (value === 0 && !mayBeZero)) return { missing: key }
-    values[key] = value
+    values[key] = toMm(value, unit)
   }
   const asked = Object.fromEntries(CYCLES[name].choices.map((key) => [key, choices[key]]))
   const whereTo = into === undefined || name === 'tool-length' ? {} : { workOffset: into }

@@ -2,9 +2,11 @@
 import { Crosshair } from 'lucide-react'
 import { useState } from 'react'
 import type { MachineView } from '../../../server/api/machines.ts'
-import type { WorkOffsetName } from '../../../server/api/motion.ts'
+import type { ActionResult, WorkOffsetName } from '../../../server/api/motion.ts'
 import { HoldToConfirm } from '../../shared/machine/hold-to-confirm.tsx'
 import { useMachineText } from '../../shared/machine/use-machine-text.ts'
+import type { LengthUnit } from '../../shared/units.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import { useIdleGate } from '../gate.ts'
 import { Back, OperatorDialog } from '../operator-dialog.tsx'
 import { Choice } from '../tabs/move-tab.tsx'
@@ -12,22 +14,23 @@ import { TypedField } from '../typed-field.tsx'
 import { useActing } from '../use-acting.ts'
 import { usePanelText } from '../use-operator-text.ts'
 import { ValuePad } from '../value-pad.tsx'
-import { CHOICES, CYCLES, type CycleName, FIRST_DRAFT, type ProbeDraft, type ProbeNumber, probeAction } from './probe-cycles.ts'
+import { CHOICES, CYCLES, type CycleName, firstDraft, type ProbeDraft, type ProbeNumber, probeAction } from './probe-cycles.ts'
 
-const keyOf = (machineId: string) => `cellwright-probe-${machineId}`
+/** Inches and millimetres are kept apart: nothing that was typed is ever read as the other. */
+const keyOf = (machineId: string, unit: LengthUnit) => `cellwright-probe-${machineId}${unit === 'mm' ? '' : `-${unit}`}`
 
-function kept(machineId: string): ProbeDraft['numbers'] {
+function kept(machineId: string, unit: LengthUnit): ProbeDraft['numbers'] {
   try {
-    const known = JSON.parse(localStorage.getItem(keyOf(machineId)) ?? '{}') as Record<string, unknown>
+    const known = JSON.parse(localStorage.getItem(keyOf(machineId, unit)) ?? '{}') as Record<string, unknown>
     return Object.fromEntries(Object.entries(known).filter(([, value]) => typeof value === 'string' && value.length < 20)) as ProbeDraft['numbers']
   } catch {
     // storage may be forbidden or hold something else
     return {}
   }
 }
-function keep(machineId: string, numbers: ProbeDraft['numbers']): void {
+function keep(machineId: string, { numbers, unit }: ProbeDraft): void {
   try {
-    localStorage.setItem(keyOf(machineId), JSON.stringify(numbers))
+    localStorage.setItem(keyOf(machineId, unit), JSON.stringify(numbers))
   } catch {
     // it is entered again next time
   }
@@ -36,7 +39,11 @@ function keep(machineId: string, numbers: ProbeDraft['numbers']): void {
 export function ProbeDialog({ machine, cycle, offset, onClose }: { machine: MachineView; cycle: CycleName; offset: WorkOffsetName; onClose: () => void }) {
   const text = usePanelText().probe
   const words = useMachineText()
-  const [draft, setDraft] = useState<ProbeDraft>(() => ({ ...FIRST_DRAFT, into: offset, numbers: { ...FIRST_DRAFT.numbers, ...kept(machine.id) } }))
+  const units = useUnits()
+  const [draft, setDraft] = useState<ProbeDraft>(() => {
+    const first = firstDraft(units.unit)
+    return { ...first, into: offset, numbers: { ...first.numbers, ...kept(machine.id, units.unit) } }
+  })
   const { numbers, choices } = CYCLES[cycle]
   const [asking, setAsking] = useState<ProbeNumber | undefined>(numbers[0])
   const acting = useActing(machine.id)
@@ -45,10 +52,22 @@ export function ProbeDialog({ machine, cycle, offset, onClose }: { machine: Mach
   const enter = (key: ProbeNumber, value: string) => setDraft({ ...draft, numbers: { ...draft.numbers, [key]: value } })
   const start = () => {
     if (!('action' in made)) return
-    keep(machine.id, draft.numbers)
+    keep(machine.id, draft)
     void acting.act(made.action)
   }
-  const says = text.says[cycle](machine.name, draft.numbers.maxTravelMm ?? '')
+  const says = text.says[cycle](machine.name, `${draft.numbers.maxTravelMm || '?'} ${draft.unit}`)
+  /** What the guard says is in mm: in inches it is said here. */
+  const foundText = ({ text: said, probe }: ActionResult) => {
+    if (units.unit === 'mm' || !probe) return probe?.setText ?? said
+    const { foundMm = {}, diameterMm, toolLengthMm, setText } = probe
+    const found = [
+      ...Object.entries(foundMm).map(([axis, mm]) => `${axis} ${units.place(mm)} ${units.unit}`),
+      ...(diameterMm === undefined ? [] : [text.diameter(units.lengthText(diameterMm))]),
+      ...(toolLengthMm === undefined ? [] : [text.toolLength(units.lengthText(toolLengthMm))]),
+    ]
+    if (!found.length) return setText ?? said
+    return `${text.found(found.join(', '))}${setText === undefined || cycle === 'tool-length' || draft.into === undefined ? '' : ` ${text.isSet(draft.into)}`}`
+  }
   return (
     <OperatorDialog title={text.cycles[cycle]} isWide={numbers.length > 0} onClose={onClose}>
       {numbers.length > 0 && (
@@ -58,7 +77,7 @@ export function ProbeDialog({ machine, cycle, offset, onClose }: { machine: Mach
               <TypedField
                 key={key}
                 label={text.numbers[key]}
-                unit="mm"
+                unit={draft.unit}
                 isNumber
                 value={draft.numbers[key] ?? ''}
                 isChosen={key === asking}
@@ -106,7 +125,7 @@ export function ProbeDialog({ machine, cycle, offset, onClose }: { machine: Mach
       )}
       {acting.result && (
         <p className="op-good" role="status" data-testid="probe-result">
-          {acting.result.probe?.setText ?? acting.result.text}
+          {foundText(acting.result)}
         </p>
       )}
       <footer>

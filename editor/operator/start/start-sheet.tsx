@@ -14,6 +14,7 @@ import { HoldToConfirm } from '../../shared/machine/hold-to-confirm.tsx'
 import { useMachineText } from '../../shared/machine/use-machine-text.ts'
 import { VirtualMark } from '../../shared/machine/virtual-mark.tsx'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import { useIdleGate } from '../gate.ts'
 import { Back, OperatorDialog, Problem } from '../operator-dialog.tsx'
 import { newPressId } from '../press-id.ts'
@@ -202,7 +203,8 @@ function Look({ machine, isStale, program, isResume, onBack, onClose }: LookProp
 function WhatMoves({ machine, program, report, fromLine }: { machine: MachineView; program: Program; report: ProgramReport; fromLine: number }) {
   const text = usePanelText().start
   const format = formats(useLanguage())
-  const axis = (index: number) => `${format.number(report.extentsMm?.min[index] ?? 0, 1)} … ${format.number(report.extentsMm?.max[index] ?? 0, 1)}`
+  const units = useUnits()
+  const axis = (index: number) => `${units.length(report.extentsMm?.min[index] ?? 0, 1)} … ${units.lengthText(report.extentsMm?.max[index] ?? 0, 1)}`
   const fastest = Math.max(0, ...report.tools.map(({ spindleRpm }) => spindleRpm.max))
   return (
     <ul className="op-what" data-testid="start-words">

@@ -17,9 +17,10 @@ import { useEffect, useState } from 'react'
 import type { MachineView } from '../../../server/api/machines.ts'
 import type { AxisValues } from '../../../server/api/motion.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import { useIdleGate } from '../gate.ts'
 import { JogButton } from '../jog/jog-button.tsx'
-import { feedOf, moreAxes, SPEEDS, type Speed, STEPS, type Step, stepBy } from '../jog/jog-choices.ts'
+import { digitsOf, feedOf, moreAxes, SPEEDS, type Speed, STEPS, type Step, stepBy, unitOfStep } from '../jog/jog-choices.ts'
 import { useHold } from '../jog/use-hold.ts'
 import { PositionReadout } from '../position-readout.tsx'
 import { useActing } from '../use-acting.ts'
@@ -47,7 +48,11 @@ const nameOf = (direction: AxisValues): string =>
 export function MoveTab({ machine, isStale }: { machine: MachineView; isStale: boolean }) {
   const text = usePanelText().move
   const format = formats(useLanguage())
-  const [step, setStep] = useState<Step>('hold')
+  const units = useUnits()
+  const { unit } = units
+  const [wanted, setWanted] = useState<{ step: Step; unit: string }>({ step: 'hold', unit })
+  // another unit: a step that was chosen would be another length
+  const step = wanted.unit === unit ? wanted.step : 'hold'
   const [speed, setSpeed] = useState<Speed>('slow')
   const [direction, setDirection] = useState<AxisValues>()
   const hold = useHold(machine.id)
@@ -63,17 +68,19 @@ export function MoveTab({ machine, isStale }: { machine: MachineView; isStale: b
   }, [reason, release])
   const move = (to: AxisValues) => {
     setDirection(to)
-    if (step === 'hold') hold.press(to, feedOf(machine, speed, to))
-    else void acting.act({ kind: 'jog', by: stepBy(to, step), feedMmPerMin: feedOf(machine, speed, to) })
+    if (step === 'hold') hold.press(to, feedOf(machine, speed, to, unit))
+    else void acting.act({ kind: 'jog', by: stepBy(to, step, unit), feedMmPerMin: feedOf(machine, speed, to, unit) })
   }
   const problem = hold.state.kind === 'ended' ? hold.state.why : acting.problem
+  const hasTurns = moreAxes(machine).length > 0
   const movesNow = isMine ? direction : undefined
+  const stepText = (of: number, to: AxisValues = { X: 1 }) => `${format.number(of, digitsOf(of))} ${unitOfStep(to, unit)}`
   const button = (to: AxisValues, Icon: typeof ArrowUp) => {
     const name = nameOf(to)
     return (
       <JogButton
         key={name}
-        label={step === 'hold' ? text.holdDirection(name) : text.stepDirection(name, format.number(step, digitsOf(step)))}
+        label={step === 'hold' ? text.holdDirection(name) : text.stepDirection(name, stepText(step, to))}
         isDiagonal={Object.keys(to).length > 1}
         isDisabled={reason !== undefined}
         isMoving={movesNow !== undefined && nameOf(movesNow) === name}
@@ -86,8 +93,8 @@ export function MoveTab({ machine, isStale }: { machine: MachineView; isStale: b
       </JogButton>
     )
   }
-  const feed = feedOf(machine, speed, { X: 1, Y: 1 })
-  const feedZ = feedOf(machine, speed, { Z: 1 })
+  const feed = units.feedText(feedOf(machine, speed, { X: 1, Y: 1 }, unit))
+  const feedZ = units.feedText(feedOf(machine, speed, { Z: 1 }, unit))
   return (
     <div className="op-move" data-testid="move">
       <div className="op-move-pad">
@@ -97,7 +104,7 @@ export function MoveTab({ machine, isStale }: { machine: MachineView; isStale: b
               button(to, icon)
             ) : (
               <span key="centre" className="op-jog-centre" data-state={hold.state.kind} aria-live="polite">
-                {movesNow ? nameOf(movesNow) : step === 'hold' ? text.hold : `${format.number(step, digitsOf(step))} mm`}
+                {movesNow ? nameOf(movesNow) : step === 'hold' ? text.hold : stepText(step, direction)}
               </span>
             ),
           )}
@@ -117,8 +124,14 @@ export function MoveTab({ machine, isStale }: { machine: MachineView; isStale: b
       </div>
       <div className="op-move-side">
         <PositionReadout machine={machine} isStale={isStale} isSmall />
-        <Choice legend={text.howFar} values={STEPS} chosen={step} onChoose={setStep} testId="step">
-          {(one) => (one === 'hold' ? text.hold : format.number(one, digitsOf(one)))}
+        <Choice
+          legend={hasTurns ? `${text.howFar}, ${unit} / °` : text.howFar}
+          values={STEPS[unit]}
+          chosen={step}
+          onChoose={(one) => setWanted({ step: one, unit })}
+          testId="step"
+        >
+          {(one) => (one === 'hold' ? text.hold : hasTurns ? format.number(one, digitsOf(one)) : stepText(one))}
         </Choice>
         <Choice legend={text.howFast} values={SPEEDS} chosen={speed} onChoose={setSpeed} testId="speed">
           {(one) => text.speeds[one]}
@@ -134,16 +147,14 @@ export function MoveTab({ machine, isStale }: { machine: MachineView; isStale: b
             <TriangleAlert size={22} aria-hidden /> {problem}
           </>
         ) : step === 'hold' ? (
-          text.holdSays(machine.name, format.number(feed), format.number(feedZ))
+          text.holdSays(machine.name, feed, feedZ)
         ) : (
-          text.stepSays(machine.name, format.number(step, digitsOf(step)), format.number(feed), format.number(feedZ))
+          text.stepSays(machine.name, hasTurns ? `${stepText(step)} / ${stepText(step, { A: 1 })}` : stepText(step), feed, feedZ)
         )}
       </p>
     </div>
   )
 }
-
-const digitsOf = (step: number) => (step >= 1 ? 0 : step >= 0.1 ? 1 : 2)
 
 interface ChoiceProps<Value extends string | number> {
   legend: string

@@ -8,10 +8,12 @@ import { HoldToConfirm } from '../../shared/machine/hold-to-confirm.tsx'
 import { stateKeyOf } from '../../shared/machine/machine-state.ts'
 import { useMachineText } from '../../shared/machine/use-machine-text.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { KeepUnits } from '../../shared/use-units.tsx'
 import { useHandGate, useIdleGate } from '../gate.ts'
 import { NumberDialog } from '../setup/number-dialog.tsx'
 import { CYCLE_NAMES, type CycleName } from '../setup/probe-cycles.ts'
 import { ProbeDialog } from '../setup/probe-dialog.tsx'
+import { ZeroDialog } from '../setup/zero-dialog.tsx'
 import { useActing } from '../use-acting.ts'
 import { usePanelText } from '../use-operator-text.ts'
 
@@ -192,21 +194,16 @@ export function SetupTab({ machine }: { machine: MachineView }) {
       </section>
 
       {opened?.kind === 'zero' && (
-        <NumberDialog
-          title={text.zeroTitle(opened.axis, offset)}
-          label={text.becomes(opened.axis)}
-          unit="mm"
-          initial="0"
-          gate={idle}
-          action={text.setHere}
-          says={(value) => text.setHereSays(opened.axis, format.number(value, 3), offset)}
-          icon={<Crosshair size={22} aria-hidden />}
-          problem={acting.problem}
-          isBusy={acting.busy !== undefined}
-          testId="zero"
-          onConfirm={(value) => void done(acting.act({ kind: 'set-here', workOffset: offset, here: { [opened.axis]: value } as AxisValues }))}
-          onClose={close}
-        />
+        <KeepUnits>
+          <ZeroDialog
+            axis={opened.axis}
+            offset={offset}
+            gate={idle}
+            acting={acting}
+            onSet={(value) => void done(acting.act({ kind: 'set-here', workOffset: offset, here: { [opened.axis]: value } as AxisValues }))}
+            onClose={close}
+          />
+        </KeepUnits>
       )}
       {opened?.kind === 'tool' && (
         <NumberDialog
@@ -241,7 +238,11 @@ export function SetupTab({ machine }: { machine: MachineView }) {
           onClose={close}
         />
       )}
-      {opened?.kind === 'probe' && <ProbeDialog machine={machine} cycle={opened.cycle} offset={offset} onClose={close} />}
+      {opened?.kind === 'probe' && (
+        <KeepUnits>
+          <ProbeDialog machine={machine} cycle={opened.cycle} offset={offset} onClose={close} />
+        </KeepUnits>
+      )}
     </div>
   )
 }

@@ -8,6 +8,7 @@ import { Remedies } from '../../shared/machine/remedies.tsx'
 import { useMachineText } from '../../shared/machine/use-machine-text.ts'
 import { VirtualMark } from '../../shared/machine/virtual-mark.tsx'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import { alarmInWords } from '../alarm-words.ts'
 import { useHandGate, usePanelState } from '../gate.ts'
 import { OverridesDialog } from '../overrides.tsx'
@@ -102,12 +103,13 @@ export function MachineWaits({ machine, isStale, onResume }: { machine: MachineV
 export function MachineValues({ machine, isStale }: { machine: MachineView; isStale: boolean }) {
   const text = useMachineText()
   const format = formats(useLanguage())
+  const units = useUnits()
   const { state } = machine
   if (!state) return null
   const offset = state.modal?.find((word) => /^G5[4-9]/.test(word))
   return (
     <dl className={`op-values cw-numbers ${isStale ? 'cw-stale' : ''}`}>
-      <Value label={text.feed} value={format.number(state.feedMmPerMin)} unit="mm/min" />
+      <Value label={text.feed} value={units.feed(state.feedMmPerMin)} unit={units.feedUnit} />
       <Value label={text.spindle} value={format.number(state.spindleRpm)} unit="rpm" />
       {offset && <Value label={text.workOffset} value={offset} unit={wordsOf(state.modal)} />}
       {state.tool !== undefined && <Value label={text.tool} value={state.tool === 0 ? text.noTool : text.toolNumber(String(state.tool))} unit="" />}

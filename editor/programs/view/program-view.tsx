@@ -13,6 +13,7 @@ import { StopBar } from '../../shared/machine/stop-bar.tsx'
 import { useMachineText } from '../../shared/machine/use-machine-text.ts'
 import { may } from '../../shared/me.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { KeepUnits } from '../../shared/use-units.tsx'
 import { writeAddress } from '../address.ts'
 import { anyMachine, modelOf } from '../model.ts'
 import type { Label, Point } from '../path/drawing.ts'
@@ -323,13 +324,15 @@ export function ProgramView(props: ProgramViewProps) {
         </div>
       </div>
       {dialog === 'transform' && (
-        <TransformDialog
-          program={program}
-          machine={machine}
-          onClose={() => setDialog(undefined)}
-          onMade={() => void library.refresh()}
-          onOpen={(id) => onOpen(writeAddress({ programId: id, machineId, line: undefined }))}
-        />
+        <KeepUnits>
+          <TransformDialog
+            program={program}
+            machine={machine}
+            onClose={() => setDialog(undefined)}
+            onMade={() => void library.refresh()}
+            onOpen={(id) => onOpen(writeAddress({ programId: id, machineId, line: undefined }))}
+          />
+        </KeepUnits>
       )}
       {dialog === 'remove' && (
         <RemoveDialog

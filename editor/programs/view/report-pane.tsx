@@ -4,6 +4,7 @@ import { CircleAlert, CircleCheck, CircleHelp, Info, Play, RefreshCw, TriangleAl
 import { memo } from 'react'
 import type { ProgramFinding, ProgramReport } from '../../../server/api/motion.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import { useProgramsText } from '../use-programs-text.ts'
 import type { Check } from './use-check.ts'
 
@@ -25,6 +26,7 @@ export interface ReportPaneProps {
 export const ReportPane = memo(function ReportPane({ machineName, check, own, onLine, onStart, startHint }: ReportPaneProps) {
   const text = useProgramsText().report
   const format = formats(useLanguage())
+  const units = useUnits()
   const hasMachine = machineName !== undefined
   const report = hasMachine ? (check.report ?? own) : own
   return (
@@ -49,13 +51,13 @@ export const ReportPane = memo(function ReportPane({ machineName, check, own, on
             <div>
               <dt>{text.cutting}</dt>
               <dd>
-                {format.number(report.cuttingMm / 1000, 2)} <small>m</small>
+                {units.way(report.cuttingMm).text} <small>{units.way(report.cuttingMm).unit}</small>
               </dd>
             </div>
             <div>
               <dt>{text.rapid}</dt>
               <dd>
-                {format.number(report.rapidMm / 1000, 2)} <small>m</small>
+                {units.way(report.rapidMm).text} <small>{units.way(report.rapidMm).unit}</small>
               </dd>
             </div>
             <div>
@@ -65,6 +67,9 @@ export const ReportPane = memo(function ReportPane({ machineName, check, own, on
           </dl>
           {report.isExpanded && <p className="p-hint">{text.expanded(format.number(report.totalLines))}</p>}
           <p className="p-hint">{hasMachine ? text.timeWith : text.timeWithout}</p>
+          <p className="p-hint" data-testid="program-units">
+            {text.units[report.units ?? 'none']}
+          </p>
           <Extents report={report} hasMachine={hasMachine} />
           <Tools report={report} onLine={onLine} />
           <Findings report={report} onLine={onLine} />
@@ -132,7 +137,7 @@ function Verdict({ machineName, check }: { machineName: string | undefined; chec
 
 function Extents({ report, hasMachine }: { report: ProgramReport; hasMachine: boolean }) {
   const text = useProgramsText().report
-  const format = formats(useLanguage())
+  const { unit, axis: shown } = useUnits()
   const { extentsMm, workExtentsMm } = report
   const work = workExtentsMm ?? extentsMm
   if (!work) return <p className="p-hint">{text.noMoves}</p>
@@ -142,7 +147,7 @@ function Extents({ report, hasMachine }: { report: ProgramReport; hasMachine: bo
       <caption>{text.extents}</caption>
       <thead>
         <tr>
-          <th scope="col">mm</th>
+          <th scope="col">{unit}</th>
           <th scope="col">{text.from}</th>
           <th scope="col">{text.to}</th>
           {hasMachine && extentsMm && (
@@ -156,13 +161,15 @@ function Extents({ report, hasMachine }: { report: ProgramReport; hasMachine: bo
       <tbody>
         {rows.map((axis) => (
           <tr key={axis}>
-            <th scope="row">{AXES[axis]}</th>
-            <td>{format.axisMm(work.min[axis] ?? 0)}</td>
-            <td>{format.axisMm(work.max[axis] ?? 0)}</td>
+            <th scope="row">
+              {AXES[axis]} {axis < 3 ? '' : <small>°</small>}
+            </th>
+            <td>{shown(axis, work.min[axis] ?? 0).text}</td>
+            <td>{shown(axis, work.max[axis] ?? 0).text}</td>
             {hasMachine && extentsMm && (
               <>
-                <td>{format.axisMm(extentsMm.min[axis] ?? 0)}</td>
-                <td>{format.axisMm(extentsMm.max[axis] ?? 0)}</td>
+                <td>{shown(axis, extentsMm.min[axis] ?? 0).text}</td>
+                <td>{shown(axis, extentsMm.max[axis] ?? 0).text}</td>
               </>
             )}
           </tr>
@@ -175,8 +182,10 @@ function Extents({ report, hasMachine }: { report: ProgramReport; hasMachine: bo
 function Tools({ report, onLine }: { report: ProgramReport; onLine: (line: number) => void }) {
   const text = useProgramsText().report
   const format = formats(useLanguage())
+  const units = useUnits()
   if (!report.tools.length) return null
-  const range = ({ min, max }: { min: number; max: number }) => (min === max ? format.number(max) : `${format.number(min)}–${format.number(max)}`)
+  const range = ({ min, max }: { min: number; max: number }, number: (value: number) => string) =>
+    number(min) === number(max) ? number(max) : `${number(min)}–${number(max)}`
   return (
     <table className="report-table cw-numbers" data-testid="tools">
       <caption>{text.tools}</caption>
@@ -184,9 +193,15 @@ function Tools({ report, onLine }: { report: ProgramReport; onLine: (line: numbe
         <tr>
           <th scope="col">{text.tool}</th>
           <th scope="col">{text.toolTime}</th>
-          <th scope="col">{text.feed}</th>
-          <th scope="col">{text.spindle}</th>
-          <th scope="col">{text.lowest}</th>
+          <th scope="col">
+            {text.feed} <small>{units.feedUnit}</small>
+          </th>
+          <th scope="col">
+            {text.spindle} <small>rpm</small>
+          </th>
+          <th scope="col">
+            {text.lowest} <small>{units.unit}</small>
+          </th>
         </tr>
       </thead>
       <tbody>
@@ -198,9 +213,9 @@ function Tools({ report, onLine }: { report: ProgramReport; onLine: (line: numbe
               </button>
             </th>
             <td>{format.span(tool.seconds)}</td>
-            <td>{range(tool.feedMmPerMin)}</td>
-            <td>{range(tool.spindleRpm)}</td>
-            <td>{format.axisMm(tool.minZMm)}</td>
+            <td>{range(tool.feedMmPerMin, units.feed)}</td>
+            <td>{range(tool.spindleRpm, format.number)}</td>
+            <td>{units.place(tool.minZMm)}</td>
           </tr>
         ))}
       </tbody>

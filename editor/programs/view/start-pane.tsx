@@ -14,6 +14,7 @@ import { stateKeyOf } from '../../shared/machine/machine-state.ts'
 import { useMachineText } from '../../shared/machine/use-machine-text.ts'
 import { VirtualMark } from '../../shared/machine/virtual-mark.tsx'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import { useProgramsText } from '../use-programs-text.ts'
 
 export interface StartPaneProps {
@@ -38,6 +39,7 @@ export function StartPane(props: StartPaneProps) {
   const text = useProgramsText().start
   const words = useMachineText()
   const format = formats(useLanguage())
+  const units = useUnits()
   const [plan, setPlan] = useState<StartPlan>()
   const [isPlanning, setPlanning] = useState(false)
   const [problem, setProblem] = useState<string>()
@@ -156,7 +158,7 @@ export function StartPane(props: StartPaneProps) {
               <li>
                 {text.reaches(
                   ...([0, 1, 2].map(
-                    (axis) => `${format.number(report.extentsMm?.min[axis] ?? 0, 1)} … ${format.number(report.extentsMm?.max[axis] ?? 0, 1)}`,
+                    (axis) => `${units.length(report.extentsMm?.min[axis] ?? 0, 1)} … ${units.lengthText(report.extentsMm?.max[axis] ?? 0, 1)}`,
                   ) as [string, string, string]),
                 )}
               </li>

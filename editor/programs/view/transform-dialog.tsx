@@ -5,9 +5,11 @@ import { useEffect, useState } from 'react'
 import type { Program } from '../../../server/api/machines.ts'
 import { type HeightMap, type KeptProbe, listProbeResults, type ProgramTransform, type TransformReport, transformProgram } from '../../../server/api/motion.ts'
 import { call } from '../../shared/api.ts'
-import { NumberField } from '../../shared/number-field.tsx'
+import { LengthField } from '../../shared/length-field.tsx'
+import { type Num, NumberField } from '../../shared/number-field.tsx'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useDoing } from '../../shared/use-doing.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import { WorkDialog } from '../../shared/work-dialog.tsx'
 import { useProgramsText } from '../use-programs-text.ts'
 import { newName, readHeightMap, type TransformDraft, transformOf } from './transform-draft.ts'
@@ -26,6 +28,7 @@ export interface TransformDialogProps {
 export function TransformDialog({ program, machine, onClose, onMade, onOpen }: TransformDialogProps) {
   const text = useProgramsText().transform
   const format = formats(useLanguage())
+  const units = useUnits()
   const [draft, setDraft] = useState<TransformDraft>({
     kind: 'offset',
     by: [0, 0, 0],
@@ -66,18 +69,17 @@ export function TransformDialog({ program, machine, onClose, onMade, onOpen }: T
       say(text.badMap)
     }
   }
-  const triple = (label: string, key: 'by' | 'about' | 'factor', unit: string, count: 2 | 3 = 3) => (
+  const triple = (label: string, key: 'by' | 'about' | 'factor', count: 2 | 3 = 3) => (
     <fieldset className="p-triple">
       <legend>{label}</legend>
-      {['X', 'Y', 'Z'].slice(0, count).map((axis, index) => (
-        <NumberField
-          key={axis}
-          label={axis}
-          unit={unit}
-          value={draft[key][index] ?? 0}
-          onChange={(value) => set({ [key]: draft[key].with(index, value) } as Partial<TransformDraft>)}
-        />
-      ))}
+      {['X', 'Y', 'Z'].slice(0, count).map((axis, index) => {
+        const field = {
+          label: axis,
+          value: draft[key][index] ?? 0,
+          onChange: (value: Num) => set({ [key]: draft[key].with(index, value) } as Partial<TransformDraft>),
+        }
+        return key === 'factor' ? <NumberField key={axis} unit="×" {...field} /> : <LengthField key={axis} {...field} />
+      })}
     </fieldset>
   )
   return (
@@ -103,13 +105,13 @@ export function TransformDialog({ program, machine, onClose, onMade, onOpen }: T
             <div>
               <dt>{text.deviation}</dt>
               <dd>
-                {format.number(made.report.largestDeviationMm, 5)} <small>mm</small>
+                {units.length(made.report.largestDeviationMm, 5)} <small>{units.unit}</small>
               </dd>
             </div>
             <div>
               <dt>{text.allowed}</dt>
               <dd>
-                {format.number(made.report.toleranceMm, 5)} <small>mm</small>
+                {units.length(made.report.toleranceMm, 5)} <small>{units.unit}</small>
               </dd>
             </div>
           </dl>
@@ -133,11 +135,11 @@ export function TransformDialog({ program, machine, onClose, onMade, onOpen }: T
             className="p-kinds"
           />
           <p className="p-hint">{text.meanings[draft.kind]}</p>
-          {draft.kind === 'offset' && triple(text.by, 'by', 'mm')}
+          {draft.kind === 'offset' && triple(text.by, 'by')}
           {draft.kind === 'rotate' && (
             <>
               <NumberField label={text.angle} unit="°" value={draft.angle} onChange={(angle) => set({ angle })} />
-              {triple(text.about, 'about', 'mm', 2)}
+              {triple(text.about, 'about', 2)}
             </>
           )}
           {draft.kind === 'mirror' && (
@@ -151,17 +153,17 @@ export function TransformDialog({ program, machine, onClose, onMade, onOpen }: T
                   { value: 'Y', label: text.mirrorY },
                 ]}
               />
-              <NumberField label={text.mirrorAt} unit="mm" value={draft.at} onChange={(at) => set({ at })} />
+              <LengthField label={text.mirrorAt} value={draft.at} onChange={(at) => set({ at })} />
             </>
           )}
           {draft.kind === 'scale' && (
             <>
-              {triple(text.factor, 'factor', '×')}
-              {triple(text.about, 'about', 'mm')}
+              {triple(text.factor, 'factor')}
+              {triple(text.about, 'about')}
             </>
           )}
           {(draft.kind === 'optimise' || draft.kind === 'level') && (
-            <NumberField label={text.tolerance} unit="mm" digits={4} min={0} max={1} value={draft.tolerance} onChange={(tolerance) => set({ tolerance })} />
+            <LengthField label={text.tolerance} digits={4} min={0} max={1} value={draft.tolerance} onChange={(tolerance) => set({ tolerance })} />
           )}
           {draft.kind === 'optimise' && (
             <>
@@ -178,7 +180,7 @@ export function TransformDialog({ program, machine, onClose, onMade, onOpen }: T
               placeholder={text.chooseProbed}
               data={maps.map(({ id, at, result: { heightMap: map } }) => ({
                 value: id,
-                label: `${format.dateTime(at)} · ${map?.columns} × ${map?.rows} · ${map?.minMm.join(', ')} … ${map?.maxMm.join(', ')} mm`,
+                label: `${format.dateTime(at)} · ${map?.columns} × ${map?.rows} · ${map?.minMm.map((mm) => units.length(mm, 1)).join(' / ')} … ${map?.maxMm.map((mm) => units.length(mm, 1)).join(' / ')} ${units.unit}`,
               }))}
               onChange={(id) => {
                 const kept = maps.find((one) => one.id === id)

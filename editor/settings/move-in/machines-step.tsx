@@ -4,6 +4,7 @@ import type { MoveIn, MoveInMachine } from '../../../server/api/move-in.ts'
 import { proposeMachine } from '../../machines/wizard/propose.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import { useUnits } from '../../shared/use-units.tsx'
 import { Lines } from './lines.tsx'
 import { useMoveInText } from './words.ts'
 
@@ -44,7 +45,8 @@ function MachineRow({ machine, mayAdd }: { machine: MoveInMachine; mayAdd: boole
         : link.kind === 'websocket'
           ? link.url
           : link.kind
-  const limit = (value: number | undefined) => format.number(value ?? 0, 1)
+  const units = useUnits()
+  const limit = (value: number | undefined) => units.length(value ?? 0, 1)
   return (
     <li data-testid={`move-in-${machine.id}`}>
       <div className="move-in-item">
@@ -71,7 +73,7 @@ function MachineRow({ machine, mayAdd }: { machine: MoveInMachine; mayAdd: boole
           <dt>{text.machineTravel}</dt>
           <dd>
             {envelopeMm
-              ? AXES.map((axis, index) => <div key={axis}>{`${axis} ${limit(envelopeMm.min[index])} … ${limit(envelopeMm.max[index])} mm`}</div>)
+              ? AXES.map((axis, index) => <div key={axis}>{`${axis} ${limit(envelopeMm.min[index])} … ${limit(envelopeMm.max[index])} ${units.unit}`}</div>)
               : text.unknown}
           </dd>
         </div>

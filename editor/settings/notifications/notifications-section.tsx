@@ -19,6 +19,7 @@ import { useLive } from '../../shared/live.ts'
 import { may, useMe } from '../../shared/me.ts'
 import { useLanguage } from '../../shared/text/index.ts'
 import { useLoad } from '../../shared/use-load.ts'
+import { weekFrom } from '../../shared/week.ts'
 import { NotRead } from '../not-read.tsx'
 import { DeliveryLog } from './delivery-log.tsx'
 import { RuleForm } from './rule-form.tsx'
@@ -238,7 +239,18 @@ function RuleLine({ rule: { settings }, found: { choices, ways } }: { rule: Noti
         {[
           events,
           ...(settings.machines.length ? [named(choices.machines, settings.machines).join(', ')] : []),
-          ...(hours ? [text.hours(hours.days.map((day) => text.dayNames[day - 1]).join(' '), hours.from, hours.to)] : []),
+          ...(hours
+            ? [
+                text.hours(
+                  weekFrom([1, 2, 3, 4, 5, 6, 7])
+                    .filter((day) => hours.days.includes(day))
+                    .map((day) => text.dayNames[day - 1])
+                    .join(' '),
+                  hours.from,
+                  hours.to,
+                ),
+              ]
+            : []),
           ...(unacknowledgedS === undefined ? [] : [text.unacknowledgedFor(Math.round(unacknowledgedS / 60))]),
         ].join(' · ')}
       </div>

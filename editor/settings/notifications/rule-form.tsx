@@ -6,6 +6,7 @@ import { SEVERITY_NAMES } from '../../../server/api/notification-words.ts'
 import { EVENT_SEVERITIES, type Severity } from '../../../server/api/notifications.ts'
 import { LANGUAGES, type Language, useLanguage } from '../../shared/text/index.ts'
 import { useDoing } from '../../shared/use-doing.ts'
+import { weekFrom } from '../../shared/week.ts'
 import { EventPicker, type ToldType } from './parts.tsx'
 import { useNotificationsText, useRoleWords } from './words.ts'
 
@@ -138,7 +139,7 @@ export function RuleForm({ settings: given, choices, onSave, onCancel }: Props) 
             <>
               <fieldset className="notify-days">
                 <legend className="settings-only-read">{text.days}</legend>
-                {WEEK.map((day) => (
+                {weekFrom(WEEK).map((day) => (
                   <Checkbox
                     key={day}
                     label={text.dayNames[day - 1]}

@@ -11,6 +11,7 @@ import { call } from '../../shared/api.ts'
 import { useLanguage } from '../../shared/text/index.ts'
 import { useDoing } from '../../shared/use-doing.ts'
 import { VersionReason } from '../../shared/version-reason.tsx'
+import { weekFrom } from '../../shared/week.ts'
 import { type CalendarDay, type CalendarFacts, daysIn, daysText, nodeFor, WEEK } from './calendars.ts'
 import { useShopText } from './words.ts'
 
@@ -89,7 +90,7 @@ export function CalendarForm({ before, calendar, onDone }: CalendarFormProps) {
               <TextInput label={text.shift} value={shift.label} maxLength={40} onChange={(event) => change({ ...shift, label: event.currentTarget.value })} />
               <fieldset className="shop-week">
                 <legend>{text.days}</legend>
-                {WEEK.map((day) => {
+                {weekFrom(WEEK).map((day) => {
                   const days = daysIn(shift.days) ?? []
                   return (
                     <Checkbox

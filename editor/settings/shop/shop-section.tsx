@@ -1,4 +1,4 @@
-/** What counts for all pages of the shop: language, time zone, units. Each counts as soon as it is chosen; the history puts it back. */
+/** What counts for all pages of the shop: language, time zone, units, weeks. Each counts as soon as it is chosen; the history puts it back. */
 import '../people/people.css'
 import './shop.css'
 import { Radio, Select } from '@mantine/core'
@@ -41,12 +41,12 @@ export function ShopSection() {
     return name in chosen ? { ...known, value: chosen[name] } : known
   }
   const zone = String(of('timeZone').value ?? '')
-  const card = (name: 'language' | 'timeZone' | 'units', children: ReactNode) => (
+  const card = (name: 'language' | 'timeZone' | 'units' | 'firstDayOfWeek', children: ReactNode) => (
     <Card key={name} setting={of(name)} title={text[name].title} hint={text[name].hint} problem={problem?.name === name ? problem.message : undefined}>
       {children}
     </Card>
   )
-  const choice = (name: 'language' | 'units') => (
+  const choice = (name: 'language' | 'units' | 'firstDayOfWeek') => (
     <Radio.Group value={String(of(name).value)} aria-label={text[name].title} onChange={(value) => void set(name, value)} data-testid={`shop-${name}`}>
       <div className="people-ways">
         {Object.entries(text[name].choices).map(([value, label]) => (
@@ -79,6 +79,7 @@ export function ShopSection() {
         </>,
       )}
       {card('units', choice('units'))}
+      {card('firstDayOfWeek', choice('firstDayOfWeek'))}
     </>
   )
 }

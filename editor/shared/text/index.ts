@@ -23,7 +23,6 @@ export type Translation<T> = {
         : Translation<T[K]>
 }
 
-const MM_PER_INCH = 25.4
 const KEY = 'cellwright-language'
 const watchers = new Set<() => void>()
 
@@ -78,8 +77,11 @@ function makeFormats(wanted: Language, timeZone: string) {
     byDigits[digits] ??= new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits })
     return byDigits[digits]
   }
-  const axis = new Intl.NumberFormat(locale, { minimumFractionDigits: 3, maximumFractionDigits: 3, signDisplay: 'always' })
-  const axisInch = new Intl.NumberFormat(locale, { minimumFractionDigits: 4, maximumFractionDigits: 4, signDisplay: 'always' })
+  const signedByDigits: Intl.NumberFormat[] = []
+  const signed = (digits: number): Intl.NumberFormat => {
+    signedByDigits[digits] ??= new Intl.NumberFormat(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits, signDisplay: 'always' })
+    return signedByDigits[digits]
+  }
   const format = (options: Intl.DateTimeFormatOptions) => {
     const formatter = new Intl.DateTimeFormat(locale, timeZone ? { timeZone, ...options } : options)
     return (value: Date | string) => formatter.format(typeof value === 'string' ? new Date(value) : value)
@@ -112,10 +114,7 @@ function makeFormats(wanted: Language, timeZone: string) {
       const digits = step === 0 ? 0 : 1
       return `${decimals(digits).format(value / 1000 ** step)} ${units[step]}`
     },
-    /** Millimetres of an axis: sign always, three decimals. */
-    axisMm: (value: number) => axis.format(value),
-    /** The place on a linear axis in the unit of the shop: millimetres with three decimals, inches with four. Sign always. */
-    place: (mm: number): { text: string; unit: 'mm' | 'in' } =>
-      shopDefaults().units === 'inch' ? { text: axisInch.format(mm / MM_PER_INCH), unit: 'in' } : { text: axis.format(mm), unit: 'mm' },
+    /** With exactly `digits` decimals, and its sign always. */
+    signed: (value: number, digits: number) => signed(digits).format(value),
   }
 }

@@ -165,6 +165,8 @@ export interface ProgramFacts {
   outputLines: number
   /** Something was written out that the controller does not know. */
   isExpanded: boolean
+  /** In which units its lines are, by its own G20 and G21; absent: it names none. */
+  units?: 'mm' | 'inch' | 'both'
   errors: number
   warnings: number
   notes: number

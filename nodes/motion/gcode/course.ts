@@ -3,7 +3,7 @@
  * keep-out boxes, added to the extents and told to the listener. Machine coordinates in mm.
  */
 import { arcExtremes, PLANE_AXES, type PlannedArc } from './arc.ts'
-import { AXIS_COUNT, AXIS_LETTERS, type MachineModel, type ModalState, type Motion, type ProgramListener } from './contract.ts'
+import { AXIS_COUNT, AXIS_LETTERS, type MachineModel, type ModalState, type Motion, type ProgramFacts, type ProgramListener } from './contract.ts'
 import { Extents } from './extents.ts'
 import type { Findings } from './findings.ts'
 import { createKeepOut, type KeepOut } from './keep-out.ts'
@@ -21,6 +21,8 @@ const vector = (values?: ArrayLike<number>): Float64Array => {
 export class Course {
   readonly axisCount: number
   readonly modal: ModalState
+  /** By G20 and G21 of the program so far; undefined while it has named none. */
+  units: ProgramFacts['units']
   readonly position: Float64Array
   /** Where the next move goes; filled by whoever asks for the move. */
   readonly target = new Float64Array(AXIS_COUNT)

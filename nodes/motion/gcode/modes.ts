@@ -67,7 +67,11 @@ export const scaleOf = (modal: Readonly<ModalState>): number => (modal.isInches 
 export function setModes(block: Block, facts: LineFacts, parts: ModeParts): void {
   const { modal } = parts.course
   const { letters } = block
-  if (block.has(GROUP.units)) modal.isInches = block.code(GROUP.units) === 200
+  if (block.has(GROUP.units)) {
+    modal.isInches = block.code(GROUP.units) === 200
+    const unit = modal.isInches ? 'inch' : 'mm'
+    parts.course.units = (parts.course.units ?? unit) === unit ? unit : 'both'
+  }
   if (block.has(GROUP.feedMode)) {
     const mode = block.code(GROUP.feedMode) as 930 | 940 | 950
     // after a switch the feed is undefined (grbl 1.1 gcode.c, "Set feed rate mode")

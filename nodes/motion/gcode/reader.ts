@@ -99,6 +99,7 @@ class Reader implements ProgramReader {
       sourceLines: this.#line,
       outputLines: this.#output.lines,
       isExpanded: this.#output.isExpanded,
+      ...(interpreter.course.units ? { units: interpreter.course.units } : {}),
       errors: findings.errors,
       warnings: findings.warnings,
       notes: findings.notes,

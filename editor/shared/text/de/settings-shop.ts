@@ -6,7 +6,7 @@ export const settingsShop: Translation<typeof en> = {
   problem: 'Das ließ sich nicht lesen.',
   again: 'Noch einmal versuchen',
   mayNot: 'Sie dürfen das ansehen, nicht ändern.',
-  saved: 'Gespeichert. Es gilt für jede Seite, die von jetzt an geöffnet wird.',
+  saved: 'Gespeichert. Einheiten wechseln sofort, alles andere auf Seiten, die ab jetzt geöffnet werden.',
   by: (name, when) => `Gesetzt von ${name}, ${when}.`,
   usual: 'So, wie das Produkt es mitbringt.',
   language: {
@@ -23,9 +23,14 @@ export const settingsShop: Translation<typeof en> = {
     none: 'So heißt keine Zeitzone.',
   },
   units: {
-    title: 'Einheit von Positionen',
-    hint: 'Auf Bedienfeldern, für X, Y und Z. Schritte beim Verfahren, Programme, Dateien und die API bleiben in Millimetern.',
-    choices: { mm: 'Millimeter', inch: 'Zoll' },
+    title: 'Einheit von Längen und Vorschüben',
+    hint: 'Auf Bedienpanels, Maschinenseiten und bei Programmen: Positionen, Tippschritte, Geschwindigkeiten, Nullpunkte, Antasten und Grenzen werden darin gelesen und eingegeben, mit der Einheit neben jeder Zahl. Qualitätsmerkmale haben eigene Einheiten; Programme, Abläufe, Meldungen des Maschinenwächters, die Kommandozeile und die API bleiben in Millimetern und sagen es dazu.',
+    choices: { mm: 'Millimeter, mm/min', inch: 'Zoll (in), in/min' },
+  },
+  firstDayOfWeek: {
+    title: 'Erster Tag der Woche',
+    hint: 'Wo die Tage einer Woche nebeneinander stehen: in Betriebskalendern und bei den Stunden von Benachrichtigungen. Datumsfelder öffnen den Kalender des Browsers, der nach seiner eigenen Region geht.',
+    choices: { locale: 'Wie in der Region des Browsers', monday: 'Montag', sunday: 'Sonntag', saturday: 'Samstag' },
   },
   calendars: {
     intro:

@@ -244,7 +244,7 @@ export const machines = {
     title: 'This is what will be added',
     link: (where: string) => `Reached at ${where}.`,
     controller: (firmware: string) => `Controller: ${firmware}.`,
-    travel: (x: string, y: string, z: string) => `Travel in machine coordinates: X ${x}, Y ${y}, Z ${z} mm.`,
+    travel: (x: string, y: string, z: string) => `Travel in machine coordinates: X ${x}, Y ${y}, Z ${z}.`,
     keepOut: (names: string) => `Nothing may enter: ${names}.`,
     noKeepOut: 'No keep-out boxes.',
     interlocks: (names: string) => `Interlocks: ${names}.`,
@@ -264,11 +264,11 @@ export const machines = {
     noRoom: 'This would leave the travel.',
     noMove: 'Give a distance and a feed.',
     willMove: (name: string, axis: string, by: string, from: string, to: string, feed: string, seconds: string) =>
-      `${name} will move ${axis} by ${by} mm, from ${from} to ${to} (machine coordinates), at ${feed} mm/min, for about ${seconds} s. Is the way free?`,
+      `${name} will move ${axis} by ${by}, from ${from} to ${to} (machine coordinates), at ${feed}, for about ${seconds} s. Is the way free?`,
     ready: 'I see the machine, its way is free, and my hand is at the hardware emergency stop.',
     readyVirtual: 'I look at the page: the machine is virtual. At a real one my hand would be at the hardware emergency stop.',
     start: 'Start the slow move',
-    startSays: (axis: string, by: string) => `The machine moves: ${axis} ${by} mm.`,
+    startSays: (axis: string, by: string) => `The machine moves: ${axis} ${by}.`,
     notIdle: (state: string) => `The machine must stand ready for this. It is: ${state}.`,
     pressNow: (button: string) => `Press ${button} now`,
     pressNowWhere: 'The real button beside this page: at a computer on the right, on a phone below.',
@@ -279,7 +279,7 @@ export const machines = {
     yes: 'Yes, it stopped',
     no: 'No',
     measured: (seconds: string, axis: string, way: string, whole: string) =>
-      `The controller reported standing ${seconds} s after the press; ${axis} had gone ${way} of ${whole} mm.`,
+      `The controller reported standing ${seconds} s after the press; ${axis} had gone ${way} of ${whole}.`,
     positionLost: 'The position is not certain any more: home the machine.',
     didNotStop: (button: string) => `You saw that ${button} did not stop the machine.`,
     didNotStopHelp: [
@@ -292,7 +292,7 @@ export const machines = {
     records: 'What was tried',
     sawStop: (by: string) => `${by} saw it stop`,
     sawNoStop: (by: string) => `${by} saw it NOT stop`,
-    moved: (axis: string, distance: string, feed: string) => `${axis} was to move ${distance} mm at ${feed} mm/min.`,
+    moved: (axis: string, distance: string, feed: string) => `${axis} was to move ${distance} at ${feed}.`,
     changesNothing: 'This is a record for you; it changes no setting. Software stops never replace the hardware emergency stop.',
   },
   overview: {

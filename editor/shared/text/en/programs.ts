@@ -104,6 +104,12 @@ export const programs = {
     expanded: (count: string) => `Cycles, subprograms or expressions are written out for the controller: ${count} lines are sent.`,
     timeWith: 'With this machine’s speeds and accelerations, without waits for people.',
     timeWithout: 'With usual speeds and accelerations; a machine makes it exact.',
+    units: {
+      mm: 'The program is written in millimetres (G21).',
+      inch: 'The program is written in inches (G20).',
+      both: 'The program is written partly in inches (G20), partly in millimetres (G21).',
+      none: 'The program names no unit: that of the machine at its start counts (G20 or G21).',
+    },
     noMoves: 'The program moves nothing.',
     extents: 'How far it goes',
     from: 'Work from',
@@ -145,7 +151,7 @@ export const programs = {
     runs: (machine: string, program: string, lines: string, time: string) => `${machine} runs ${program} from the beginning: ${lines} lines, about ${time}.`,
     runsFrom: (machine: string, program: string, line: string, lines: string) =>
       `${machine} runs ${program} from line ${line} to ${lines}, after the lines above.`,
-    reaches: (x: string, y: string, z: string) => `It reaches X ${x}, Y ${y}, Z ${z} mm in machine coordinates.`,
+    reaches: (x: string, y: string, z: string) => `In machine coordinates it reaches X ${x}, Y ${y}, Z ${z}.`,
     spindle: (rpm: string) => `The spindle turns at up to ${rpm} rpm.`,
     changes: (tools: string) => `Tools: ${tools}.`,
     noTool: 'the one in the spindle',

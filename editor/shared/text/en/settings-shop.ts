@@ -3,7 +3,7 @@ export const settingsShop = {
   problem: 'This could not be read.',
   again: 'Try again',
   mayNot: 'You may look at this, not change it.',
-  saved: 'Saved. It counts for every page that is opened from now on.',
+  saved: 'Saved. Units change at once, everything else on pages that are opened from now on.',
   by: (name: string, when: string) => `Set by ${name}, ${when}.`,
   usual: 'As the product brings it.',
   language: {
@@ -20,9 +20,14 @@ export const settingsShop = {
     none: 'No time zone has this name.',
   },
   units: {
-    title: 'Unit of positions',
-    hint: 'On operator panels, for X, Y and Z. Steps of a jog, programs, files and the API stay in millimetres.',
-    choices: { mm: 'Millimetres', inch: 'Inches' },
+    title: 'Unit of lengths and feeds',
+    hint: 'On operator panels, machine pages and programs: places, steps of a jog, speeds, zeros, probing and limits are read and typed in it, with the unit beside every number. Quality characteristics have units of their own; programs, flows, messages of the machine guard, the command line and the API stay in millimetres and say so.',
+    choices: { mm: 'Millimetres, mm/min', inch: 'Inches, in/min' },
+  },
+  firstDayOfWeek: {
+    title: 'First day of the week',
+    hint: 'Where the days of a week stand beside each other: works calendars and the hours of notifications. Date fields open the calendar of the browser, which goes by its own region.',
+    choices: { locale: 'As in the region of each browser', monday: 'Monday', sunday: 'Sunday', saturday: 'Saturday' },
   },
   calendars: {
     intro:

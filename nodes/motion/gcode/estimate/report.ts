@@ -72,6 +72,7 @@ export function createProgramReport(model: MachineModel, options: ProgramReportO
         sourceLines: facts.sourceLines,
         totalLines: facts.outputLines,
         isExpanded: facts.isExpanded,
+        ...(facts.units ? { units: facts.units } : {}),
         ...(facts.extentsMm ? { extentsMm: box(facts.extentsMm) } : {}),
         ...(facts.workExtentsMm ? { workExtentsMm: box(facts.workExtentsMm) } : {}),
         estimateS: estimate.seconds,

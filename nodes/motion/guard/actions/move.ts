@@ -7,6 +7,8 @@ import { notIdle, positionNotTrusted } from '../refusals.ts'
 import { type Limits, limitsOf, obstacleOn, refuseObstacle } from '../safe-path.ts'
 import { type AxisLetter, axisIndex, checkFeed, decimal, entriesOf, mustBeIdle, placeText, readAgain, send } from './send.ts'
 
+/** Four decimals of an inch are five of a millimetre: a step that is made again and again adds up to what it says. */
+const STEP_DIGITS = 5
 /** A place is reached when it is reported so near: a step of a coarse axis, inches with four decimals. */
 const REACHED_MM = 0.1
 
@@ -28,7 +30,7 @@ export async function jogBy(core: GuardCore, at: WorkAtHand, { by, feedMmPerMin 
     target[axis] = (from[axis] ?? 0) + value
   }
   refuseObstacle(obstacleOn(from, target, limitsOf(core.settings)), 'The jog was refused')
-  const words = entries.map(([letter, value]) => letter + decimal(value)).join('')
+  const words = entries.map(([letter, value]) => letter + decimal(value, STEP_DIGITS)).join('')
   await send(core, at, `$J=G91G21${words}F${decimal(feedMmPerMin)}`)
   await arrive(core, at, target)
   return { text: `Jogged by ${placeText(entries)}.` }

@@ -185,7 +185,7 @@ export async function act(core: LinuxcncCore, action: MachineAction, asker: Aske
     case 'jog': {
       const distance = Math.hypot(...Object.values(action.by))
       if (distance === 0) return done('Nothing to jog.')
-      await withModes(core, asker, fresh, `G91G1${wordsOf(action.by)}F${decimal(action.feedMmPerMin)}`)
+      await withModes(core, asker, fresh, `G91G1${wordsOf(action.by, '', STEP_DIGITS)}F${decimal(action.feedMmPerMin)}`)
       return done(`Jogged by ${wordsOf(action.by, ' ')} mm.`)
     }
     case 'go-to': {
@@ -263,14 +263,16 @@ async function withModes(core: LinuxcncCore, asker: Asker, fresh: Fresh, text: s
   })
 }
 
-function wordsOf(values: AxisValues, between = ''): string {
+function wordsOf(values: AxisValues, between = '', digits?: number): string {
   return Object.entries(values)
     .filter(([, value]) => value !== undefined)
-    .map(([letter, value]) => `${letter}${decimal(value as number)}`)
+    .map(([letter, value]) => `${letter}${decimal(value as number, digits)}`)
     .join(between)
 }
 
-const decimal = (value: number) => String(Math.round(value * 1e4) / 1e4)
+/** Four decimals of an inch are five of a millimetre. */
+const STEP_DIGITS = 5
+const decimal = (value: number, digits = 4) => String(Math.round(value * 10 ** digits) / 10 ** digits)
 
 /** Kept to the end of the travel. */
 const MARGIN_MM = 0.1

@@ -1,0 +1,20 @@
+/** The unit of lengths for what is drawn: as the shop has set it, or as it was when a dialog opened. */
+import { createContext, type ReactNode, useContext, useState, useSyncExternalStore } from 'react'
+import { watchShopDefaults } from './shop-defaults.ts'
+import { useLanguage } from './text/index.ts'
+import { type LengthUnit, shopUnit, type UnitFormats, unitFormats } from './units.ts'
+
+const Kept = createContext<LengthUnit | undefined>(undefined)
+
+export function useUnits(): UnitFormats {
+  const kept = useContext(Kept)
+  const now = useSyncExternalStore(watchShopDefaults, shopUnit)
+  return unitFormats(kept ?? now, useLanguage())
+}
+
+/** Around what is typed into: whoever changes the setting meanwhile changes nothing of what stands there. */
+export function KeepUnits({ children }: { children: ReactNode }) {
+  const { unit } = useUnits()
+  const [kept] = useState(unit)
+  return <Kept value={kept}>{children}</Kept>
+}
