@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { addAccount, addConnection, addMachine, getMachine, listAudit, type MachineState, uploadProgram } from '../../server/api/index.ts'
+import { addAccount, addConnection, addMachine, changeSetting, getMachine, listAudit, type MachineState, uploadProgram } from '../../server/api/index.ts'
 import { type Product, startTestProduct, until } from '../product.ts'
 import { violationsOf } from './axe.ts'
 import { chromiumPath, launchBrowser } from './chromium.ts'
@@ -150,6 +150,45 @@ describe.skipIf(!chromiumPath)('the operator’s panel in a browser (needs Chrom
     expect((await state()).machinePositionMm).toEqual(stood)
     await finger(touch, 'touchEnd')
     left.complaints.length = 0
+  })
+
+  it('is in inches when the shop is: steps, speeds and the zero; an open dialog keeps the unit in which it was opened', async () => {
+    const { page } = left
+    const setUnit = async (value: 'mm' | 'inch') => {
+      await product.client.call(changeSetting, { params: { name: 'units' }, body: { value } })
+      await expect.poll(() => page.evaluate(() => localStorage.getItem('cellwright-shop')), { timeout: 60_000 }).toContain(`"units":"${value}"`)
+    }
+    await standing()
+    await setUnit('inch')
+    await page.getByTestId('tab-move').click()
+    await page.getByTestId('step-0.1').click()
+    await page.getByTestId('move-says').getByText('moves 0.1 in with each press').waitFor()
+    expect(await page.getByTestId('move-says').textContent()).toMatch(/at \d+\.\d\d in\/min/)
+    const from = (await state()).machinePositionMm[0] ?? 0
+    const stepsTo = ({ machinePositionMm }: MachineState) => ((machinePositionMm[0] ?? 0) - from) / 2.54
+    const button = page.getByTestId('jog-X+')
+    // a step that is refused says so on the page: the operator taps again
+    await until('a step', 60_000, async () => {
+      await expect.poll(() => button.isEnabled(), { timeout: 15_000 }).toBe(true)
+      await button.tap()
+      await expect.poll(() => button.getAttribute('data-moving'), { timeout: 30_000 }).toBeNull()
+      return stepsTo(await state()) > 0.5 || undefined
+    })
+    await standing()
+    const steps = stepsTo(await state())
+    expect(Math.abs(steps - Math.round(steps))).toBeLessThan(0.01)
+
+    await page.getByTestId('tab-setup').click()
+    await page.getByTestId('zero-X').click()
+    await page.getByTestId('zero-value').fill('0.5')
+    await setUnit('mm')
+    const confirm = page.getByTestId('zero-confirm')
+    await confirm.getByText('becomes X 0.5000 in of G54').waitFor()
+    await keepPressed(left, confirm)
+    await confirm.waitFor({ state: 'detached' })
+    await untilState('the zero', ({ workPositionMm }) => Math.abs((workPositionMm[0] ?? 0) - 12.7) < 0.001)
+    await page.getByTestId('tab-status').click()
+    await page.getByTestId('work-X').getByText('+12.700 mm').waitFor()
   })
 
   it('makes the place where the tool stands the zero, in words first and by a kept press', async () => {

@@ -313,3 +313,8 @@ test('doubts a unit that does not fit the size', () => {
   expect(doubts(lines('G20 M3 S1 T1 M6', 'G1 X30 Y20 Z-1 F20', 'M2'))).toEqual([])
   expect(doubts(lines('G20 M3 S1 T1 M6', 'G1 X30 Y20 Z-1 F20', 'M2'), { envelopeMm: { min: [0, 0, -80], max: [400, 300, 0] } })).toHaveLength(1)
 })
+
+test('says in which units a program is written, by its own words', () => {
+  const units = (...text: string[]) => read(lines(...text)).facts.units
+  expect([units('G0 X1'), units('G21 G0 X1', 'X2'), units('G0 X1', 'G20'), units('G20 X1', 'G21 X2', 'G20')]).toEqual([undefined, 'mm', 'inch', 'both'])
+})

@@ -21,6 +21,9 @@ test('a jog moves by what was asked, changes no modal state and answers when it 
   expect(it.guard.state()).toMatchObject({ controller: 'idle', machinePositionMm: [12.5, 3, 0] })
   expect(it.guard.state().modal).toEqual(modal)
   expect(wire(it.machine)).toContain('$J=G91G21X12.5Y3F2000\n')
+  // steps of an inch to the last digit: again and again they add up
+  await act(it, { kind: 'jog', by: { X: 0.00254, Y: -0.0254 }, feedMmPerMin: 248.92 })
+  expect(wire(it.machine)).toContain('$J=G91G21X0.00254Y-0.0254F248.92\n')
 })
 
 test('a jog or move out of the travel or through a keep-out box is refused, and nothing is sent', async () => {
