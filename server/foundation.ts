@@ -22,6 +22,8 @@ import { createTls, servesTls } from './tls/index.ts'
 import { beforeUpgrade } from './upgrade/index.ts'
 import { createVersions } from './versions/index.ts'
 
+export type Foundation = Awaited<ReturnType<typeof layFoundation>>
+
 /** Opens each of them and says how it is closed; readiness and measures of them are told at the door, which is not open yet. */
 export async function layFoundation(options: {
   init: GatewayInit

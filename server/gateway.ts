@@ -6,7 +6,6 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { OperationalError } from '../base/errors.ts'
 import type { Logger } from '../base/log.ts'
-import { createCancelling } from './cancelling/index.ts'
 import { createClosing } from './closing.ts'
 import { dataPaths } from './config.ts'
 import { createConnections } from './connections/index.ts'
@@ -18,7 +17,6 @@ import { createPlacing, hostRoutes } from './hosts/index.ts'
 import type { RouteHandler } from './http/handler.ts'
 import { inProcess } from './http/in-process.ts'
 import type { HttpServer } from './http/server.ts'
-import { createJobs } from './jobs/index.ts'
 import type { GatewayInit, GatewayNote } from './launcher/contract.ts'
 import {
   createHolders,
@@ -35,21 +33,17 @@ import {
 } from './machines/index.ts'
 import { createNotifications, type NotificationTesting } from './notifications/index.ts'
 import { createOpening, type Opened } from './opening.ts'
-import { createOrchestration } from './orchestration/index.ts'
-import { countSteps } from './orchestration/metrics.ts'
 import { createPalette } from './palette/index.ts'
 import { createLayouts } from './panel/layouts/index.ts'
 import { createPanelParts } from './panel/parts.ts'
 import { createQualityParts } from './quality/parts.ts'
 import { qualityThings } from './quality/pickable.ts'
 import { createRehearsals } from './rehearsal/index.ts'
-import { createKnownSecrets, createRuns, retentionOf } from './runs/index.ts'
-import { countHops } from './runs/metrics.ts'
-import { holdOnFullDisk } from './system/hold-queues.ts'
-import { openTelemetry } from './telemetry/index.ts'
+import { createKnownSecrets } from './runs/index.ts'
 import { createTemplates } from './templates/index.ts'
-import { createTriggers, ofConnection, ofJob, ofMachine } from './triggers/index.ts'
+import { ofConnection } from './triggers/index.ts'
 import { createUpkeep } from './upkeep.ts'
+import { createWork } from './work.ts'
 
 export interface GatewayOptions {
   init: GatewayInit
@@ -159,90 +153,21 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
     flows.serve(flowDebugger.rpc)
 
     // --- run history, jobs, quality, connections to outside systems, the operator panel
-    const telemetry = await openTelemetry({ version, log })
-    if (telemetry) onClose('telemetry', () => telemetry.close())
-    const runs = createRuns({
-      store,
+    const { runs, jobs, orchestration, cancelling, triggers } = await createWork({
+      ...foundation,
+      config,
       log,
-      live,
-      runtime,
-      hosts,
-      telemetry,
-      secrets: createKnownSecrets({ db: store.db, secrets, log }),
-      keep: retentionOf(config),
-      isPaused: () => system.isHistoryPaused,
-      versions,
-    })
-    onClose('runs', () => runs.close())
-    countHops(http.metrics.registry, runs)
-    flows.serve(runs.rpc)
-    forFlows.followRuns(runs)
-    const jobs = await createJobs({
-      store,
-      log,
-      live,
+      version,
+      database: init.database,
       machines,
       programs,
-      runtime,
-      runs,
       holders,
-      audit,
-      versions,
-      redisUrl: config.redisUrl,
-      database: init.database,
-      telemetry,
-      historyDays: () => shopSettings.get('jobDays') ?? config.jobDays,
-      hosts,
-      deployment: flows.deployment,
-      jobsElsewhere: () => placing.jobsElsewhere(),
-      obstacle: () => system.motionObstacle(),
+      forFlows,
+      flows,
+      placing,
+      tags: (connectionId, tags) => connections.lookAtTags(connectionId, tags),
+      onClose,
     })
-    onClose('jobs', () => jobs.close())
-    system.watchQueues(() => jobs.bull.isAway?.() ?? false)
-    flows.serve(jobs.rpc)
-    holdOnFullDisk({ system, jobs, machines, log })
-    machines.beforeMove((machineId, why) => jobs.holdWaiting(machineId, why))
-    const orchestration = createOrchestration({
-      store,
-      log,
-      live,
-      runtime,
-      runs,
-      audit,
-      jobs,
-      currentFlows: () => flows.current(),
-      host: hosts.name,
-      isElsewhere: placing.isElsewhere,
-      // what a host had in its flows is given up later than what only waits for it
-      goneMs: config.hostSilentS * 2000,
-    })
-    onClose('orchestration', () => orchestration.close())
-    countSteps(http.metrics.registry, orchestration, store)
-    flows.serve(orchestration.rpc)
-    const cancelling = createCancelling({ runs, jobs: jobs.cancelling, steps: orchestration, runtime, machines, audit, log })
-    const triggers = createTriggers({
-      store,
-      log,
-      live,
-      runtime,
-      runs,
-      audit,
-      versions,
-      bull: jobs.bull,
-      currentFlows: () => flows.current(),
-      hosts,
-      isElsewhere: placing.isElsewhere,
-      isCurrent: () => flows.deployment.isCurrent(),
-      valuesNow: {
-        machine: (machineId) => machines.list().find(({ id }) => id === machineId)?.state,
-        tags: (connectionId, tags) => connections.lookAtTags(connectionId, tags),
-      },
-    })
-    onClose('triggers', () => triggers.close())
-    flows.serve(triggers.rpc)
-    const untold = (error: unknown) => log.warn({ err: error }, 'an event for triggers could not be stored')
-    machines.onEvent((machineId, event) => void triggers.happened(ofMachine(machineId, event)).catch(untold))
-    jobs.onChange((job) => void ofJob(job).map((happening) => triggers.happened(happening).catch(untold)))
     const shop = () => environment.current.name
     const quality = createQualityParts({
       store,
