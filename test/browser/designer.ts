@@ -124,7 +124,7 @@ export async function openDesigner({ flows = [], ...person }: Partial<Person> & 
           await start()
         })
         // what is asked of a machine before its guard knows the controller is refused
-        await until('the demo machine to be ready', 30_000, async () => {
+        await until('the demo machine to be ready', 60_000, async () => {
           const { state } = await client.call(getMachine, { params: { machineId: 'demo-mill' } })
           if (state?.link === 'connected' && state.isStanding && state.modal) return true
           // said when it never comes
