@@ -1,4 +1,4 @@
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
@@ -201,4 +201,32 @@ it('a storm is one mail', async () => {
   expect(mails[0]?.text).toContain('… and 50 more')
   await until(async () => (await deliveries()).every(({ state }: { state: string }) => state === 'sent'))
   expect(mails).toHaveLength(1)
+})
+
+it('a mail server that never comes to an end holds up neither others nor the end of the gateway', async () => {
+  const sockets: Socket[] = []
+  let greeted = 0
+  // a word now and then: it is never idle
+  const server = createServer((socket) => {
+    sockets.push(socket.on('error', () => {}))
+    socket.write('220 here\r\n')
+    socket.once('data', () => {
+      greeted += 1
+      const timer = setInterval(() => socket.write('250-one moment\r\n'), 200)
+      socket.on('close', () => clearInterval(timer))
+    })
+  })
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
+  try {
+    await set((server.address() as AddressInfo).port, { security: 'none', userName: '', password: '', ca: '' })
+    await shop.rule({ to: { ...NOBODY, addresses: ['meister@shop.example'] } })
+    await shop.brokenJob()
+    await until(() => greeted > 0)
+    await shop.restart()
+    // what was not taken is sent again in the next life
+    await until(() => greeted > 1)
+  } finally {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  }
 })

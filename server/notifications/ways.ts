@@ -64,14 +64,14 @@ export function createWays(deps: {
   return {
     mail: {
       sieve,
-      async send(batch) {
+      async send(batch, signal) {
         const found = await server()
         if (!found) return { what: 'later', at: new Date(Date.now() + LATER_MS) }
         const person = isPerson(batch.to) ? await personOf(batch) : undefined
         const to = isPerson(batch.to) ? person?.settings.address : idOf(batch.to)
         if (!to) return { what: 'dropped', error: 'This person has no mail address any more.' }
         const mail = composeMail(eventsOf(batch), { language: person?.settings.language ?? batch.language, shop: shop(), url: pages() })
-        const { isSent, answer = '', status, isFinal } = await sendMail(found, { to, ...mail, messageId: batch.messageId })
+        const { isSent, answer = '', status, isFinal } = await sendMail(found, { to, ...mail, messageId: batch.messageId }, signal)
         const facts = status === undefined ? {} : { status }
         if (isSent) return { what: 'sent' }
         return { what: isFinal ? 'dead' : 'again', error: answer, ...facts }

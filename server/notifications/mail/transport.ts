@@ -4,6 +4,8 @@ import type { MailSettings } from '../../api/index.ts'
 
 const CONNECT_MS = 15_000
 const IDLE_MS = 30_000
+/** In all: a server that says a word now and then is not idle, and would be waited for without an end. */
+const WHOLE_MS = 90_000
 
 /** The settings as they are used: with the password in the clear. */
 export interface MailServer extends Omit<MailSettings, 'hasPassword'> {
@@ -68,8 +70,11 @@ function failedAt({ code, command }: SmtpError, message: string): FailedAt {
   }
 }
 
-/** Never throws: what the server said is the answer. */
-export async function sendMail(server: MailServer, { to, subject, text, html, messageId }: Mail): Promise<MailAnswer> {
+/**
+ * Never throws: what the server said is the answer.
+ * @param signal the end of whoever sends: nobody waits for the server then, whether it takes the mail or not
+ */
+export async function sendMail(server: MailServer, { to, subject, text, html, messageId }: Mail, signal?: AbortSignal): Promise<MailAnswer> {
   const { host, port, security, userName, password, from, fromName, ca } = server
   // loaded with the first mail: most starts send none
   const { createTransport } = await import('nodemailer')
@@ -89,8 +94,13 @@ export async function sendMail(server: MailServer, { to, subject, text, html, me
     disableFileAccess: true,
     disableUrlAccess: true,
   })
+  const late = Promise.withResolvers<never>()
+  const giveUp = () => late.reject(Object.assign(new Error(`The mail server was not done within ${WHOLE_MS / 1000} s.`), { code: 'ETIMEDOUT' }))
+  const timer = setTimeout(giveUp, WHOLE_MS)
+  signal?.addEventListener('abort', giveUp, { once: true })
+  if (signal?.aborted) giveUp()
   try {
-    const { response } = await transport.sendMail({
+    const sending = transport.sendMail({
       from: fromName ? { name: oneLine(fromName), address: from } : from,
       to: { name: '', address: to },
       subject: oneLine(subject),
@@ -100,6 +110,7 @@ export async function sendMail(server: MailServer, { to, subject, text, html, me
       // RFC 3834: nobody's absence answers it
       headers: { 'Auto-Submitted': 'auto-generated' },
     })
+    const { response } = await Promise.race([sending, late.promise])
     return { isSent: true, answer: oneLine(response) }
   } catch (error) {
     const facts = error as SmtpError & { cause?: unknown }
@@ -114,6 +125,8 @@ export async function sendMail(server: MailServer, { to, subject, text, html, me
       isFinal: at !== 'password' && status !== undefined && status >= 500,
     }
   } finally {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', giveUp)
     transport.close()
   }
 }
