@@ -8,7 +8,7 @@ import type { Database } from '../store/tables.ts'
 import { eventFrom } from './events.ts'
 import { readHook, toOfHook } from './webhooks/hooks.ts'
 
-/** So long what was told is kept; what waits stays until it is over. */
+/** So long what was told is kept. What waits longer (for a webhook that is paused, for a mail server that is switched off) is for nobody any more. */
 const KEPT_DAYS = 30
 
 export function createDeliveryLog({ db, audit, onAgain }: { db: Kysely<Database>; audit: Audit; onAgain: () => void }): {
@@ -100,6 +100,12 @@ export function createDeliveryLog({ db, audit, onAgain }: { db: Kysely<Database>
     ],
     async forget() {
       const old = sql<boolean>`"recordedAt" < now() - make_interval(days => ${KEPT_DAYS})`
+      const waited = await db
+        .updateTable('notificationDelivery')
+        .set({ state: 'dropped', error: `It waited for ${KEPT_DAYS} days, and the way to its receiver was not opened.`, endedAt: new Date() })
+        .where('state', '=', 'waiting')
+        .where('eventId', 'in', (query) => query.selectFrom('notificationEvent').select('id').where(old))
+        .executeTakeFirst()
       const { numDeletedRows } = await db
         .deleteFrom('notificationEvent')
         .where(old)
@@ -114,7 +120,7 @@ export function createDeliveryLog({ db, audit, onAgain }: { db: Kysely<Database>
           ),
         )
         .executeTakeFirst()
-      return `${numDeletedRows} events forgotten that are older than ${KEPT_DAYS} days`
+      return `${numDeletedRows} events forgotten that are older than ${KEPT_DAYS} days, ${waited.numUpdatedRows} of their messages still waited`
     },
   }
 }

@@ -1,8 +1,12 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { Kysely, PostgresDialect } from 'kysely'
+import { Pool } from 'pg'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { TOLD_TYPES } from '../api/index.ts'
+import type { Database } from '../store/index.ts'
+import { createDeliveryLog } from './log.ts'
 import { type Received, receiver, type Shop, startShop, until } from './testing.ts'
 
 let shop: Shop
@@ -173,4 +177,27 @@ it('a port that nobody may reach is not found out by its answer: only a status i
   receivers.push({ close: () => new Promise((closed) => server.close(() => closed())) })
   const { id } = await shop.hook({ url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` })
   expect((await shop.admin(`/api/webhooks/${id}/test`, { method: 'POST' })).text).not.toContain('secret of the house')
+})
+
+it('what waits for a webhook that stays paused is forgotten with everything else of that time', async () => {
+  const { url } = await open()
+  const { id } = await shop.hook({ url, isOn: false, events: ['job.interrupted'] })
+  await shop.brokenJob('old.nc')
+  await shop.brokenJob('new.nc')
+  const waiting = () =>
+    shop.query<{ id: string; eventId: string; name: string }>(
+      `select d.id, e.id as "eventId", e.data ->> 'name' as name from "notificationDelivery" d join "notificationEvent" e on e.id = d."eventId" where d."to" = $1 and d.state = 'waiting'`,
+      [`hook:${id}`],
+    )
+  const old = await until(async () => (await waiting()).find(({ name }) => name === 'old.nc'))
+  await until(async () => (await waiting()).find(({ name }) => name === 'new.nc'))
+  await shop.query(`update "notificationEvent" set "recordedAt" = now() - interval '31 days' where id = $1`, [old.eventId])
+  const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: new Pool({ connectionString: shop.init.database, max: 1 }) }) })
+  try {
+    await createDeliveryLog({ db, audit: { record: () => {} } as never, onAgain: () => {} }).forget()
+  } finally {
+    await db.destroy()
+  }
+  expect((await waiting()).map(({ name }) => name)).toEqual(['new.nc'])
+  expect(await shop.query('select from "notificationEvent" where id = $1', [old.eventId])).toEqual([])
 })
