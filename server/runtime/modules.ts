@@ -11,6 +11,9 @@ import type { NodeRed, NodeSet } from './node-red.ts'
 const run = promisify(execFile)
 /** For one look at the registry. */
 const LOOK_MS = 20_000
+const LOOKS_AT_ONCE = 3
+/** For all of them: less than the gateway waits. Without a network each takes its whole time. */
+const LOOKS_MS = 35_000
 const LONGEST_LINE = 500
 
 /** npm as Node-RED brings it (@node-red/registry/lib/installer.js takes the same). */
@@ -96,7 +99,15 @@ export function createModules(red: NodeRed, { userDir, allowed }: { userDir: str
           return null
         }
       }
-      return Object.fromEntries(await Promise.all(modules.map(async (name) => [name, await newest(name)] as const)))
+      const found: Record<string, string | null> = Object.fromEntries(modules.map((name) => [name, null]))
+      const names = [...modules]
+      // each look is a process of npm: dozens at once would take all the memory of a small computer
+      const begun = performance.now()
+      const worker = async () => {
+        for (let name = names.shift(); name !== undefined && performance.now() - begun < LOOKS_MS; name = names.shift()) found[name] = await newest(name)
+      }
+      await Promise.all(Array.from({ length: LOOKS_AT_ONCE }, worker))
+      return found
     },
   }
 }
