@@ -51,6 +51,22 @@ describe('settings.js', () => {
     expect(read?.computed).toContain('adminAuth')
   })
 
+  test('constants that name each other over and over do not become more than memory holds', () => {
+    const names = ['a', 'b', 'c', 'd', 'e', 'f']
+    const lines = names.map(
+      (name, at) =>
+        `const ${name} = [${
+          names[at + 1]
+            ? Array(60)
+                .fill(names[at + 1])
+                .join()
+            : 1
+        }]`,
+    )
+    expect(readSettingsFile(`${lines.join('\n')}\nmodule.exports = { laughs: a, flowFile: 'x.json' }`)?.computed).toContain('flowFile')
+    expect(readSettingsFile(`${lines.join('\n')}\nmodule.exports = { flowFile: 'x.json', laughs: a }`)?.settings.get('flowFile')).toEqual({ value: 'x.json' })
+  })
+
   test('one that exports what it works out, or is no JavaScript, tells nothing', () => {
     expect(readSettingsFile('module.exports = make()')).toBeUndefined()
     expect(readSettingsFile('{{{')).toBeUndefined()

@@ -14,6 +14,14 @@ export interface SettingsFile {
 }
 
 const MOST_DEPTH = 12
+/** Values that are read: constants that name each other ten times over would become more than any memory holds. A long settings.js has some hundred. */
+const MOST_VALUES = 20_000
+
+/** Of one file. */
+interface Reading {
+  constants: ReadonlyMap<string, Expression>
+  left: number
+}
 
 /** Undefined where it is not JavaScript, or exports no object that can be read. */
 export function readSettingsFile(text: string): SettingsFile | undefined {
@@ -32,13 +40,14 @@ export function readSettingsFile(text: string): SettingsFile | undefined {
   }
   if (exported?.type === 'Identifier') exported = constants.get(exported.name)
   if (exported?.type !== 'ObjectExpression') return undefined
+  const reading: Reading = { constants, left: MOST_VALUES }
   const settings = new Map<string, Setting>()
   const computed: string[] = []
   for (const property of exported.properties) {
     if (property.type !== 'Property' || property.computed) continue
     const key = keyOf(property.key)
     if (key === undefined) continue
-    const setting = settingOf(property.value, constants, 0)
+    const setting = settingOf(property.value, reading, 0)
     settings.set(key, setting)
     if ('isComputed' in setting) computed.push(key)
   }
@@ -71,15 +80,16 @@ function nameOf(node: AnyNode): string | undefined {
 
 const COMPUTED: Setting = { isComputed: true }
 
-function settingOf(node: AnyNode, constants: ReadonlyMap<string, Expression>, depth: number): Setting {
-  if (depth > MOST_DEPTH) return COMPUTED
+function settingOf(node: AnyNode, reading: Reading, depth: number): Setting {
+  if (depth > MOST_DEPTH || reading.left <= 0) return COMPUTED
+  reading.left -= 1
   switch (node.type) {
     case 'Literal':
       return node.regex ? COMPUTED : { value: node.value }
     case 'TemplateLiteral':
       return node.expressions.length === 0 ? { value: node.quasis[0]?.value.cooked ?? '' } : COMPUTED
     case 'UnaryExpression': {
-      const inner = settingOf(node.argument, constants, depth + 1)
+      const inner = settingOf(node.argument, reading, depth + 1)
       if (!('value' in inner)) return COMPUTED
       if (node.operator === '-' && typeof inner.value === 'number') return { value: -inner.value }
       return node.operator === '!' ? { value: !inner.value } : COMPUTED
@@ -90,17 +100,17 @@ function settingOf(node: AnyNode, constants: ReadonlyMap<string, Expression>, de
     }
     case 'LogicalExpression': {
       // `process.env.NAME || "default"`: which of the two it was is not known
-      const left = settingOf(node.left, constants, depth + 1)
+      const left = settingOf(node.left, reading, depth + 1)
       return 'fromEnvironment' in left ? left : COMPUTED
     }
     case 'Identifier': {
-      const known = constants.get(node.name)
-      return known ? settingOf(known, constants, depth + 1) : node.name === 'undefined' ? { value: undefined } : COMPUTED
+      const known = reading.constants.get(node.name)
+      return known ? settingOf(known, reading, depth + 1) : node.name === 'undefined' ? { value: undefined } : COMPUTED
     }
     case 'ObjectExpression':
-      return { value: objectOf(node, constants, depth) }
+      return { value: objectOf(node, reading, depth) }
     case 'ArrayExpression': {
-      const values = node.elements.map((element) => (element ? settingOf(element, constants, depth + 1) : COMPUTED))
+      const values = node.elements.map((element) => (element ? settingOf(element, reading, depth + 1) : COMPUTED))
       return values.every((value) => 'value' in value) ? { value: values.map((value) => ('value' in value ? value.value : undefined)) } : COMPUTED
     }
     default:
@@ -109,12 +119,12 @@ function settingOf(node: AnyNode, constants: ReadonlyMap<string, Expression>, de
 }
 
 /** What is worked out stands in it as undefined: that a key is there counts as well. */
-function objectOf(node: ObjectExpression, constants: ReadonlyMap<string, Expression>, depth: number): Record<string, unknown> {
+function objectOf(node: ObjectExpression, reading: Reading, depth: number): Record<string, unknown> {
   const entries = node.properties.flatMap((property): [string, unknown][] => {
     if (property.type !== 'Property' || property.computed) return []
     const key = keyOf(property.key)
     if (key === undefined || key === '__proto__') return []
-    const setting = settingOf(property.value, constants, depth + 1)
+    const setting = settingOf(property.value, reading, depth + 1)
     return [[key, 'value' in setting ? setting.value : undefined]]
   })
   return Object.fromEntries(entries)

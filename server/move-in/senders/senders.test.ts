@@ -8,6 +8,7 @@ import { problemsOf } from './check-gcode.ts'
 import type { FoundMacro } from './contract.ts'
 import { lookAtMacro, lookAtSender, readSender } from './index.ts'
 import { macroFlow } from './macro-flow.ts'
+import { translate } from './translate.ts'
 
 const bring = (files: Record<string, unknown>) => readSender(new Map(Object.entries(files).map(([path, value]) => [path, Buffer.from(JSON.stringify(value))])))
 const macro = (text: string, substitution: FoundMacro['substitution'] = 'cncjs') =>
@@ -181,6 +182,14 @@ describe('a macro', () => {
   test('that the engine refuses says so', () => {
     expect(macro('G0 X1\nG99999').lines[0]).toMatchObject({ code: 'macro-gcode', level: 'todo' })
   })
+})
+
+test.each([' ', '[', '(', '{'])('a line of a megabyte of "%s" is none of a macro, and costs nothing', (part) => {
+  for (const substitution of ['cncjs', 'ugs'] as const) {
+    const { steps, lines } = translate({ id: 'm', name: 'm', text: `G0 X1\nG0${part.repeat(1_000_000)}X`, substitution } as FoundMacro)
+    expect(steps).toBeUndefined()
+    expect(JSON.stringify(lines).length).toBeLessThan(1000)
+  }
 })
 
 test('macros become buttons with their steps behind them', () => {

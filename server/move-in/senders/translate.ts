@@ -14,6 +14,8 @@ export interface Translation {
   lines: MoveInLine[]
 }
 
+const LONGEST_LINE = 2000
+
 /** As CNCjs writes it itself: a dwell is answered when the planner is empty. */
 const WAIT = 'G4 P0.5'
 
@@ -45,6 +47,11 @@ export function translate(macro: FoundMacro): Translation {
     else steps.push({ kind: 'gcode', lines: [text] })
   }
   for (const text of all) {
+    // no controller takes such a line, and looking for expressions in it would take the time of its square
+    if (text.length > LONGEST_LINE) {
+      noEqual.push(`${text.slice(0, 80)}…`)
+      continue
+    }
     try {
       if (readsPosition(text) || /\{(machine|work)_/.test(text)) asksWhere = true
       if (/\bG0*20\b/i.test(text)) isInInches = true
@@ -81,7 +88,7 @@ export function translate(macro: FoundMacro): Translation {
 const cncjsLines = (text: string): string[] =>
   text
     .split(/\r\n|\r|\n/)
-    .map((each) => each.replace(/\s*;.*$/, '').trim())
+    .map((each) => each.split(';', 1).join('').trim())
     .filter((each) => each !== '')
 
 const ugsLines = (text: string): string[] =>
