@@ -72,7 +72,8 @@ export function createOutbox({ db, host }: { db: Kysely<Database>; host: string 
       .set((e) => ({ messageId, claimedBy: host, attempts: e('attempts', '+', 1), nextAt: new Date(now.getTime() + CLAIM_MS) }))
       .where('id', 'in', [...ids])
       .where('state', '=', 'waiting')
-      // another host that claimed it meanwhile has moved that
+      // nobody else has it: what is claimed is due so soon itself that the next line alone would let two hosts have it
+      .where((where) => where.or([where('claimedBy', 'is', null), where('nextAt', '<=', now)]))
       .where('nextAt', '<=', new Date(now.getTime() + AHEAD_MS - 1))
       .returning(['id', 'attempts', 'language'])
       .execute()
@@ -105,6 +106,8 @@ export function createOutbox({ db, host }: { db: Kysely<Database>; host: string 
             .limit(MOST_IN_ONE)
             .execute()
         ).map(({ id }) => id)
+      // another host was first
+      if (!ids.length) return undefined
       // a program is told of each event by itself, and knows it by its id
       const messageId = channel === 'webhook' ? first.eventId : (first.messageId ?? newId('ntf'))
       const claimed = await take(ids, messageId, now)
