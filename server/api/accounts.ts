@@ -100,7 +100,7 @@ export const makePasswordLink = route({
     endsAt: When,
   }),
   status: 201,
-  errors: ['account-not-found', 'own-account', 'person-has-more'],
+  errors: ['account-not-found', 'own-account', 'person-has-more', 'last-admin'],
 })
 const Code = Type.String({ minLength: 20, maxLength: 100 })
 export const lookAtPasswordLink = route({

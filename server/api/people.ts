@@ -219,6 +219,7 @@ export const revokeToken = route({
   summary: 'Revokes a token at once.',
   params: Type.Object({ tokenId: Type.String() }),
   response: Done,
+  errors: ['token-not-found', 'person-has-more'],
 })
 
 /** One process of the product, as the launcher sees it. */

@@ -40,7 +40,8 @@ interface Token {
 }
 
 /** The command line on this computer: whoever may read the owner-only access file. Never in the database. */
-const LOCAL_PERSON: Person = { userId: 'local', userName: 'local', name: 'command line', role: 'admin', isDisabled: false }
+export const LOCAL_USER = 'local'
+const LOCAL_PERSON: Person = { userId: LOCAL_USER, userName: 'local', name: 'command line', role: 'admin', isDisabled: false }
 
 export const sha256 = (text: string) => createHash('sha256').update(text).digest('hex')
 const POLL_MS = 2000

@@ -126,7 +126,39 @@ describe('API tokens of somebody', () => {
   })
 })
 
+describe('whoever manages accounts and is no administrator', () => {
+  test('takes no token from somebody who may do more', async () => {
+    const { json: role } = await shop.admin('/api/roles', {
+      method: 'POST',
+      body: { name: 'Foreman', basedOn: 'operator', capabilities: ['accounts.manage', 'tokens.manage', 'flows.view'] },
+    })
+    await add('fritz', { role: role.id })
+    const fritz = as(await shop.signIn('fritz', 'long enough'))
+    const anna = as(await shop.signIn('anna', 'correct horse'))
+    const hers = (await anna('/api/tokens', 'POST', { name: 'erp' })).json
+    expect((await fritz(`/api/tokens/${hers.info.id}`, 'DELETE')).json.code).toBe('person-has-more')
+    expect((await shop.page('/api/me', { headers: { authorization: `Bearer ${hers.token}` } })).status).toBe(200)
+    const own = (await fritz('/api/tokens', 'POST', { name: 'mine' })).json
+    expect((await fritz(`/api/tokens/${own.info.id}`, 'DELETE')).status).toBe(200)
+    expect((await anna(`/api/tokens/${hers.info.id}`, 'DELETE')).status).toBe(200)
+  })
+})
+
 describe('a link for a password', () => {
+  test('takes no password from the last administrator who has one, but from who sits at the server', async () => {
+    const otto = await add('otto', { role: 'admin' })
+    const other = as(await shop.signIn('otto', 'long enough'))
+    // as somebody who signs in through a provider
+    await shop.query(`delete from account where "userId" = $1`, [otto])
+    const [anna] = await shop.query<{ id: string }>(`select id from "user" where username = 'anna'`)
+    expect((await other(`/api/accounts/${anna!.id}/password-link`, 'POST')).json.code).toBe('last-admin')
+    await shop.signIn('anna', 'correct horse')
+    const { json } = await shop.admin(`/api/accounts/${anna!.id}/password-link`, { method: 'POST' })
+    const use = { code: json.path.split('#')[1], password: 'correct horse' }
+    expect((await shop.page('/api/auth/password-link/use', { method: 'POST', body: use })).status).toBe(200)
+    await shop.query(`delete from "user" where id = $1`, [otto])
+  })
+
   test('works once; the password before it and the sessions count no more', async () => {
     const userId = await add('lena')
     const cookie = await shop.signIn('lena', 'long enough')

@@ -109,7 +109,7 @@ export function authRoutes(parts: {
       return made
     }),
     handle(revokeToken, async ({ params, caller }) => {
-      await tokens.revoke(caller, params.tokenId)
+      await tokens.revoke(caller, params.tokenId, async (userId) => accounts.mustCover(caller, await accounts.get(userId)))
       audit.record({ caller, action: 'revoked an API token', target: params.tokenId })
       return { ok: true as const }
     }),

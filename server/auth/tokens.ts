@@ -6,7 +6,7 @@ import { newId } from '../../base/ids.ts'
 import type { ApiToken, BodyOf, createToken } from '../api/index.ts'
 import type { Database } from '../store/tables.ts'
 import type { Caller } from './caller.ts'
-import { type Memory, sha256 } from './memory.ts'
+import { LOCAL_USER, type Memory, sha256 } from './memory.ts'
 import { beyond } from './rights.ts'
 
 /** A new token's text. The prefix lets secret scanners and people recognise it. */
@@ -17,8 +17,8 @@ export interface Tokens {
   list(person: Pick<Caller, 'userId' | 'name'>): Promise<ApiToken[]>
   /** @throws UserError `role-too-wide` (403), `role-unknown` */
   create(caller: Caller, request: BodyOf<typeof createToken>): Promise<{ token: string; info: ApiToken }>
-  /** One's own, or anybody's for those who manage accounts. @throws UserError `token-not-found` (404) */
-  revoke(caller: Caller, tokenId: string): Promise<void>
+  /** One's own; for those who manage accounts anybody's whom they may change, which `mayChange` throws for. @throws UserError `token-not-found` (404) */
+  revoke(caller: Caller, tokenId: string, mayChange: (userId: string) => Promise<void>): Promise<void>
   /** @throws UserError `token-not-found` (404) */
   revokeOf(userId: string, tokenId: string): Promise<void>
 }
@@ -84,7 +84,13 @@ export function createTokens(options: { db: Kysely<Database>; memory: Memory }):
       }
       return { token: text, info }
     },
-    revoke: (caller, tokenId) => revoke(tokenId, caller.capabilities.has('accounts.manage') ? undefined : caller.userId),
+    async revoke(caller, tokenId, mayChange) {
+      if (!caller.capabilities.has('accounts.manage')) return revoke(tokenId, caller.userId)
+      const row = await db.selectFrom('apiToken').select('userId').where('id', '=', tokenId).where('revokedAt', 'is', null).executeTakeFirst()
+      // the command line's are nobody's account
+      if (row && row.userId !== caller.userId && row.userId !== LOCAL_USER) await mayChange(row.userId)
+      await revoke(tokenId, undefined)
+    },
     revokeOf: (userId, tokenId) => revoke(tokenId, userId),
   }
 }
