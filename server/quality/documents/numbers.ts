@@ -1,13 +1,11 @@
-/**
- * Numbers of documents. The number is counted up in the transaction that opens the document: the row of its scope is locked until that
- * commits, so that there is no gap when it fails, and nobody gets the same one.
- */
+/** Numbers of documents: the pattern of each kind, and the next one by it. */
 import type { Transaction } from 'kysely'
 import { UserError } from '../../../base/errors.ts'
 import type { DocumentKind, DocumentNumbering } from '../../api/index.ts'
-import { type Numbering, numberingOf, numberText, type PatternProblem, patternProblem } from '../../api/quality/documents/numbering.ts'
+import { numberingOf, numberText, type PatternProblem, patternProblem } from '../../api/quality/documents/numbering.ts'
 import type { Database } from '../../store/index.ts'
 import type { Db } from '../contract.ts'
+import { seriesOf, takeNext } from '../numbers.ts'
 
 const DEFAULTS: Record<DocumentKind, string> = {
   ncr: 'NCR-{YYYY}-{####}',
@@ -22,28 +20,19 @@ export function dayOf(date: Date): string {
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`
 }
 
-const scopeOf = ({ before, after }: Numbering) => `${before}\n${after}`
-
 export async function patternOf(db: Db, kind: DocumentKind): Promise<string> {
   const row = await db.selectFrom('qualityNumbering').select('pattern').where('kind', '=', kind).executeTakeFirst()
   return row?.pattern ?? DEFAULTS[kind]
 }
 
 export async function takeNumber(tx: Transaction<Database>, kind: DocumentKind, now: Date): Promise<string> {
-  const numbering = numberingOf(await patternOf(tx, kind), dayOf(now))
-  const { last } = await tx
-    .insertInto('qualityNumber')
-    .values({ scope: scopeOf(numbering), last: 1 })
-    .onConflict((conflict) => conflict.column('scope').doUpdateSet((e) => ({ last: e('qualityNumber.last', '+', 1) })))
-    .returning('last')
-    .executeTakeFirstOrThrow()
-  return numberText(numbering, Number(last))
+  return takeNext(tx, numberingOf(await patternOf(tx, kind), dayOf(now)))
 }
 
 export async function numberingView(db: Db, kind: DocumentKind, now: Date): Promise<DocumentNumbering> {
   const pattern = await patternOf(db, kind)
   const numbering = numberingOf(pattern, dayOf(now))
-  const row = await db.selectFrom('qualityNumber').select('last').where('scope', '=', scopeOf(numbering)).executeTakeFirst()
+  const row = await db.selectFrom('qualityNumber').select('last').where('scope', '=', seriesOf(numbering)).executeTakeFirst()
   return { kind, pattern, next: numberText(numbering, Number(row?.last ?? 0) + 1) }
 }
 

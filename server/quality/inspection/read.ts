@@ -30,6 +30,17 @@ export async function findInspection(db: Db, id: string, isLocked = false): Prom
   return row
 }
 
+/** @throws UserError inspection-signed */
+export function mustBeOpen(row: InspectionRow): void {
+  if (row.state !== 'open')
+    throw new UserError({
+      code: 'inspection-signed',
+      status: 409,
+      message: `${row.number} is not open any more: somebody has put their name to it, or withdrawn it. Open it again first.`,
+      details: { state: row.state },
+    })
+}
+
 /** @throws UserError inspection-plan-not-found */
 export async function findPlan(db: Db, id: string, isLocked = false): Promise<PlanRow> {
   let query = db.selectFrom('inspectionPlan').selectAll().where('id', '=', id)
