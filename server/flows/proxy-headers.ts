@@ -225,3 +225,18 @@ export function contentPolicy(kind: Way | 'static' | 'framed', origins: readonly
       return kind satisfies never
   }
 }
+
+/** Policies are text made of few parts: made once each. */
+export function policyBook(): typeof contentPolicy {
+  const made = new Map<string, string>()
+  return (kind, origins) => {
+    const key = `${kind} ${origins.join(' ')}`
+    const found = made.get(key)
+    if (found !== undefined) return found
+    // the client names the host, within what the host check allows
+    if (made.size > 100) made.clear()
+    const text = contentPolicy(kind, origins)
+    made.set(key, text)
+    return text
+  }
+}

@@ -6,12 +6,10 @@
  * bounded in number and time, so that it costs the gateway little.
  */
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
-import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
-import { createProxyServer, type ProxyServer } from 'httpxy'
-import { type OperationalError, UserError } from '../../base/errors.ts'
+import { UserError } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
-import { CAPABILITIES, type Capability } from '../api/index.ts'
+import { CAPABILITIES } from '../api/index.ts'
 import type { Caller } from '../auth/caller.ts'
 import type { Mount } from '../http/mounts.ts'
 import { notAllowed } from '../http/problem.ts'
@@ -19,39 +17,20 @@ import { hasOwnOrigin, isEncrypted, notOwnWrite } from '../http/same-origin.ts'
 import type { Way } from '../runtime/ways.ts'
 import { framePrelude } from './frame-page.ts'
 import { createFrames, FRAMED, type Frames, frameHeadersInward, frameHeadersOutward, openToFrames } from './frames.ts'
-import { answerBroken, redirectRefused, refuse, refuseUpgrade, runtimeAway, runtimeBusy, runtimeLost, runtimeSlow } from './proxy-away.ts'
-import { contentPolicy, headersInward, headersOutward } from './proxy-headers.ts'
+import { ACCESS, gates, LIMITS, type ProxyLimits } from './proxy-access.ts'
+import { answerBroken, redirectRefused, refuse, runtimeAway, runtimeBusy, runtimeLost, runtimeSlow } from './proxy-away.ts'
+import { headersInward, headersOutward, policyBook } from './proxy-headers.ts'
 import { innerUrl, isStaticFile, outerLocation, stockAsked } from './proxy-paths.ts'
+import { createProxySockets } from './proxy-sockets.ts'
 import { judgeStock, type StockRules } from './proxy-stock.ts'
 import { createProxyWeb, hasBody } from './proxy-web.ts'
-import type { Tickets } from './tickets.ts'
-
-/** The capability that opens a way. A flow's endpoint can start work, as a button on the panel can. */
-const ACCESS = { red: 'flows.code', stock: 'flows.view', dashboard: 'machines.view', hooks: 'panel.press' } as const satisfies Record<Way, Capability>
-
-/** What may be under way at a time, requests and open WebSockets. @defaultValue as in the table */
-type ProxyLimits = Record<Way, { requests: number; sockets: number }>
-const LIMITS: ProxyLimits = {
-  red: { requests: 64, sockets: 32 },
-  // an editor's start asks for some hundred files; it has no socket
-  stock: { requests: 128, sockets: 0 },
-  // each person's page holds one of either
-  dashboard: { requests: 256, sockets: 256 },
-  hooks: { requests: 256, sockets: 64 },
-}
+import { type Tickets, ticketBook } from './tickets.ts'
 
 const ANSWER_MS = 30_000
 /** Socket.IO answers a poll when there is news, or with a ping after 25 s (engine.io, `pingInterval`). */
 const POLL_MS = 60_000
 /** Node-RED answers when npm has finished. */
 const INSTALL_MS = 600_000
-const UPGRADE_MS = 10_000
-
-/** A ticket outlives the request it comes with, and is used for the requests that follow at once. */
-const TICKET_LIFE_MS = 60_000
-const TICKET_REUSE_MS = 20_000
-/** How often the right to an open socket is looked at again. */
-const RECHECK_MS = 5000
 
 export interface ProxyOptions extends Partial<StockRules> {
   /** Where the runtime's HTTP server listens. */
@@ -92,14 +71,6 @@ interface Exchange {
   isRetried: boolean
 }
 
-interface OpenSocket {
-  request: IncomingMessage
-  socket: Duplex
-  way: Way
-  /** Who has it open now. */
-  callerNow: () => Promise<Caller | undefined>
-}
-
 export function createProxy(options: ProxyOptions): FlowProxy {
   const { runtimeHttpSocket, isRuntimeThere, callerOf, log, isOwnCookie, publicUrl, limits = LIMITS, answerMs = ANSWER_MS } = options
   const { deployedNode = async () => undefined } = options
@@ -107,12 +78,9 @@ export function createProxy(options: ProxyOptions): FlowProxy {
   /** How the browser came: to the proxy in front of us, or to us. */
   const isHttps = (request: IncomingMessage) => (publicAt ? publicAt.protocol === 'https:' : isEncrypted(request))
   const web = createProxyWeb({ socketPath: runtimeHttpSocket })
-  const sockets: ProxyServer<IncomingMessage, ServerResponse> = createProxyServer({ target: { socketPath: runtimeHttpSocket }, agent: false })
   const requestGates = gates((way) => limits[way].requests)
-  const socketGates = gates((way) => limits[way].sockets)
   const ticketOf = ticketBook(options.tickets)
-  const policyOf = policyBook(contentPolicy)
-  const open = new Set<OpenSocket>()
+  const policyOf = policyBook()
   const frames = createFrames(callerOf)
 
   /** How browsers reach this server. A proxy in front may have changed `Host`. */
@@ -125,18 +93,13 @@ export function createProxy(options: ProxyOptions): FlowProxy {
   const inward = (request: IncomingMessage, way: Way, ticket: string | undefined, isUpgrade: boolean) =>
     headersInward(request, { way, ticket, isHttps: isHttps(request), isUpgrade, isOwnCookie })
 
-  /** httpxy reads address and headers from the request while it is called; to everybody else the request stays as it came. */
-  const asForRuntime = <T>(request: IncomingMessage, inner: string, headers: IncomingMessage['headers'], call: () => T): T => {
-    const came = { url: request.url, headers: request.headers }
-    try {
-      request.url = inner
-      request.headers = headers
-      return call()
-    } finally {
-      if (came.url !== undefined) request.url = came.url
-      request.headers = came.headers
-    }
-  }
+  const sockets = createProxySockets({
+    runtimeHttpSocket,
+    isRuntimeThere,
+    log,
+    most: (way) => limits[way].sockets,
+    headersOf: (request, way, caller) => inward(request, way, caller && ticketOf(caller, way), true),
+  })
 
   const answered = (
     request: IncomingMessage,
@@ -228,70 +191,8 @@ export function createProxy(options: ProxyOptions): FlowProxy {
     send(request, response, exchange, ticket)
   }
 
-  sockets.on('proxyReqWs', (upstream, request, socket) => {
-    let isAnswered = false
-    const answered = (answer: IncomingMessage) => {
-      isAnswered = true
-      clearTimeout(timer)
-      // httpxy passes on what is there
-      for (const name of ['set-cookie', 'server', 'x-powered-by', 'location', 'www-authenticate']) delete answer.headers[name]
-    }
-    const refuseOnce = (error: OperationalError) => {
-      if (!isAnswered) refuseUpgrade(socket, error)
-      isAnswered = true
-      clearTimeout(timer)
-    }
-    const timer = setTimeout(() => {
-      refuseOnce(runtimeSlow(UPGRADE_MS))
-      upstream.destroy()
-    }, UPGRADE_MS)
-    // ahead of httpxy's own listeners, which come after this event
-    upstream.once('response', answered)
-    upstream.once('upgrade', (answer, runtimeSocket) => {
-      answered(answer)
-      // the end of one side, however it came, is the end of the other
-      socket.once('close', () => runtimeSocket.destroy())
-      runtimeSocket.once('close', () => socket.destroySoon())
-    })
-    upstream.on('error', (error: NodeJS.ErrnoException) => {
-      log.debug({ err: error, path: request.url }, 'the runtime did not take a WebSocket')
-      refuseOnce(isAwayError(error) ? runtimeAway() : runtimeLost())
-    })
-    socket.once('close', () => {
-      clearTimeout(timer)
-      upstream.destroy()
-    })
-  })
-
-  const openSocket = (
-    request: IncomingMessage,
-    socket: Duplex,
-    head: Buffer,
-    asked: { way: Way; url: string; caller: Caller | undefined; isFramed?: boolean; callerNow: OpenSocket['callerNow'] },
-  ) => {
-    const { way, caller } = asked
-    const inner = innerUrl(way, asked.url)
-    if (request.headers.upgrade?.toLowerCase() !== 'websocket') throw new UserError({ code: 'upgrade-unknown', message: 'Only WebSockets are opened here.' })
-    if (socket.destroyed) return
-    if (!isRuntimeThere()) return refuseUpgrade(socket, runtimeAway())
-    const leave = socketGates[way].enter()
-    if (!leave) return refuseUpgrade(socket, runtimeBusy())
-    const entry: OpenSocket = { request, socket, way, callerNow: asked.callerNow }
-    open.add(entry)
-    socket.once('close', () => {
-      open.delete(entry)
-      leave()
-    })
-    const ticket = caller && ticketOf(caller, way)
-    const headers = inward(request, way, ticket, true)
-    if (asked.isFramed) frameHeadersInward(headers)
-    asForRuntime(request, inner, headers, () => sockets.ws(request, socket as Socket, {}, head)).catch((error) =>
-      log.debug({ err: error, way }, 'a WebSocket ended'),
-    )
-  }
-
   const upgrade = (way: Way) => (request: IncomingMessage, socket: Duplex, head: Buffer, caller: Caller | undefined) =>
-    openSocket(request, socket, head, { way, url: request.url ?? '/', caller, callerNow: () => callerOf(request) })
+    sockets.open(request, socket, head, { way, url: request.url ?? '/', caller, callerNow: () => callerOf(request) })
 
   const mount = (way: Way): Mount => ({
     prefix: `/${way}`,
@@ -350,40 +251,21 @@ export function createProxy(options: ProxyOptions): FlowProxy {
     async upgrade(request, socket, head) {
       const found = await frames.find(request.url ?? '')
       if (!found?.caller.capabilities.has(ACCESS.dashboard)) throw frameClosed()
-      openSocket(request, socket, head, { way: 'dashboard', url: found.url, caller: found.caller, isFramed: true, callerNow: found.stillThere })
+      sockets.open(request, socket, head, { way: 'dashboard', url: found.url, caller: found.caller, isFramed: true, callerNow: found.stillThere })
     },
   }
-
-  const recheck = async (): Promise<void> => {
-    await Promise.all(
-      [...open].map(async ({ callerNow, socket, way }) => {
-        try {
-          if (!(await callerNow())?.capabilities.has(ACCESS[way])) socket.destroy()
-        } catch (error) {
-          // the store is away: who was let in stays in until it can tell
-          log.warn({ err: error }, 'the right to an open connection could not be checked')
-        }
-      }),
-    )
-  }
-  const rechecking = setInterval(recheck, RECHECK_MS)
-  rechecking.unref()
 
   return {
     // the narrower prefix first: the first that fits answers
     mounts: [files('resources'), files('icons'), mount('red'), stock, mount('dashboard'), mount('hooks'), framed],
     frames,
-    recheck,
+    recheck: sockets.recheck,
     close() {
-      clearInterval(rechecking)
-      for (const { socket } of open) socket.destroy()
+      sockets.close()
       web.close()
     },
   }
 }
-
-/** Nobody listens at the runtime's socket, or it does not even take connections. */
-const isAwayError = ({ code }: NodeJS.ErrnoException) => code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'EAGAIN'
 
 function patienceMs(way: Way, inner: string, { method }: IncomingMessage, answerMs: number): number {
   if (way === 'dashboard' && /^\/dashboard\/socket\.io\/.*[?&]transport=polling(&|$)/.test(inner)) return Math.max(POLL_MS, answerMs)
@@ -405,62 +287,5 @@ function comesFromElsewhere(request: IncomingMessage, publicUrl: string | undefi
     return host !== request.headers.host && (publicUrl === undefined || origin !== new URL(publicUrl).origin)
   } catch {
     return true
-  }
-}
-
-interface Gate {
-  /** A place, given back by the function; undefined when all are taken. */
-  enter(): (() => void) | undefined
-}
-
-function gates(limitOf: (way: Way) => number): Record<Way, Gate> {
-  const gate = (limit: number): Gate => {
-    let taken = 0
-    return {
-      enter() {
-        if (taken >= limit) return undefined
-        taken += 1
-        return () => {
-          taken -= 1
-        }
-      },
-    }
-  }
-  return { red: gate(limitOf('red')), stock: gate(limitOf('stock')), dashboard: gate(limitOf('dashboard')), hooks: gate(limitOf('hooks')) }
-}
-
-/** Tickets for callers: one serves the requests of some seconds. Only the editor's carries rights, and that of its dialogs the right to read. */
-function ticketBook(tickets: Pick<Tickets, 'issue'>): (caller: Caller, way: Way) => string {
-  const books: Record<Way, WeakMap<Caller, { text: string; until: number }>> = {
-    red: new WeakMap(),
-    stock: new WeakMap(),
-    dashboard: new WeakMap(),
-    hooks: new WeakMap(),
-  }
-  return (caller, way) => {
-    const now = performance.now()
-    const found = books[way].get(caller)
-    if (found && found.until > now) return found.text
-    const text =
-      way === 'red' || way === 'stock'
-        ? tickets.issue(caller, way === 'red' ? 'editor' : 'stock', TICKET_LIFE_MS)
-        : tickets.issue({ name: caller.name, userName: caller.userName, capabilities: new Set() }, way, TICKET_LIFE_MS)
-    books[way].set(caller, { text, until: now + TICKET_REUSE_MS })
-    return text
-  }
-}
-
-/** Policies are text made of few parts: made once each. */
-function policyBook(make: typeof contentPolicy): typeof contentPolicy {
-  const made = new Map<string, string>()
-  return (kind, origins) => {
-    const key = `${kind} ${origins.join(' ')}`
-    const found = made.get(key)
-    if (found !== undefined) return found
-    // the client names the host, within what the host check allows
-    if (made.size > 100) made.clear()
-    const text = make(kind, origins)
-    made.set(key, text)
-    return text
   }
 }

@@ -7,6 +7,11 @@ import { type Static, Type } from 'typebox'
 import { checker } from '../../base/schema.ts'
 import { CAPABILITIES, type Capability } from '../api/index.ts'
 import type { Caller } from '../auth/caller.ts'
+import type { Way } from '../runtime/ways.ts'
+
+/** A ticket outlives the request it comes with, and is used for the requests that follow at once. */
+const TICKET_LIFE_MS = 60_000
+const TICKET_REUSE_MS = 20_000
 
 const Ticket = Type.Object({
   name: Type.String(),
@@ -55,5 +60,26 @@ export function createTickets(key: Buffer, now: () => number = Date.now): Ticket
       if (!ticket.is(facts) || facts.expiresAt < now()) return undefined
       return { ...facts, capabilities: new Set(facts.capabilities.filter((name): name is Capability => Object.hasOwn(CAPABILITIES, name))) }
     },
+  }
+}
+
+/** Tickets for callers: one serves the requests of some seconds. Only the editor's carries rights, and that of its dialogs the right to read. */
+export function ticketBook(tickets: Pick<Tickets, 'issue'>): (caller: Caller, way: Way) => string {
+  const books: Record<Way, WeakMap<Caller, { text: string; until: number }>> = {
+    red: new WeakMap(),
+    stock: new WeakMap(),
+    dashboard: new WeakMap(),
+    hooks: new WeakMap(),
+  }
+  return (caller, way) => {
+    const now = performance.now()
+    const found = books[way].get(caller)
+    if (found && found.until > now) return found.text
+    const text =
+      way === 'red' || way === 'stock'
+        ? tickets.issue(caller, way === 'red' ? 'editor' : 'stock', TICKET_LIFE_MS)
+        : tickets.issue({ name: caller.name, userName: caller.userName, capabilities: new Set() }, way, TICKET_LIFE_MS)
+    books[way].set(caller, { text, until: now + TICKET_REUSE_MS })
+    return text
   }
 }
