@@ -1,8 +1,9 @@
 /** A real provider of OpenID Connect for tests (npm's oidc-provider), whose tokens can be spoilt on their way, and a browser without a window. */
 import { createPrivateKey, createSign, generateKeyPairSync } from 'node:crypto'
+import { lookup as nameLookup } from 'node:dns'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, LookupFunction } from 'node:net'
 import { type Configuration, Provider } from 'oidc-provider'
 import { Agent, fetch } from 'undici'
 
@@ -31,15 +32,17 @@ type Sign = (claims: Record<string, unknown>, header?: Record<string, unknown>) 
 
 const base64 = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url')
 
-/** @param options.tls speaks HTTPS with this certificate */
+/** @param options.tls speaks HTTPS with this certificate @param options.host its name; it listens on this computer only, whatever that is */
 export async function startCompany({
   tls,
   people = {},
   port = 0,
+  host = '127.0.0.1',
 }: {
   tls?: { cert: string; key: string }
   people?: Record<string, Employee>
   port?: number
+  host?: string
 } = {}): Promise<Company> {
   const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const jwk = { ...privateKey.export({ format: 'jwk' }), kid: 'company', alg: 'RS256', use: 'sig' }
@@ -47,7 +50,7 @@ export async function startCompany({
   const listener = (request: IncomingMessage, response: ServerResponse) => answer(request, response)
   const server = tls ? createSecureServer(tls, listener) : createServer(listener)
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  const issuer = `${tls ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const issuer = `${tls ? 'https' : 'http'}://${host}:${(server.address() as AddressInfo).port}`
   const sign: Sign = (claims, header = {}) => {
     const head = { alg: 'RS256', kid: 'company', typ: 'JWT', ...header }
     const text = `${base64(head)}.${base64(claims)}`
@@ -117,8 +120,10 @@ export interface Surfer {
   cookies(url: string): string
 }
 
-export function newSurfer({ ca }: { ca?: string } = {}): Surfer {
-  const agent = new Agent(ca ? { connect: { ca } } : {})
+/** @param options.here a name that means this computer */
+export function newSurfer({ ca, here }: { ca?: string | string[]; here?: string } = {}): Surfer {
+  const lookup: LookupFunction = (name, options, done) => nameLookup(name === here ? '127.0.0.1' : name, options, done)
+  const agent = new Agent({ connect: { lookup, ...(ca ? { ca } : {}) } })
   const jars = new Map<string, Map<string, { value: string; path: string }>>()
   const surfer: Surfer = {
     cookies(url) {
