@@ -66,7 +66,9 @@ export async function migrate({ config, log, migrations = MIGRATIONS, version, b
     pool.on('error', () => {})
     const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) })
     try {
-      const { error, results } = await new Migrator({ db, provider: { getMigrations: async () => migrations } }).migrateToLatest()
+      // a change may be ready later than one of a higher number that a database has had: it is made then
+      const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations }, allowUnorderedMigrations: true })
+      const { error, results } = await migrator.migrateToLatest()
       for (const { migrationName, status } of results ?? []) log.info({ migration: migrationName, status }, 'database migration')
       if (error) throw error
     } finally {

@@ -195,6 +195,21 @@ describe('before a database in use is changed', () => {
     expect(told).toHaveLength(2)
   })
 
+  test('a change that became ready later than one of a higher number is made, too, and an older program refuses it', async () => {
+    const told: Upgrade[] = []
+    const { client, run } = await databaseOf(newest, '0.1.0')
+    await run({ migrations: added, version: '0.1.0' })
+    const late: Record<string, Migration> = {
+      ...added,
+      '899-late': { up: async (db) => void (await db.schema.createTable('late').addColumn('id', 'text').execute()) },
+    }
+    await run({ migrations: late, version: '0.2.0', beforeUpgrade: async (upgrade) => void told.push(upgrade) })
+    expect(told).toEqual([{ from: '900-later', to: '899-late', pending: ['899-late'], fromVersion: '0.1.0' }])
+    expect((await appliedMigrations(client)).slice(-2)).toEqual(['899-late', '900-later'])
+    await client.query('select id from late')
+    await expect(run({ migrations: added, version: '0.1.0' })).rejects.toMatchObject({ code: 'schema-newer', message: expect.stringContaining('899-late') })
+  })
+
   test('a back-up that fails, or a migration that does, leaves the database as it was', async () => {
     const { client, run } = await databaseOf('031-offset-corrections', '0.1.0')
     const state = async () => ({ schema: await fingerprint(client), migrations: await appliedMigrations(client), rows: [...(await allRows(client))] })
