@@ -78,7 +78,8 @@ function buildKey() {
     const facts = statSync(path, { throwIfNoEntry: false })
     if (!facts) return
     if (facts.isDirectory()) for (const entry of readdirSync(path).sort()) visit(join(path, entry))
-    else if (!/\.test\.tsx?$/.test(path)) parts.push(`${path.slice(root.length)}:${facts.size}:${facts.mtimeMs}`)
+    // whole seconds: what archives and some file systems keep of a time, so that a program that was copied is not built again
+    else if (!/\.test\.tsx?$/.test(path)) parts.push(`${path.slice(root.length)}:${facts.size}:${Math.floor(facts.mtimeMs / 1000)}`)
   }
   for (const source of sources) visit(join(root, source))
   return hashOf(parts.join('\n'))

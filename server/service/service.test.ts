@@ -1,6 +1,6 @@
 /** The unit, judged by systemd's own tools; the environment file; where a program may lie. What only a real boot proves: test/system. */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, chmodSync, constants, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -35,6 +35,10 @@ const facts = (more: Partial<UnitFacts> = {}): UnitFacts => ({
   ...more,
 })
 const has = (text: string, line: string) => text.split('\n').includes(line)
+
+test.skipIf(process.platform === 'win32')('the command is a program of its own, as the documents have people type it', () => {
+  accessSync(join(import.meta.dirname, '../../bootstrap/cellwright.mjs'), constants.X_OK)
+})
 
 describe.skipIf(!hasSystemd)('systemd takes it', () => {
   const verified = (text: string, ...options: string[]) => {

