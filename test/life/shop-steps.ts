@@ -23,6 +23,7 @@ const PEOPLE = {
 }
 
 const ORDER = 'order 4711'
+const WITHIN_MS = 60_000
 
 /** An installation on the network. */
 export interface Installation {
@@ -97,13 +98,20 @@ export async function authorityOf({ base }: Installation): Promise<string> {
 }
 
 /** Somebody signs in through the company, with a browser that has the installation's authority installed. */
-export async function signInAs(shop: Installation, { ca, host }: Neighbours, login: string): Promise<{ userName: string; role: string }> {
+export function signInAs(shop: Installation, neighbours: Neighbours, login: string): Promise<{ userName: string; role: string }> {
+  // a server that is too busy to answer is asked again
+  return until(`the sign-in of ${login}`, shop.withinMs ?? WITHIN_MS, () => tryToSignIn(shop, neighbours, login))
+}
+
+async function tryToSignIn(shop: Installation, { ca, host }: Neighbours, login: string): Promise<{ userName: string; role: string }> {
   const browser = newSurfer({ ca: [await authorityOf(shop), ...(ca ? [ca] : [])], here: host })
   const [{ id }] = JSON.parse((await browser.open(`${shop.base}/api/auth/ways`)).text).providers
   const begun = await browser.open(`${shop.base}/api/auth/providers/${id}/begin`, { json: {} })
   const back = await browser.passCompany((JSON.parse(begun.text) as { url: string }).url, login)
   await browser.open(back)
-  return JSON.parse((await browser.open(`${shop.base}/api/me`)).text) as { userName: string; role: string }
+  const me = await browser.open(`${shop.base}/api/me`)
+  if (me.status !== 200) throw new Error(`${login} is not in: ${me.status} ${me.text}`)
+  return JSON.parse(me.text) as { userName: string; role: string }
 }
 
 /** Three people of the company come in, each as what their groups make them. @returns who they are, and as what */
@@ -190,7 +198,7 @@ export async function moveIn(shop: Installation, neighbours: Neighbours, dir: st
 
 /** The flows of the old Node-RED have ordered, with their password. */
 export async function hasOrdered(shop: Installation, { orders }: Neighbours): Promise<void> {
-  await until('the order, with its password', shop.withinMs ?? 60_000, () => orders.includes(ORDER))
+  await until('the order, with its password', shop.withinMs ?? WITHIN_MS, () => orders.includes(ORDER))
 }
 
 /** After a start. */

@@ -7,8 +7,10 @@
 import { execFileSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { createClient } from '../../server/cli/client.ts'
+import { OperationalError } from '../../base/errors.ts'
+import { type Client, createClient } from '../../server/cli/client.ts'
 import { authorityOf, startNeighbours } from '../life/shop-steps.ts'
 import { HOST, startDebian } from './debian-vm.ts'
 import { fetchProgram, migrationsOf, root } from './programs.ts'
@@ -38,6 +40,26 @@ const command = (program: Program, args: readonly string[], env: Record<string, 
     // the file of an older program may not be one that is run by itself
     ...[...(program === 'older' ? ['node'] : []), `${at[program]}/bootstrap/cellwright.mjs`, ...args.map(quoted)],
   ].join(' ')
+/** A computer that is as slow as this one says now and then that it cannot at the moment, and to try again. */
+function patient(client: Client): Client {
+  return {
+    ...client,
+    async call(route, input) {
+      let last: unknown
+      for (let tries = 0; tries < 100; tries += 1) {
+        try {
+          return await client.call(route, input, { timeoutMs: 600_000 })
+        } catch (error) {
+          if (!(error instanceof OperationalError)) throw error
+          last = error
+          await wait(5000)
+        }
+      }
+      throw last
+    },
+  }
+}
+
 const base = `https://127.0.0.1:${port}`
 let installed: Program = 'older'
 let token = ''
@@ -46,8 +68,13 @@ const house: House = {
   base,
   withinMs: 900_000,
   timeScale: 20,
-  client: () => createClient(() => ({ url: base, token })),
-  cli: (args, env) => vm.run(command(installed, args, env)),
+  client: () => patient(createClient(() => ({ url: base, token }))),
+  async cli(args, env) {
+    await vm.run(
+      `for i in $(seq 600); do curl -sf http://localhost:${port}/readyz >/dev/null && exit 0; sleep 1; done; curl -s http://localhost:${port}/readyz; exit 1`,
+    )
+    return await vm.run(command(installed, args, env))
+  },
   async bring(folder) {
     const archive = join(work, 'brought.tar')
     execFileSync('tar', ['-C', dirname(folder), '-cf', archive, basename(folder)])
