@@ -13,6 +13,8 @@ const DOWN_TO = 0.9
 /** Any number that no other advisory lock of ours has. */
 const LOCK = 7_203_309_001
 const STATEMENT_MS = 20_000
+/** The vacuum that PostgreSQL begins by itself gives way after a second. */
+const VACUUM_LOCK_MS = 10_000
 /** Work never waits for us, nor we for it: what is locked is left for the next time. */
 const LOCK_MS = 1000
 /** Nothing is known of the size of its rows yet. */
@@ -39,6 +41,9 @@ export async function keepDatabaseWithin({ database, limitBytes, signal, onBatch
   const client = new Client({ connectionString: database, application_name: 'cellwright space', connectionTimeoutMillis: 5000 })
   // a lost connection fails the next query; without a listener it would end the process
   client.on('error', () => {})
+  // a vacuum may take minutes, and the end of a gateway waits for nobody
+  const cut = () => client.connection.stream.destroy()
+  signal.addEventListener('abort', cut, { once: true })
   await client.connect()
   try {
     if ((await databaseBytes(client)) <= limitBytes) return undefined
@@ -65,6 +70,7 @@ export async function keepDatabaseWithin({ database, limitBytes, signal, onBatch
       ...(isCut ? { isCut } : {}),
     }
   } finally {
+    signal.removeEventListener('abort', cut)
     await client.end().catch(() => {}) // it may be gone already
   }
 }
@@ -118,6 +124,7 @@ const nextStep = (last: { step: number; most: number; bytes: number; wanted: num
 /** PostgreSQL writes new rows into the room of deleted ones only after a vacuum. Nothing is locked for it, and nothing is given back to the disk. */
 async function vacuum(client: Asks, tables: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
   await client.query('set statement_timeout = 0')
+  await client.query(`set lock_timeout = ${VACUUM_LOCK_MS}`)
   for (const table of tables) if (!signal.aborted) await client.query(`vacuum (truncate false, analyze) "${table}"`)
   await client.query(`set statement_timeout = ${STATEMENT_MS}`)
 }

@@ -1,7 +1,7 @@
 /**
  * What each part of the installation takes on the disk, measured from time to time and never for a request, and what is deleted by
  * itself when it takes more than it may. Never deleted: the audit log (but for its own rule), records of quality, programs of the library.
- * `README.md` has the table.
+ * docs/disk.md has the table.
  */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
