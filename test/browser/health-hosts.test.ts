@@ -50,6 +50,6 @@ describe.skipIf(!chromiumPath)('the health of several hosts', { timeout: 300_000
     expect(await page.getByTestId('change-space').count()).toBe(0)
     await shot(page, 'health-two')
     await host.selectOption('one')
-    await page.getByTestId('health-disk').waitFor()
+    await page.getByTestId('change-space').waitFor()
   })
 })

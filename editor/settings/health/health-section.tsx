@@ -18,6 +18,9 @@ export function HealthSection() {
   const [host, setHost] = useState<string>()
   const { report, heardAt, isStale, refusal } = useReport(host)
   const { me } = useMe()
+  /** Where these pages come from: it told first. */
+  const [own, setOwn] = useState<string>()
+  if (report && own === undefined) setOwn(report.host)
   if (!report)
     return (
       <div role="status">
@@ -29,20 +32,20 @@ export function HealthSection() {
   const isOther = host !== undefined && report.host !== host
   const machines = new Map(report.machines.map(({ id, name }) => [id, name]))
   return (
-    <div className="health" data-stale={isStale || isOther || undefined}>
+    <div className="health" data-stale={(isStale && !isOther) || undefined}>
       {!isOther && <Summary report={report} isStale={isStale} heardAt={heardAt} />}
       {report.hosts.length > 1 && (
         <NativeSelect
           label={text.host}
           value={host ?? report.host}
           onChange={(event) => setHost(event.currentTarget.value)}
-          data={report.hosts.map(({ name, isHere }) => ({ value: name, label: isHere && host === undefined ? text.thisHost(name) : name }))}
+          data={report.hosts.map(({ name }) => ({ value: name, label: name === own ? text.thisHost(name) : name }))}
           data-testid="health-host"
         />
       )}
       {refusal !== undefined && (
         <p className="settings-problem" role="status" data-testid="health-refusal">
-          {refusal}
+          {refusal} {isOther && text.askedAgain}
         </p>
       )}
       {/* what is known is of the host that was looked at before: it is not shown under another one's name */}
@@ -56,7 +59,7 @@ export function HealthSection() {
         <>
           <Findings report={report} machines={machines} />
           <ProcessesView report={report} machines={machines} />
-          <SpaceCard report={report} isHere={report.hosts.some(({ name, isHere }) => isHere && name === report.host) && host === undefined} />
+          <SpaceCard report={report} isHere={report.host === own} />
           <FactsView report={report} />
         </>
       )}

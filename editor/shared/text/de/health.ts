@@ -12,6 +12,7 @@ export const health: typeof en = {
   stale: (at) => `Seit ${at} keine Nachricht: Was hier steht, ist alt.`,
   loading: 'Die Prozesse werden gefragt.',
   host: 'Rechner',
+  askedAgain: 'Nachsehen, ob der Rechner läuft und sein Netz da ist. Er wird alle paar Sekunden wieder gefragt.',
   thisHost: (name) => `${name} (dieser)`,
   findings: 'Was nicht ist, wie es sein soll',
   levels: { problem: 'Fehler', warning: 'Warnung' },

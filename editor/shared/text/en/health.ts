@@ -11,6 +11,7 @@ export const health = {
   stale: (at: string) => `No news since ${at}: what stands here is old.`,
   loading: 'The processes are being asked.',
   host: 'Host',
+  askedAgain: 'See whether that computer runs and its network is there. It is asked again every few seconds.',
   thisHost: (name: string) => `${name} (this one)`,
   findings: 'What is not as it should be',
   levels: { problem: 'Problem', warning: 'Warning' },
