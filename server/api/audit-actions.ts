@@ -40,6 +40,7 @@ export const AUDIT_ACTIONS = [
   'changed a sign-in provider',
   'removed a sign-in provider',
   'tested a sign-in provider',
+  'tried to sign in through a provider',
   'changed who signs in with a password',
   'palette.install',
   'palette.remove',

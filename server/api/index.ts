@@ -32,6 +32,7 @@ import type { AnyRoute } from './route.ts'
 import * as runs from './runs.ts'
 import * as settings from './settings.ts'
 import * as signIn from './sign-in.ts'
+import * as signInTrials from './sign-in-trials.ts'
 import * as space from './space.ts'
 import * as steps from './steps.ts'
 import * as systemReport from './system-report.ts'
@@ -83,6 +84,7 @@ export * from './route.ts'
 export * from './runs.ts'
 export * from './settings.ts'
 export * from './sign-in.ts'
+export * from './sign-in-trials.ts'
 export * from './space.ts'
 export * from './steps.ts'
 export * from './system-report.ts'
@@ -130,6 +132,7 @@ export const ROUTES: readonly AnyRoute[] = [
   space,
   systemReport,
   signIn,
+  signInTrials,
   steps,
   templates,
   together,

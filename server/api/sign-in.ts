@@ -272,13 +272,13 @@ export const removeSignInProvider = route({
 })
 
 /** One thing that a test found, as a code with its facts: pages say it in their language. */
-const Finding = Type.Object({
+export const SignInFinding = Type.Object({
   level: Type.Unsafe<'ok' | 'warning' | 'problem'>({ type: 'string', enum: ['ok', 'warning', 'problem'] }),
   code: Type.String(),
   text: Type.String(),
   facts: Type.Record(Type.String(), Type.String()),
 })
-export type SignInFinding = Static<typeof Finding>
+export type SignInFinding = Static<typeof SignInFinding>
 export const testSignInProvider = route({
   id: 'testSignInProvider',
   method: 'post',
@@ -298,7 +298,7 @@ export const testSignInProvider = route({
     },
     { additionalProperties: false },
   ),
-  response: Type.Object({ isUsable: Type.Boolean(), findings: Type.Array(Finding), role: Type.Optional(RoleId) }),
+  response: Type.Object({ isUsable: Type.Boolean(), findings: Type.Array(SignInFinding), role: Type.Optional(RoleId) }),
   errors: ['provider-invalid', 'provider-secret-missing'],
 })
 export type SignInTest = Static<(typeof testSignInProvider)['response']>

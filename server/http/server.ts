@@ -333,6 +333,8 @@ export function createHttp(options: HttpOptions): HttpServer {
         ['finishProviderSignIn', signInLimit],
         ['signInAtDirectory', signInLimit],
         ['linkOwnSignIn', signInLimit],
+        ['beginSignInTrial', signInLimit],
+        ['trySignInAtDirectory', signInLimit],
       ]),
       checkResponses: options.checkResponses ?? false,
     })

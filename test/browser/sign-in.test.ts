@@ -91,6 +91,24 @@ describe.skipIf(!chromiumPath)('signing in through the company', () => {
     }
   }, 180_000)
 
+  it('who administrates tries it in a window of its own, is shown what came back, and stays who they are', async () => {
+    const opened = admin.waitForEvent('popup')
+    await admin.getByTestId('try-provider').click()
+    const there = await opened
+    await atCompany(there, 'sub-bert')
+    await there.waitForURL(/#sign-in\/sip_[^/]+\/.+/)
+    for (const page of [there, admin]) {
+      await page.getByTestId('trial-result').waitFor()
+      expect(await page.getByTestId('trial-result').innerText()).toContain('Bert Dreher (bert)')
+      expect(await violationsOf(page)).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)).toBe(true)
+    }
+    await shot(admin, 'sign-in-trial')
+    expect(await there.evaluate(async () => (await (await fetch('/api/me')).json()).userName)).toBe(owner.userName)
+    expect(((await shop.admin('/api/accounts')).json as { userName: string }[]).map(({ userName }) => userName)).toEqual([owner.userName])
+    await there.close()
+  }, 120_000)
+
   it('somebody of the company comes in and out by a button that gloves can press, in German too', async () => {
     const page = await newPage('de-DE')
     await page.goto(at('/sign-in'))

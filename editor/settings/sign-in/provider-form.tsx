@@ -1,7 +1,6 @@
 /** One provider: its settings, a test of them before they count, and its end. */
 import { Button, CopyButton, PasswordInput, Switch, TextInput } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { CircleAlert, CircleCheck, TriangleAlert } from 'lucide-react'
 import { type FormEvent, useState } from 'react'
 import type { RoleView } from '../../../server/api/accounts.ts'
 import {
@@ -18,6 +17,8 @@ import { call } from '../../shared/api.ts'
 import { useDoing } from '../../shared/use-doing.ts'
 import { type Draft, newDraft, settingsOf } from './drafts.ts'
 import { LdapFields, OidcFields, PeopleFields } from './fields.tsx'
+import { Findings } from './findings.tsx'
+import { TrialCard } from './trial-card.tsx'
 import { useProviderText } from './words.ts'
 
 const draftOf = ({ kind, name, isOn, settings }: SignInProvider): Draft => ({
@@ -117,7 +118,15 @@ export function ProviderForm({
             onChange={(event) => setAbout(event.currentTarget.value)}
             data-testid="test-about"
           />
-          {found && <Found found={found} />}
+          {found && (
+            <Findings
+              label={words.tested}
+              verdict={found.isUsable ? words.usable : words.unusable}
+              findings={found.findings}
+              isUsable={found.isUsable}
+              testId="test-result"
+            />
+          )}
           {problem && (
             <p className="settings-problem" role="alert" data-testid="provider-problem">
               {problem}
@@ -133,6 +142,7 @@ export function ProviderForm({
           </div>
         </form>
       </section>
+      <TrialCard kind={kind} providerId={provider?.id} given={() => ({ settings: cleaned(draft), ...secret })} />
       {provider && (
         <section className="settings-card" aria-label={words.removeProvider}>
           <p className="settings-dim">{words.removeHint(provider.people)}</p>
@@ -183,26 +193,5 @@ function Addresses({ provider }: { provider: SignInProvider | undefined }) {
         ))}
       </dl>
     </div>
-  )
-}
-
-const SIGNS = { ok: CircleCheck, warning: TriangleAlert, problem: CircleAlert }
-
-function Found({ found }: { found: SignInTest }) {
-  const text = useProviderText()
-  return (
-    <section className="sign-in-found" aria-label={text.form.tested} role="status" data-testid="test-result" data-usable={found.isUsable}>
-      <strong>{found.isUsable ? text.form.usable : text.form.unusable}</strong>
-      <ul>
-        {found.findings.map(({ level, code, text: english, facts }) => {
-          const Sign = SIGNS[level]
-          return (
-            <li key={code} data-level={level}>
-              <Sign size={16} aria-label={text.levels[level]} role="img" /> <span>{text.findings[code]?.(facts) ?? english}</span>
-            </li>
-          )
-        })}
-      </ul>
-    </section>
   )
 }

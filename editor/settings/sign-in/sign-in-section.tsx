@@ -10,6 +10,7 @@ import { useLoad } from '../../shared/use-load.ts'
 import { NotRead } from '../not-read.tsx'
 import { useRoleName } from '../people/words.ts'
 import { ProviderForm } from './provider-form.tsx'
+import { TrialPage } from './trial-card.tsx'
 import { useProviderText } from './words.ts'
 
 const NEW = { '+oidc': 'oidc', '+ldap': 'ldap' } as const
@@ -18,7 +19,7 @@ export function SignInSection({ rest, go }: { rest: readonly string[]; go: (...r
   const text = useProviderText()
   const all = useLoad('sign-in', () => call(getSignInSettings))
   const roles = useLoad('roles', () => call(listRoles))
-  const [what] = rest
+  const [what, trialId] = rest
   if (!all.value || !roles.value) {
     const refresh = () => {
       all.refresh()
@@ -29,6 +30,15 @@ export function SignInSection({ rest, go }: { rest: readonly string[]; go: (...r
   const { providers } = all.value
   const kind = what === undefined ? undefined : NEW[what as keyof typeof NEW]
   const provider = providers.find(({ id }) => id === what)
+  if (provider && trialId !== undefined)
+    return (
+      <>
+        <Button variant="subtle" leftSection={<ArrowLeft size={16} aria-hidden />} onClick={() => go(provider.id)} data-testid="trial-back">
+          {provider.name}
+        </Button>
+        <TrialPage trialId={trialId} />
+      </>
+    )
   if (kind || provider)
     return (
       <>

@@ -118,6 +118,8 @@ export interface Surfer {
   passCompany(url: string, login: string): Promise<string>
   /** As a header, of the host. */
   cookies(url: string): string
+  /** Of that host: as if somebody had never been there. */
+  forget(url: string): void
 }
 
 /** @param options.here a name that means this computer */
@@ -133,6 +135,7 @@ export function newSurfer({ ca, here }: { ca?: string | string[]; here?: string 
         .map(([name, { value }]) => `${name}=${value}`)
         .join('; ')
     },
+    forget: (url) => void jars.delete(new URL(url).host),
     async open(url, { form, json } = {}) {
       const answer = await fetch(url, {
         dispatcher: agent,

@@ -20,6 +20,8 @@ export interface Identities {
    * @throws `no-role`, `account-disabled`, `name-taken`, `not-let-in`
    */
   enter(provider: Who, person: ProviderPerson): Promise<{ userId: string; isNew: boolean; roleWas?: string; keptRole?: true; role: string }>
+  /** What `enter` would do with somebody whose groups give a role, without doing it. `providerId` absent: a provider that is not kept yet. */
+  would(provider: { id: string | undefined; makesPeople: boolean }, person: ProviderPerson): Promise<Would>
   /** Ties somebody to a person who is here. @throws UserError `already-linked` (409), `account-not-found` */
   link(providerId: string, subject: string, userId: string, by: string): Promise<void>
   /** @throws UserError `not-waiting` (404), `already-linked`, `user-name-taken`, `account-not-found` */
@@ -42,6 +44,9 @@ export interface Identities {
   /** @throws UserError `cannot-sign-in` (409) when nothing else is left to them */
   unlink(userId: string): Promise<void>
 }
+
+/** Who somebody at a provider would be here. */
+export type Would = { as: 'known' | 'disabled'; userName: string; name: string; role: string } | { as: 'name-taken'; name: string } | { as: 'new' | 'waiting' }
 
 const notWaiting = () =>
   new UserError({
@@ -150,6 +155,19 @@ export function createIdentities({ db, accounts, audit }: { db: Kysely<Database>
           return { userId: now.userId, isNew: false, role: now.role ?? 'viewer' }
         }
       }
+    },
+    async would({ id, makesPeople }, person) {
+      const known = id === undefined ? undefined : await identityOf(id, person.subject)
+      if (known)
+        return {
+          as: known.banned ? 'disabled' : 'known',
+          userName: known.username ?? known.name,
+          name: known.name,
+          role: known.role ?? 'viewer',
+        }
+      const taken = await byUserName(person.userName)
+      if (taken) return { as: 'name-taken', name: taken.name }
+      return { as: makesPeople ? 'new' : 'waiting' }
     },
     async letIn(caller, { providerId, subject, userId }) {
       const row = await db.selectFrom('signInWaiting').selectAll().where('providerId', '=', providerId).where('subject', '=', subject).executeTakeFirst()

@@ -16,6 +16,7 @@ import { createOidc } from './oidc.ts'
 import { providerRoutes } from './routes.ts'
 import { settingRoutes } from './setting-routes.ts'
 import { createProviders } from './settings.ts'
+import { createTrials } from './trial-routes.ts'
 
 const HOUR_MS = 3_600_000
 
@@ -60,6 +61,7 @@ export function createProviderSignIn(deps: {
   const oidc = createOidc()
   // the Host header was checked before any request gets here
   const baseOf = (request: Request): string => (publicUrl === undefined ? `${request.protocol}://${request.headers.host}` : publicUrl.replace(/\/$/, ''))
+  const trials = createTrials({ providers, identities, attempts, audit, baseOf })
   const rule = async () => (await db.selectFrom('signInRule').select('passwords').executeTakeFirst())?.passwords ?? 'everybody'
 
   return {
@@ -69,6 +71,7 @@ export function createProviderSignIn(deps: {
         identities,
         attempts,
         oidc,
+        trials,
         audit,
         log,
         baseOf,
@@ -90,6 +93,7 @@ export function createProviderSignIn(deps: {
           return caller
         },
       }),
+      ...trials.handlers,
       ...settingRoutes({ db, providers, identities, accounts, memory, audit, baseOf, rule }),
     ],
     async passwordRefusal(userName) {

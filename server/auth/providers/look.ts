@@ -5,14 +5,19 @@ import type { Configuration } from 'openid-client'
 import type { LdapSettings, OidcSettings, SignInFinding, SignInTest } from '../../api/index.ts'
 import { certificatesIn } from './company-ca.ts'
 import { connectDirectory } from './ldap.ts'
-import { discover } from './oidc.ts'
+import { discover, mayBeEndpoint, signingKeys } from './oidc.ts'
 import { exactly, inDirectory, roleFor, type SameGroup } from './person.ts'
 import { lineOf } from './refusals.ts'
 import type { Checked } from './settings.ts'
 
 const SAMPLE = 50
 
-const say = (level: SignInFinding['level'], code: string, text: string, facts: Record<string, string> = {}): SignInFinding => ({ level, code, text, facts })
+export const say = (level: SignInFinding['level'], code: string, text: string, facts: Record<string, string> = {}): SignInFinding => ({
+  level,
+  code,
+  text,
+  facts,
+})
 /** The innermost cause says what: a refused connection, a certificate. */
 const causeOf = (error: unknown): string => {
   const { cause } = error as { cause?: unknown }
@@ -28,7 +33,11 @@ const certificateFindings = (ca: string): SignInFinding[] =>
           return say('warning', 'ca-expired', `The certificate ${facts.name} has ended on ${facts.at}.`, facts)
         })
 
-function roleFindings(groups: readonly string[], settings: Pick<OidcSettings, 'roles' | 'otherwise'>, same: SameGroup): Pick<SignInTest, 'findings' | 'role'> {
+export function roleFindings(
+  groups: readonly string[],
+  settings: Pick<OidcSettings, 'roles' | 'otherwise'>,
+  same: SameGroup,
+): Pick<SignInTest, 'findings' | 'role'> {
   const given = roleFor(groups, settings, same)
   if (!given) return { findings: [say('warning', 'role-none', 'They would be refused: none of these groups has a role.')] }
   return given.group === undefined
@@ -62,12 +71,40 @@ function ofServer(config: Configuration, settings: OidcSettings): SignInFinding[
   ]
 }
 
+/** What a sign-in needs besides: keys that prove tokens, addresses that are encrypted. */
+async function keysAndEndpoints(config: Configuration): Promise<SignInFinding[]> {
+  const { authorization_endpoint, token_endpoint } = config.serverMetadata()
+  const endpoints = { authorization_endpoint, token_endpoint }
+  const findings: SignInFinding[] = []
+  for (const [name, address] of Object.entries(endpoints)) {
+    if (address === undefined) findings.push(say('problem', 'endpoint-missing', `Its discovery document names no ${name}.`, { name }))
+    else if (!mayBeEndpoint(address))
+      findings.push(
+        say('problem', 'endpoint-plain', `${address} is not encrypted: passwords or tokens would go over the network for all to read.`, { address }),
+      )
+  }
+  try {
+    const count = await signingKeys(config)
+    findings.push(
+      count > 0
+        ? say('ok', 'keys', `Its keys can be read: ${count}.`, { count: String(count) })
+        : say('problem', 'keys-none', 'It has no key that could sign a token.'),
+    )
+  } catch (error) {
+    const cause = causeOf(error)
+    findings.push(say('problem', 'keys-unread', `Its keys, by which tokens are checked, cannot be read: ${cause}.`, { cause }))
+  }
+  return findings
+}
+
 async function lookAtOidc(settings: OidcSettings, secret: string, groups: readonly string[] | undefined): Promise<SignInTest> {
   const findings = certificateFindings(settings.ca)
   try {
     const { config, close } = await discover({ settings, secret })
-    close()
     findings.push(...ofServer(config, settings))
+    const more = await keysAndEndpoints(config).finally(close)
+    findings.push(...more)
+    if (more.some(({ level }) => level === 'problem')) return { isUsable: false, findings }
   } catch (error) {
     const cause = causeOf(error)
     const isOther = (error as { code?: unknown }).code === 'OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED'

@@ -47,10 +47,15 @@ export const issuerFrom = (text: string): string => text.trim().replace(/\/\.wel
 /** Encrypted, or a provider on this computer. */
 export const mayBeIssuer = (text: string): boolean => {
   if (!URL.canParse(text)) return false
-  const { protocol, hostname, username, search, hash } = new URL(text)
-  return (
-    (protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname.replaceAll(/^\[|\]$/g, '')))) && username === '' && search === '' && hash === ''
-  )
+  const { username, search, hash } = new URL(text)
+  return mayBeEndpoint(text) && username === '' && search === '' && hash === ''
+}
+
+/** Encrypted, or on this computer. */
+export const mayBeEndpoint = (text: string): boolean => {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && isLoopbackHost(hostname.replaceAll(/^\[|\]$/g, '')))
 }
 
 /** Fetch with the company's authority; answers of a size that a provider's have. */
@@ -96,12 +101,38 @@ export async function discover({ settings, secret }: Pick<OidcProvider, 'setting
   }
 }
 
+/**
+ * How many of the provider's keys can sign a token (RFC 7517).
+ * @throws where they cannot be fetched or read
+ */
+export async function signingKeys(config: client.Configuration): Promise<number> {
+  const { jwks_uri } = config.serverMetadata()
+  if (jwks_uri === undefined) throw new Error('its discovery document names no jwks_uri')
+  const get = config[client.customFetch] ?? fetch
+  const answer = await get(jwks_uri, {
+    method: 'GET',
+    headers: { accept: 'application/json' },
+    body: null,
+    redirect: 'manual',
+    signal: AbortSignal.timeout(TIMEOUT_S * 1000),
+  })
+  if (answer.status !== 200) throw new Error(`${jwks_uri} answers with ${answer.status}`)
+  const { keys } = (await answer.json()) as { keys?: unknown }
+  if (!Array.isArray(keys)) throw new Error(`${jwks_uri} holds no keys`)
+  return keys.filter((key: { kty?: unknown; use?: unknown }) => key.kty !== 'oct' && key.use !== 'enc').length
+}
+
 /** What went wrong, for the person and for the audit log. Causes are left out: they hold claims and tokens. */
 function refusalOf(name: string, error: unknown): Error {
   if (error instanceof client.AuthorizationResponseError) return refusedThere(name, { reason: lineOf(`${error.error} ${error.error_description ?? ''}`) })
   if (error instanceof client.ResponseBodyError) {
     const reason = lineOf(`${error.error} ${error.error_description ?? ''}`)
     return error.error === 'invalid_grant' ? stale({ reason }) : misset(name, reason)
+  }
+  // a client id or secret that is not taken (RFC 6749, 5.2), or a token that is not (RFC 6750, 3)
+  if (error instanceof client.WWWAuthenticateChallengeError) {
+    const said = error.cause.map(({ scheme, parameters }) => [scheme, parameters.error, parameters.error_description].filter(Boolean).join(' '))
+    return misset(name, lineOf(`${error.status} ${said.join('; ')}`))
   }
   const { code } = error as { code?: unknown }
   const isNetwork = error instanceof TypeError && code === undefined

@@ -16,6 +16,7 @@ import type { Oidc } from './oidc.ts'
 import { type ProviderPerson, personFrom } from './person.ts'
 import { claimsMissing, disabled, noProvider, stale, toldOf } from './refusals.ts'
 import type { Provider, Providers } from './settings.ts'
+import type { Trials } from './trial-routes.ts'
 
 /** Where to go afterwards: a page of ours, else the beginning. Whatever leads elsewhere (`//host`, `/\host`, a scheme) is not followed. */
 function safeNext(wanted: string | undefined): string | undefined {
@@ -33,6 +34,7 @@ export function providerRoutes(deps: {
   identities: Identities
   attempts: Attempts
   oidc: Oidc
+  trials: Pick<Trials, 'isOne' | 'finish'>
   audit: Audit
   log: Logger
   baseOf: (request: Request) => string
@@ -40,7 +42,7 @@ export function providerRoutes(deps: {
   methodBy: (request: Request) => SignInMethod | undefined
   open: (userId: string, by: { provider: Provider; idToken: string | undefined }, request: Request, response: Response) => Promise<Caller | undefined>
 }): RouteHandler[] {
-  const { providers, identities, attempts, oidc, audit, log, baseOf, rule, methodBy, open } = deps
+  const { providers, identities, attempts, oidc, trials, audit, log, baseOf, rule, methodBy, open } = deps
 
   /** Lets somebody in who was proven, or offers to tie them to the person whose name they have. */
   const enter = async (
@@ -102,26 +104,32 @@ export function providerRoutes(deps: {
         throw error
       }
     }),
-    handle(finishProviderSignIn, async ({ params, request, response }) => {
+    handle(finishProviderSignIn, async ({ params, caller: visitor, request, response }) => {
       const at = request.originalUrl.indexOf('?')
       const search = at < 0 ? '' : request.originalUrl.slice(at)
       let provider: Provider | undefined
       let next: string | undefined
       let to: string
       try {
-        provider = await oidcProvider(params.providerId)
         const states = new URLSearchParams(search).getAll('state')
         const [state] = states
-        if (states.length !== 1 || !state) throw stale({ reason: 'no state' })
-        const attempt = await attempts.take(request, response, provider.id, state)
-        next = safeNext(attempt.next)
-        const { claims, idToken } = await oidc.finish(provider, attempt.begun, search)
-        const person = personFrom(claims, provider.settings as Parameters<typeof personFrom>[1])
-        if ('missing' in person) throw claimsMissing({ reason: `no usable claim ${person.missing}; there are ${Object.keys(claims).join(', ')}`.slice(0, 400) })
-        if ('tooManyGroups' in person)
-          throw claimsMissing({ reason: 'too many groups: the provider leaves them away; let it send only groups of this application' })
-        const caller = await enter({ provider, person, idToken }, request, response)
-        to = next ?? (caller.capabilities.has('flows.view') ? '/' : '/operator')
+        // a provider that is tried out need not be on
+        if (states.length === 1 && state && trials.isOne(request, state)) {
+          to = await trials.finish(request, response, { caller: visitor, providerId: params.providerId, state, search })
+        } else {
+          provider = await oidcProvider(params.providerId)
+          if (states.length !== 1 || !state) throw stale({ reason: 'no state' })
+          const attempt = await attempts.take(request, response, provider.id, state)
+          next = safeNext(attempt.next)
+          const { claims, idToken } = await oidc.finish(provider, attempt.begun, search)
+          const person = personFrom(claims, provider.settings as Parameters<typeof personFrom>[1])
+          if ('missing' in person)
+            throw claimsMissing({ reason: `no usable claim ${person.missing}; there are ${Object.keys(claims).join(', ')}`.slice(0, 400) })
+          if ('tooManyGroups' in person)
+            throw claimsMissing({ reason: 'too many groups: the provider leaves them away; let it send only groups of this application' })
+          const caller = await enter({ provider, person, idToken }, request, response)
+          to = next ?? (caller.capabilities.has('flows.view') ? '/' : '/operator')
+        }
       } catch (error) {
         refuse(provider, undefined, error, request)
         const query = new URLSearchParams({ refused: toProblem(error).code, ...(provider ? { via: provider.id } : {}), ...(next ? { next } : {}) })

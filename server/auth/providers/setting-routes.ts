@@ -27,6 +27,16 @@ import type { Identities } from './identities.ts'
 import { look } from './look.ts'
 import type { Provider, Providers } from './settings.ts'
 
+/** Whoever says who is an administrator is one: a provider of their own would make them one. @throws UserError `provider-needs-all` (403) */
+export const mustHaveAll = (caller: Caller) => {
+  if (beyond(capabilitiesOf('admin'), caller.capabilities).length)
+    throw new UserError({
+      code: 'provider-needs-all',
+      status: 403,
+      message: 'Providers say who people are, administrators too: only somebody with every right changes them or lets people in.',
+    })
+}
+
 export function settingRoutes(deps: {
   db: Kysely<Database>
   providers: Providers
@@ -68,15 +78,6 @@ export function settingRoutes(deps: {
     await db.updateTable('signInRule').set({ passwords: 'everybody', by, at: new Date() }).execute()
   }
 
-  /** Whoever says who is an administrator is one: a provider of their own would make them one. */
-  const mustHaveAll = (caller: Caller) => {
-    if (beyond(capabilitiesOf('admin'), caller.capabilities).length)
-      throw new UserError({
-        code: 'provider-needs-all',
-        status: 403,
-        message: 'Providers say who people are, administrators too: only somebody with every right changes them or lets people in.',
-      })
-  }
   const knownRoles = ({ settings }: { settings: Record<string, unknown> }) => {
     const lines = Array.isArray(settings.roles) ? (settings.roles as { role?: unknown }[]).map(({ role }) => role) : []
     const wrong = [...lines, settings.otherwise].find((role) => typeof role === 'string' && role !== 'refuse' && memory.rightsOf(role).id !== role)

@@ -35,6 +35,7 @@ import { up as signInProviders } from './034-sign-in-providers.ts'
 import { up as notifications } from './035-notifications.ts'
 import { up as space } from './036-space.ts'
 import { up as moveIn } from './038-move-in.ts'
+import { up as signInTrials } from './040-sign-in-trials.ts'
 
 export const MIGRATIONS: Record<string, Migration> = {
   '001-spine': { up: spine },
@@ -72,4 +73,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '035-notifications': { up: notifications },
   '036-space': { up: space },
   '038-move-in': { up: moveIn },
+  '040-sign-in-trials': { up: signInTrials },
 }

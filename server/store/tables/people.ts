@@ -93,8 +93,11 @@ export interface PeopleTables {
   }
   /** Whom a provider knows and who was not let in. */
   signInWaiting: { providerId: string; subject: string; userName: string; name: string; mail: string | null; role: string; at: Timestamp }
-  /** Sign-ins that have begun: each row is taken once. `kind` link: shown to be theirs at the provider, not yet here. Both columns are hashes but `sealed`. */
-  signInAttempt: { key: string; browser: string; kind: 'oidc' | 'link'; providerId: string; sealed: string; expiresAt: Timestamp }
+  /**
+   * Sign-ins that have begun: each row is taken once. `kind` link: shown to be theirs at the provider, not yet here; trial: signs nobody in; result:
+   * what came of a trial, read by the session that began it until it ends. All columns are hashes but `sealed`.
+   */
+  signInAttempt: { key: string; browser: string; kind: 'oidc' | 'link' | 'trial' | 'result'; providerId: string; sealed: string; expiresAt: Timestamp }
   /** What signing out at the provider needs, by the SHA-256 of the session's token. */
   providerSession: { token: string; providerId: string; sealed: string | null; expiresAt: Timestamp }
   /** Append-only, each entry with the hash of the one before (server/audit/chain.ts); the database refuses everything else. */

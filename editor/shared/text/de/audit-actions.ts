@@ -40,6 +40,7 @@ export const auditActions: Record<AuditAction, string> = {
   'changed a sign-in provider': 'hat einen Anmelde-Anbieter geändert',
   'removed a sign-in provider': 'hat einen Anmelde-Anbieter entfernt',
   'tested a sign-in provider': 'hat einen Anmelde-Anbieter geprüft',
+  'tried to sign in through a provider': 'hat eine Anmeldung über einen Anbieter ausprobiert',
   'changed who signs in with a password': 'hat geändert, wer sich mit Passwort anmelden darf',
   'palette.install': 'hat ein Modul der Palette installiert',
   'palette.remove': 'hat ein Modul der Palette entfernt',

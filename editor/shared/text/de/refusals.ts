@@ -172,6 +172,11 @@ const refusals: Readonly<Record<string, Refusal>> = {
   ),
   'provider-invalid': detailed('So lässt sich dieser Anbieter nicht einrichten.'),
   'provider-secret-missing': detailed('Das Geheimnis (noch einmal) eingeben: Von selbst geht es an keinen anderen Server.'),
+  'trial-over': plain('Diese Probe ist vorbei: Sie hat zu lange gedauert oder begann in einer anderen Sitzung. Probieren Sie es noch einmal.'),
+  'trial-other-address': {
+    says: ({ base }) =>
+      `Der Anbieter schickt zurück zu ${String(base)}, diese Seite aber wurde unter einem anderen Namen geöffnet: Dort würde Ihr Browser Sie nicht kennen. Öffnen Sie ${String(base)} und probieren Sie es dort.`,
+  },
   'provider-needs-all': plain('Anbieter sagen, wer jemand ist, auch wer verwaltet: Nur wer alle Rechte hat, ändert sie oder lässt Leute ein.'),
   'no-provider-on': plain('Kein Anbieter ist eingeschaltet: Niemand könnte sich anmelden. Zuerst einen einschalten.'),
   'no-local-admin': plain('Niemand aus der Verwaltung hat ein Passwort: Ist der Anbieter weg, käme niemand hinein. Zuerst jemandem eines geben.'),

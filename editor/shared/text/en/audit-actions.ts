@@ -38,6 +38,7 @@ export const auditActions: Record<AuditAction, string> = {
   'changed a sign-in provider': 'changed a sign-in provider',
   'removed a sign-in provider': 'removed a sign-in provider',
   'tested a sign-in provider': 'tested a sign-in provider',
+  'tried to sign in through a provider': 'tried out a sign-in through a provider',
   'changed who signs in with a password': 'changed who may sign in with a password',
   'palette.install': 'installed a module of the palette',
   'palette.remove': 'removed a module of the palette',
