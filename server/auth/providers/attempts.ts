@@ -30,7 +30,7 @@ interface Offer {
 }
 
 /** A sign-in that is only tried out: with settings that need not be kept, by somebody who is signed in here. */
-export interface TrialAttempt {
+interface TrialAttempt {
   trialId: string
   begun: Begun
   settings: OidcSettings

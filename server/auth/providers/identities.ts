@@ -46,7 +46,7 @@ export interface Identities {
 }
 
 /** Who somebody at a provider would be here. */
-export type Would = { as: 'known' | 'disabled'; userName: string; name: string; role: string } | { as: 'name-taken'; name: string } | { as: 'new' | 'waiting' }
+type Would = { as: 'known' | 'disabled'; userName: string; name: string; role: string } | { as: 'name-taken'; name: string } | { as: 'new' | 'waiting' }
 
 const notWaiting = () =>
   new UserError({
