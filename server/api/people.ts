@@ -106,7 +106,16 @@ export const Account = Type.Object({
   /** Nobody else is an administrator who may sign in: neither role nor state can be taken from them. */
   isLastAdmin: Type.Boolean(),
   /** Where they sign in through, and were last; absent for people who are known here alone. */
-  provider: Type.Optional(Type.Object({ id: Type.String(), name: Type.String(), mail: Type.Optional(Type.String()), lastAt: Type.Optional(When) })),
+  provider: Type.Optional(
+    Type.Object({
+      id: Type.String(),
+      name: Type.String(),
+      mail: Type.Optional(Type.String()),
+      lastAt: Type.Optional(When),
+      /** Their role follows from their groups there; else it was given once, and is changed here by hand. */
+      givesRole: Type.Boolean(),
+    }),
+  ),
   createdAt: When,
   lastSignInAt: Type.Optional(When),
   /** Browsers in which they are signed in. */

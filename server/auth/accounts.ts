@@ -54,10 +54,12 @@ interface ProviderOf {
   name: string
   mail: string | null
   lastAt: string | null
+  givesRole: boolean
 }
-const providerFrom = ({ id, name, mail, lastAt }: ProviderOf): NonNullable<Account['provider']> => ({
+const providerFrom = ({ id, name, mail, lastAt, givesRole }: ProviderOf): NonNullable<Account['provider']> => ({
   id,
   name,
+  givesRole,
   ...(mail === null ? {} : { mail }),
   ...(lastAt === null ? {} : { lastAt: new Date(lastAt).toISOString() }),
 })
@@ -94,7 +96,8 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
           (select from "user" o where o.id <> u.id and o.role = 'admin' and not coalesce(o.banned, false)
             and (exists (select from account where "userId" = o.id and "providerId" = 'credential' and password is not null)
               or not exists (select from account where "userId" = u.id and "providerId" = 'credential' and password is not null))) as "isLastAdmin",
-        (select jsonb_build_object('id', p.id, 'name', p.name, 'mail', i.mail, 'lastAt', i."lastAt") from "signInIdentity" i join "signInProvider" p
+        (select jsonb_build_object('id', p.id, 'name', p.name, 'mail', i.mail, 'lastAt', i."lastAt",
+          'givesRole', p."isOn" and coalesce((p.settings ->> 'followsRoles')::boolean, true)) from "signInIdentity" i join "signInProvider" p
           on p.id = i."providerId" where i."userId" = u.id order by i."lastAt" desc nulls last limit 1) as provider
       from "user" u left join "lastSignIn" l on l."userId" = u.id left join "passwordLink" k on k."userId" = u.id and k."expiresAt" > now()
       where not exists (select from "formerAccount" where "userId" = u.id) and (${userId ?? null}::text is null or u.id = ${userId ?? null})

@@ -1,5 +1,5 @@
 /** Everybody who can sign in: who they are, what they may do, by what they come in, and when they last did. */
-import { Button, TextInput } from '@mantine/core'
+import { Button, Select, TextInput } from '@mantine/core'
 import { CircleSlash, Search, ShieldCheck, UserRoundPlus } from 'lucide-react'
 import { useState } from 'react'
 import type { RoleView } from '../../../server/api/accounts.ts'
@@ -25,10 +25,12 @@ export function PeopleList({
   const roleName = useRoleName()
   const format = formats(useLanguage())
   const [typed, setTyped] = useState('')
+  const [way, setWay] = useState(ALL)
+  const providers = new Map(people.flatMap(({ provider }) => (provider ? [[provider.id, provider.name]] : [])))
   const words = typed.trim().toLowerCase().split(/\s+/)
   const found = people.filter((person) => {
     const all = `${person.name} ${person.userName} ${roleName(person.role, roles)} ${person.isDisabled ? text.off : ''}`.toLowerCase()
-    return words.every((word) => all.includes(word))
+    return words.every((word) => all.includes(word)) && comesBy(person, way)
   })
   return (
     <>
@@ -42,6 +44,21 @@ export function PeopleList({
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
           data-testid="people-search"
+        />
+        <Select
+          className="people-way"
+          aria-label={text.columns.ways}
+          data={[
+            { value: ALL, label: text.by.all },
+            ...[...providers].map(([id, name]) => ({ value: `${PROVIDER}${id}`, label: text.by.provider(name) })),
+            { value: 'password', label: text.by.password },
+            { value: 'pin', label: text.by.pin },
+            { value: 'none', label: text.by.none },
+          ]}
+          value={way}
+          allowDeselect={false}
+          onChange={(next) => next && setWay(next)}
+          data-testid="people-way"
         />
         <Button variant="default" leftSection={<ShieldCheck size={16} aria-hidden />} onClick={onRoles} data-testid="to-roles">
           {text.roles}
@@ -86,7 +103,10 @@ export function PeopleList({
                   )}
                   <div className="settings-dim">{person.userName}</div>
                 </th>
-                <td data-label={text.columns.role}>{roleName(person.role, roles)}</td>
+                <td data-label={text.columns.role}>
+                  {roleName(person.role, roles)}
+                  {person.provider && <div className="settings-dim">{person.provider.givesRole ? text.roleFrom(person.provider.name) : text.roleByHand}</div>}
+                </td>
                 <td data-label={text.columns.ways}>{waysOf(person, text.ways)}</td>
                 <td data-label={text.columns.seen}>
                   {person.lastSignInAt ? format.dateTime(person.lastSignInAt) : <span className="settings-dim">{text.never}</span>}
@@ -103,8 +123,21 @@ export function PeopleList({
   )
 }
 
+const ALL = 'all'
+const PROVIDER = 'provider '
+
+/** Does somebody sign in by it? Whoever has several ways is found by each of them. */
+function comesBy(person: Account, way: string): boolean {
+  if (way === ALL) return true
+  if (way === 'password') return person.hasPassword
+  if (way === 'pin') return person.hasPin || person.hasBadge
+  if (way === 'none') return !person.provider && !person.hasPassword && !person.hasPin && !person.hasBadge
+  return person.provider !== undefined && way === `${PROVIDER}${person.provider.id}`
+}
+
 function waysOf(person: Account, words: { password: string; pin: string; badge: string; link: string; none: string }): string {
   const ways = [
+    person.provider?.name,
     person.hasPassword && words.password,
     person.linkEndsAt !== undefined && words.link,
     person.hasPin && words.pin,

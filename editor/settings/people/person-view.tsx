@@ -110,6 +110,7 @@ function Facts({ person, roles, me, onChange }: { person: Account; onChange: () 
             data-testid="person-role"
           />
         </div>
+        {person.provider?.givesRole && <p className="settings-dim">{text.roleFollows(person.provider.name)}</p>}
         {role !== person.role && <p className="settings-dim">{text.roleEnds}</p>}
         {problem && (
           <p className="settings-problem" role="alert">

@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { makePasswordLink } from '../../../server/api/accounts.ts'
 import { type Account, changeAccount } from '../../../server/api/people.ts'
+import { unlinkSignIn } from '../../../server/api/sign-in.ts'
 import { call } from '../../shared/api.ts'
 import { formats, useLanguage } from '../../shared/text/index.ts'
 import { useDoing } from '../../shared/use-doing.ts'
@@ -33,6 +34,11 @@ export function WaysIn({ person, onChange }: { person: Account; onChange: () => 
     act(said, async () => {
       await call(changeAccount, { params: { userId: person.id }, body })
       notifications.show({ message: said })
+    })
+  const untie = (name: string) =>
+    act(async () => {
+      await call(unlinkSignIn, { params: { userId: person.id } })
+      return text.untied(name)
     })
   const makeLink = () =>
     act('link', async () => {
@@ -77,6 +83,19 @@ export function WaysIn({ person, onChange }: { person: Account; onChange: () => 
     <section className="settings-card" aria-labelledby="ways-title">
       <h3 id="ways-title">{text.ways}</h3>
       <ul className="settings-list">
+        {person.provider && (
+          <li>
+            <div>
+              <strong>{person.provider.name}</strong> <span className="settings-dim">{person.provider.mail}</span>
+              <div className="settings-dim">
+                {person.provider.lastAt ? text.lastThere(format.dateTime(person.provider.lastAt)) : text.neverThere} {text.untieHint}
+              </div>
+            </div>
+            <Button variant="default" onClick={() => void untie(person.provider?.name ?? '')} data-testid="untie">
+              {text.untie}
+            </Button>
+          </li>
+        )}
         <li>
           <div>
             <strong>{text.password}</strong> <span className="settings-dim">{person.hasPassword ? text.has : text.hasNone}</span>
