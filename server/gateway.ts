@@ -267,6 +267,7 @@ export async function startGateway({ init, log, version, pagesDir, templatesDir,
       hosts,
       versions,
       tokens: [init.processToken, init.guardToken, auth.localToken],
+      auth,
       health: {
         system,
         queues: () => jobs.queues(),

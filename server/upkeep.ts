@@ -3,6 +3,7 @@
  * `gateway.ts`, put together when everything that it keeps stands.
  */
 import { join } from 'node:path'
+import type { Auth } from './auth/index.ts'
 import { type Backups, type BackupsDeps, createBackups } from './backup/index.ts'
 import type { OnClose } from './closing.ts'
 import type { Config, dataPaths } from './config.ts'
@@ -25,6 +26,7 @@ export interface UpkeepDeps
   health: Pick<HealthDeps, 'system' | 'queues' | 'certificate' | 'isEmbeddedDatabase'>
   /** What must not leave the installation: tokens of this life. */
   tokens: readonly string[]
+  auth: Pick<Auth, 'startRechecks'>
   flows: PromotionsDeps['flows'] & MirrorDeps['flows'] & MoveInDeps['flows'] & DiagnosticsDeps['flows']
   config: Config
   paths: ReturnType<typeof dataPaths>
@@ -70,6 +72,7 @@ export async function createUpkeep(deps: UpkeepDeps): Promise<Upkeep> {
     onBackupFailed: backups.onFailed,
     overBudget: space.overBudget,
     async start() {
+      deps.auth.startRechecks(() => deps.hosts.leads)
       mirror.start()
       space.start()
       await backups.start()

@@ -32,6 +32,7 @@ export const AUDIT_ACTIONS = [
   'setting.change',
   'signed in through a provider',
   'got another role by a provider',
+  'signed out by a provider',
   'kept the role of the last administrator',
   'tied a person to a provider',
   'untied a person from providers',

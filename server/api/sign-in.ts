@@ -97,6 +97,12 @@ export const LdapSettings = Type.Object(
       }),
     ),
     timeoutS: Type.Integer({ minimum: 1, maximum: 60, default: 10 }),
+    recheckMinutes: Type.Integer({
+      minimum: 0,
+      maximum: 1440,
+      default: 15,
+      description: 'Who is signed in is looked up again after so many minutes: still there, still in a group with a role. Needs a service account. 0: never.',
+    }),
     ...ofPeople,
   },
   { additionalProperties: false },
@@ -269,6 +275,25 @@ export const removeSignInProvider = route({
   params: ProviderParams,
   response: Done,
   errors: ['provider-not-found'],
+})
+
+export const recheckPeople = route({
+  id: 'recheckPeople',
+  method: 'post',
+  path: '/api/sign-in/providers/:providerId/recheck',
+  access: 'accounts.manage',
+  tag: 'people',
+  summary: 'Looks everybody up again who is signed in through a directory (LDAP): who is not there any more or has no role any more is signed out.',
+  params: ProviderParams,
+  body: Type.Object({}, { additionalProperties: false }),
+  response: Type.Object({
+    looked: Type.Integer(),
+    /** User names of those who were signed out. */
+    out: Type.Array(Type.String()),
+    /** User names of those whose role has changed. */
+    changed: Type.Array(Type.String()),
+  }),
+  errors: ['provider-not-found', 'provider-away', 'provider-misset', 'recheck-not-possible'],
 })
 
 /** One thing that a test found, as a code with its facts: pages say it in their language. */

@@ -40,6 +40,8 @@ export interface Accounts {
   follow(userId: string, change: { role?: string; name?: string }): Promise<void>
   /** Ends sessions that a provider opened: of one person, at one provider, or both. */
   endProviderSessions(of: { userId?: string; providerId?: string }): Promise<void>
+  /** Ends sessions by PIN and badge of somebody who has no password here, so that nobody else vouches for them. */
+  endPinSessions(userId: string): Promise<void>
   /** There is an administrator who can sign in whatever becomes of a provider. */
   hasLocalAdmin(): Promise<boolean>
   /** People with a PIN who may sign in, by name. */
@@ -299,6 +301,14 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
       if (userId !== undefined) query = query.where('session.userId', '=', userId)
       if (providerId !== undefined) query = query.where('providerSession.providerId', '=', providerId)
       const tokens = (await query.execute()).map(({ token }) => token)
+      for (const token of tokens) memory.endSession(token)
+      if (tokens.length) await db.deleteFrom('session').where('token', 'in', tokens).execute()
+    },
+    async endPinSessions(userId) {
+      if ((await get(userId)).hasPassword) return
+      const tokens = (await db.selectFrom('session').select('token').where('userId', '=', userId).where('method', '=', 'pin').execute()).map(
+        ({ token }) => token,
+      )
       for (const token of tokens) memory.endSession(token)
       if (tokens.length) await db.deleteFrom('session').where('token', 'in', tokens).execute()
     },

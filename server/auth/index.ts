@@ -58,6 +58,8 @@ export interface Auth {
   setupCode(): Promise<string | undefined>
   /** A token for the command line on this computer, made anew at every start, in memory only. */
   readonly localToken: string
+  /** When everything stands. @param leads of several hosts one looks people up again */
+  startRechecks(leads: () => boolean): void
   close(): Promise<void>
 }
 
@@ -265,6 +267,7 @@ export async function createAuth({ store, secrets, config, audit, log }: AuthOpt
     ],
     setupCode: async () => ((await setup.isNeeded()) ? setup.code : undefined),
     localToken,
+    startRechecks: (leads) => providers.startRechecks(leads),
     close() {
       kiosks.close()
       providers.close()

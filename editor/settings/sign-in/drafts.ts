@@ -41,7 +41,17 @@ export const PRESETS = {
   },
 } as const satisfies Record<string, Partial<LdapSettings>>
 
-const newLdap: LdapSettings = { servers: [], startTls: true, allowsPlain: false, bindDn: '', baseDn: '', timeoutS: 10, ...PRESETS.openLdap, ...ofPeople }
+const newLdap: LdapSettings = {
+  servers: [],
+  startTls: true,
+  allowsPlain: false,
+  bindDn: '',
+  baseDn: '',
+  timeoutS: 10,
+  recheckMinutes: 15,
+  ...PRESETS.openLdap,
+  ...ofPeople,
+}
 
 /** A provider while it is edited. The fields of both kinds: only those of its own are sent. */
 export interface Draft {

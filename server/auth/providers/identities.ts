@@ -20,6 +20,13 @@ export interface Identities {
    * @throws `no-role`, `account-disabled`, `name-taken`, `not-let-in`
    */
   enter(provider: Who, person: ProviderPerson): Promise<{ userId: string; isNew: boolean; roleWas?: string; keptRole?: true; role: string }>
+  /** Who is signed in through it now, or by the PIN that it vouches for. */
+  openAt(providerId: string): Promise<{ userId: string; subject: string; userName: string; role: string | null }[]>
+  /**
+   * Somebody who is signed in was looked up again; `person` undefined: they are not there any more. Whoever has no role any more is out at once.
+   * `role`: the one that it has become.
+   */
+  again(provider: Who, open: { userId: string; role: string | null }, person: ProviderPerson | undefined): Promise<{ isOut: boolean; role?: string }>
   /** What `enter` would do with somebody whose groups give a role, without doing it. `providerId` absent: a provider that is not kept yet. */
   would(provider: { id: string | undefined; makesPeople: boolean }, person: ProviderPerson): Promise<Would>
   /** Ties somebody to a person who is here. @throws UserError `already-linked` (409), `account-not-found` */
@@ -94,32 +101,55 @@ export function createIdentities({ db, accounts, audit }: { db: Kysely<Database>
     await db.deleteFrom('signInWaiting').where('providerId', '=', providerId).where('subject', '=', subject).execute()
   }
 
+  /** Whoever has lost their groups does not go on by PIN or in another window. */
+  const lose = async (providerId: string, userId: string) => {
+    await db.updateTable('signInIdentity').set({ lastAt: null }).where('userId', '=', userId).where('providerId', '=', providerId).execute()
+    await accounts.endProviderSessions({ userId, providerId })
+  }
+  /** @returns false: they are the last administrator, and stay one */
+  const followed = async (userId: string, role: string): Promise<boolean> => {
+    try {
+      await accounts.follow(userId, { role })
+      return true
+    } catch (error) {
+      if (!(error instanceof UserError) || error.code !== 'last-admin') throw error
+      return false
+    }
+  }
+
   return {
     link,
+    async openAt(providerId) {
+      const { rows } = await sql<{ userId: string; subject: string; userName: string; role: string | null }>`
+        select u.id as "userId", i.subject, coalesce(u.username, u.name) as "userName", u.role from "signInIdentity" i join "user" u on u.id = i."userId"
+        where i."providerId" = ${providerId} and exists (select from session s where s."userId" = u.id and s."expiresAt" > now()
+          and (s.token in (select token from "providerSession" where "providerId" = ${providerId}) or s.method = 'pin' and i."lastAt" is not null))
+        order by u.id`.execute(db)
+      return rows
+    },
+    async again(provider, { userId, role }, person) {
+      const { settings } = provider
+      const given = person && roleFor(person.groups, settings, provider.kind === 'ldap' ? inDirectory : exactly)
+      if (!given) {
+        await lose(provider.id, userId)
+        await accounts.endPinSessions(userId)
+        return { isOut: true }
+      }
+      if (!settings.followsRoles || role === given.role || !(await followed(userId, given.role))) return { isOut: false }
+      return { isOut: false, role: given.role }
+    },
     async enter(provider, person) {
       const { settings } = provider
       const given = roleFor(person.groups, settings, provider.kind === 'ldap' ? inDirectory : exactly)
       const known = await identityOf(provider.id, person.subject)
       const told = { userName: person.userName }
       if (!given) {
-        if (known) {
-          // whoever has lost their groups does not go on by PIN or in another window
-          await db.updateTable('signInIdentity').set({ lastAt: null }).where('userId', '=', known.userId).where('providerId', '=', provider.id).execute()
-          await accounts.endProviderSessions({ userId: known.userId, providerId: provider.id })
-        }
+        if (known) await lose(provider.id, known.userId)
         throw noRole({ ...told, reason: `groups: ${person.groups.slice(0, 20).join('; ') || 'none'}`.slice(0, 400) })
       }
       if (!known) return first(given.role)
       if (known.banned) throw disabled(told)
-      let keptRole = false
-      if (settings.followsRoles && known.role !== given.role) {
-        try {
-          await accounts.follow(known.userId, { role: given.role })
-        } catch (error) {
-          if (!(error instanceof UserError) || error.code !== 'last-admin') throw error
-          keptRole = true
-        }
-      }
+      const keptRole = settings.followsRoles && known.role !== given.role && !(await followed(known.userId, given.role))
       // a person made by hand keeps the name they were given here
       if (known.linkedBy === null && known.name !== person.name) await accounts.follow(known.userId, { name: person.name })
       await db

@@ -13,6 +13,7 @@ import type { Memory, SignInMethod } from '../memory.ts'
 import { createAttempts } from './attempts.ts'
 import { createIdentities } from './identities.ts'
 import { createOidc } from './oidc.ts'
+import { createRechecks } from './recheck.ts'
 import { providerRoutes } from './routes.ts'
 import { settingRoutes } from './setting-routes.ts'
 import { createProviders } from './settings.ts'
@@ -31,6 +32,8 @@ export interface ProviderSignIn {
   requireShortcut(userId: string): Promise<void>
   /** Where signing out goes on, at the provider; undefined where there is nothing. Takes what is known of the session. */
   endUrl(token: string, request: Request): Promise<string | undefined>
+  /** People who are signed in through a directory are looked up again from time to time. @param leads of several hosts one looks */
+  startRechecks(leads: () => boolean): void
   close(): void
 }
 
@@ -62,6 +65,7 @@ export function createProviderSignIn(deps: {
   // the Host header was checked before any request gets here
   const baseOf = (request: Request): string => (publicUrl === undefined ? `${request.protocol}://${request.headers.host}` : publicUrl.replace(/\/$/, ''))
   const trials = createTrials({ providers, identities, attempts, audit, baseOf })
+  const rechecks = createRechecks({ providers, identities, audit, log })
   const rule = async () => (await db.selectFrom('signInRule').select('passwords').executeTakeFirst())?.passwords ?? 'everybody'
 
   return {
@@ -94,6 +98,7 @@ export function createProviderSignIn(deps: {
         },
       }),
       ...trials.handlers,
+      ...rechecks.handlers,
       ...settingRoutes({ db, providers, identities, accounts, memory, audit, baseOf, rule }),
     ],
     async passwordRefusal(userName) {
@@ -129,6 +134,10 @@ export function createProviderSignIn(deps: {
       const idToken = row.sealed === null ? undefined : secrets.open(row.sealed)
       return oidc.endUrl(provider, { idToken, backTo: `${baseOf(request)}/sign-in` })
     },
-    close: () => oidc.close(),
+    startRechecks: (leads) => rechecks.start(leads),
+    close() {
+      rechecks.close()
+      oidc.close()
+    },
   }
 }

@@ -254,6 +254,64 @@ describe.skipIf(!hasSlapd)('a directory', () => {
     expect((await shop.admin('/api/sign-in')).text).not.toContain(slapd.service.password)
   })
 
+  test('who is signed in is looked up again: roles follow, and whoever is gone there is out here', async () => {
+    const group = (cn: string) => `cn=${cn},ou=groups,${slapd.base}`
+    const member = (operation: 'add' | 'delete', cn: string, uid: string) =>
+      slapd.asRoot((client) => client.modify(group(cn), new Change({ operation, modification: new Attribute({ type: 'member', values: [dnOf(uid)] }) })))
+    const cookieOf = ({ headers }: { headers: Record<string, string | string[] | undefined> }) =>
+      (headers['set-cookie'] as string[])[0]?.split(';')[0] as string
+    const meOf = (cookie: string) => shop.page('/api/me', { headers: { cookie } })
+    const recheck = () => shop.admin(`/api/sign-in/providers/${id}/recheck`, { method: 'POST', body: {} })
+    await shop.query('delete from session')
+    for (const uid of ['kurt', 'lena', 'mara']) {
+      await slapd.add(dnOf(uid), { objectClass: 'inetOrgPerson', uid, cn: uid, sn: uid, userPassword: `${uid} secret` })
+      await member('add', 'turning', uid)
+    }
+    const [bert, cora, kurt, lena] = (await Promise.all(['bert', 'cora', 'kurt', 'lena'].map((uid) => signIn(uid, `${uid} secret`)))).map(cookieOf) as [
+      string,
+      string,
+      string,
+      string,
+    ]
+    const { userId } = (await meOf(kurt)).json
+    await shop.admin(`/api/accounts/${userId}`, { method: 'PATCH', body: { pin: '835164' } })
+    const kurtByPin = cookieOf(await shop.page('/api/auth/pin', { method: 'POST', body: { userId, pin: '835164' } }))
+    expect((await meOf(kurtByPin)).status).toBe(200)
+    expect((await recheck()).json).toEqual({ looked: 4, out: [], changed: [] })
+
+    await member('delete', 'setters', 'cora').catch(async () => {
+      // a group of names has to have one
+      await member('add', 'setters', 'mara')
+      await member('delete', 'setters', 'cora')
+    })
+    await member('delete', 'turning', 'bert')
+    await slapd.asRoot((client) => client.del(dnOf('kurt')))
+    const off = new Attribute({ type: 'pwdAccountLockedTime', values: ['000001010000Z'] })
+    await slapd.asRoot((client) => client.modify(dnOf('lena'), new Change({ operation: 'add', modification: off })))
+    const { json } = await recheck()
+    expect({ ...json, out: json.out.toSorted() }).toEqual({ looked: 4, out: ['bert', 'kurt', 'lena'], changed: ['cora'] })
+    for (const cookie of [bert, kurt, kurtByPin, lena]) expect((await meOf(cookie)).status).toBe(401)
+    expect((await meOf(cora)).json).toMatchObject({ userName: 'cora', role: 'operator' })
+    expect((await shop.page('/api/auth/pin', { method: 'POST', body: { userId, pin: '835164' } })).status).toBe(403)
+    const reasons = async () =>
+      ((await shop.admin('/api/audit?limit=500')).json as { action: string; who: string; detail: { reason?: string } }[])
+        .filter(({ action }) => action === 'signed out by a provider')
+        .map(({ who, detail }) => `${who}: ${detail.reason}`)
+        .toSorted()
+    await expect.poll(reasons, { timeout: 30_000 }).toEqual(['bert: no group with a role', 'kurt: not found any more', 'lena: switched off there'])
+
+    // what the directory does not say ends nobody: it is away, or shows nobody any more
+    await change({ servers: ['ldaps://127.0.0.1:1'] })
+    expect((await recheck()).json.code).toBe('provider-away')
+    await change({ userFilter: '(&(objectClass=device)(uid={user}))' })
+    expect((await recheck()).json.code).toBe('provider-misset')
+    await change({ bindDn: '' })
+    expect((await recheck()).json.code).toBe('recheck-not-possible')
+    expect((await meOf(cora)).status).toBe(200)
+    await member('add', 'turning', 'bert')
+    await member('add', 'setters', 'cora')
+  }, 60_000)
+
   test('who tries too often waits, as with passwords of ours', async () => {
     const answers = await Promise.all(
       Array.from({ length: 101 }, () => shop.page('/api/auth/providers/none/password', { method: 'POST', body: { userName: 'x', password: 'y' } })),

@@ -5,14 +5,15 @@
  */
 import { connect, isIP, type Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
-import { Client, type Entry, InvalidCredentialsError, ResultCodeError } from 'ldapts'
+import { AndFilter, Client, type Entry, EqualityFilter, type Filter, FilterParser, InvalidCredentialsError, OrFilter, ResultCodeError } from 'ldapts'
+import { UserError } from '../../../base/errors.ts'
 import type { LdapSettings } from '../../api/index.ts'
 import { trustWith } from './company-ca.ts'
 import { nameFrom, type ProviderPerson, userNameFrom } from './person.ts'
 import { away, claimsMissing, lineOf, misset, refusedThere, wrong } from './refusals.ts'
 
 /** The part of the settings that a conversation needs. */
-export type LdapAddress = Omit<LdapSettings, 'roles' | 'otherwise' | 'followsRoles' | 'makesPeople' | 'sessionHours' | 'shortcutDays'>
+export type LdapAddress = Omit<LdapSettings, 'roles' | 'otherwise' | 'followsRoles' | 'makesPeople' | 'sessionHours' | 'shortcutDays' | 'recheckMinutes'>
 
 /** RFC 4515, section 3: these would end a value or mean something in it. */
 const inFilter = (text: string): string => text.replaceAll(/[\\*()\0]/g, (sign) => `\\${sign.charCodeAt(0).toString(16).padStart(2, '0')}`)
@@ -31,6 +32,12 @@ export interface Directory {
   readonly server: string
   /** @throws as `away`, `misset` or `claimsMissing` */
   find(userName: string): Promise<Found | undefined>
+  /**
+   * Somebody who was found before, by the id that stays theirs; undefined: there is no such person any more, or the filter leaves them out.
+   * `isOff`: their account is switched off there.
+   * @throws as `find`
+   */
+  again(subject: string): Promise<(Found & { isOff: boolean }) | undefined>
   /** How many people the filter finds for any name, up to `limit`. */
   count(limit: number): Promise<number>
   close(): Promise<void>
@@ -98,14 +105,32 @@ const idOf = (entry: Entry, attribute: string): string | undefined => {
   return /^[\x20-\x7e]+$/.test(text) ? text : first.toString('hex')
 }
 
-const found = async (client: Client, settings: LdapAddress, userName: string): Promise<Found | undefined> => {
+/** The filter for a person, whoever it is, and their id: as text, and as the bytes that were written as hex. */
+const stillThere = ({ userFilter, idAttribute: attribute }: LdapAddress, subject: string): Filter => {
+  const values = [subject, ...(/^([0-9a-f]{2})+$/.test(subject) ? [Buffer.from(subject, 'hex')] : [])]
+  const isThem = new OrFilter({ filters: values.map((value) => new EqualityFilter({ attribute, value })) })
+  return new AndFilter({ filters: [FilterParser.parseString(userFilter.replaceAll('{user}', '*')), isThem] })
+}
+
+const STATES = ['userAccountControl', 'nsAccountLock', 'pwdAccountLockedTime']
+/**
+ * ADS_UF_ACCOUNTDISABLE of Active Directory (MS-ADTS, 2.2.16), 389 Directory Server, and the lock of OpenLDAP's policy that no time ends
+ * (draft-behera-ldap-password-policy, 5.3.3): one after wrong tries passes.
+ */
+const isOff = (entry: Entry): boolean =>
+  (Number(textsOf(entry, 'userAccountControl')[0] ?? 0) & 2) !== 0 ||
+  textsOf(entry, 'nsAccountLock')[0]?.toLowerCase() === 'true' ||
+  textsOf(entry, 'pwdAccountLockedTime')[0] === '000001010000Z'
+
+const found = async (client: Client, settings: LdapAddress, filter: string | Filter, userName: string): Promise<(Found & { isOff: boolean }) | undefined> => {
   const { userNameAttribute, nameAttribute, mailAttribute, idAttribute } = settings
+  const more = [...(settings.groups === 'memberOf' ? ['memberOf'] : []), ...(typeof filter === 'string' ? [] : STATES)]
   const { searchEntries } = await client.search(settings.baseDn, {
     scope: 'sub',
-    filter: filled(settings.userFilter, { user: userName }),
+    filter,
     sizeLimit: 2,
     timeLimit: settings.timeoutS,
-    attributes: [...new Set([userNameAttribute, nameAttribute, mailAttribute, idAttribute, ...(settings.groups === 'memberOf' ? ['memberOf'] : [])])],
+    attributes: [...new Set([userNameAttribute, nameAttribute, mailAttribute, idAttribute, ...more])],
     explicitBufferAttributes: [idAttribute],
   })
   const [entry, another] = searchEntries
@@ -127,7 +152,7 @@ const found = async (client: Client, settings: LdapAddress, userName: string): P
     groups = answer.searchEntries.map(({ dn }) => dn)
   }
   const name = nameFrom(textsOf(entry, nameAttribute)[0] ?? '', own)
-  return { dn: entry.dn, person: { subject, userName: own, name, mail: textsOf(entry, mailAttribute)[0]?.slice(0, 254), groups } }
+  return { dn: entry.dn, isOff: isOff(entry), person: { subject, userName: own, name, mail: textsOf(entry, mailAttribute)[0]?.slice(0, 254), groups } }
 }
 
 /**
@@ -146,7 +171,8 @@ export async function connectDirectory(settings: LdapAddress, secret: string): P
       if (settings.bindDn !== '') await client.bind(settings.bindDn, secret)
       return {
         server,
-        find: (userName) => found(client, settings, userName),
+        find: (userName) => found(client, settings, filled(settings.userFilter, { user: userName }), userName),
+        again: (subject) => found(client, settings, stillThere(settings, subject), subject),
         async count(limit) {
           const { searchEntries } = await client.search(settings.baseDn, {
             scope: 'sub',
@@ -192,6 +218,13 @@ async function prove(settings: LdapAddress, server: string, dn: string, password
   }
 }
 
+/** What went wrong with a directory, for the person and for the audit log. */
+export function troubleOf(name: string, error: unknown): Error {
+  if (error instanceof Error && ('told' in error || error instanceof UserError)) return error
+  if (isAnswer(error) || ['no-secret', 'ambiguous'].includes(String((error as { code?: unknown }).code))) return misset(name, lineOf(error))
+  return away(name, error)
+}
+
 /**
  * Signs somebody in: found by the service account, proven by their own bind.
  * @throws `sign-in-wrong`, `provider-refused`, `provider-away`, `provider-misset`, `claims-missing`
@@ -202,11 +235,7 @@ export async function signInAt(
 ): Promise<ProviderPerson> {
   // nobody's bind succeeds: RFC 4513, 5.1.2
   if (password === '' || userName.trim() === '') throw wrong({ userName, reason: 'empty' })
-  const trouble = (error: unknown): Error => {
-    if (error instanceof Error && 'told' in error) return error
-    if (isAnswer(error) || ['no-secret', 'ambiguous'].includes(String((error as { code?: unknown }).code))) return misset(name, lineOf(error))
-    return away(name, error)
-  }
+  const trouble = (error: unknown) => troubleOf(name, error)
   let match: Found | undefined
   let server = ''
   try {

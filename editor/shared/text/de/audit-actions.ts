@@ -31,6 +31,7 @@ export const auditActions: Record<AuditAction, string> = {
   'role.remove': 'hat eine Rolle entfernt',
   'setting.change': 'hat eine Einstellung des Betriebs geändert',
   'signed in through a provider': 'hat sich über einen Anbieter angemeldet',
+  'signed out by a provider': 'wurde abgemeldet: Das Verzeichnis bürgt nicht mehr',
   'got another role by a provider': 'hat durch die Gruppen beim Anbieter eine andere Rolle',
   'kept the role of the last administrator': 'behielt die Rolle der letzten Administration, obwohl der Anbieter etwas anderes sagt',
   'tied a person to a provider': 'hat eine Person mit einem Anbieter verbunden',

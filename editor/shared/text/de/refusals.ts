@@ -177,6 +177,9 @@ const refusals: Readonly<Record<string, Refusal>> = {
     says: ({ base }) =>
       `Der Anbieter schickt zurück zu ${String(base)}, diese Seite aber wurde unter einem anderen Namen geöffnet: Dort würde Ihr Browser Sie nicht kennen. Öffnen Sie ${String(base)} und probieren Sie es dort.`,
   },
+  'recheck-not-possible': plain(
+    'Dort lässt sich niemand nachschlagen: Dazu braucht es ein Verzeichnis mit einem Dienstkonto. Sitzungen enden nach den eingestellten Stunden.',
+  ),
   'provider-needs-all': plain('Anbieter sagen, wer jemand ist, auch wer verwaltet: Nur wer alle Rechte hat, ändert sie oder lässt Leute ein.'),
   'no-provider-on': plain('Kein Anbieter ist eingeschaltet: Niemand könnte sich anmelden. Zuerst einen einschalten.'),
   'no-local-admin': plain('Niemand aus der Verwaltung hat ein Passwort: Ist der Anbieter weg, käme niemand hinein. Zuerst jemandem eines geben.'),

@@ -29,6 +29,7 @@ export const auditActions: Record<AuditAction, string> = {
   'role.remove': 'removed a role',
   'setting.change': 'changed a setting of the shop',
   'signed in through a provider': 'signed in through a provider',
+  'signed out by a provider': 'was signed out: the directory vouches for them no more',
   'got another role by a provider': 'got another role by the groups at the provider',
   'kept the role of the last administrator': 'kept the role of the last administrator, although the provider says otherwise',
   'tied a person to a provider': 'tied a person to a provider',
