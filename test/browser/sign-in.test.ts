@@ -155,6 +155,24 @@ describe.skipIf(!chromiumPath)('signing in through the company', () => {
     await page.context().close()
   }, 120_000)
 
+  it('the list of people says through what they sign in and who gives their role, and is filtered by it', async () => {
+    await admin.goto(at('/settings#people'))
+    await admin.getByTestId('person-bert').waitFor()
+    expect(await admin.getByTestId('person-bert').innerText()).toMatch(/given by Company[\s\S]*Company/)
+    await admin.getByTestId('people-way').click()
+    await admin.getByRole('option', { name: 'With a password of ours' }).click()
+    await expect.poll(() => admin.getByTestId('person-bert').count()).toBe(0)
+    await admin.getByTestId('people-way').click()
+    await admin.getByRole('option', { name: 'Through Company' }).click()
+    await expect.poll(() => admin.getByTestId('people').locator('tbody tr').count()).toBe(2)
+    expect(await violationsOf(admin)).toEqual([])
+    await admin.getByTestId('person-bert').click()
+    await admin.getByText('The role follows from the groups at Company').waitFor()
+    await admin.getByTestId('untie').click()
+    // nothing else is left to him
+    await admin.getByRole('alert').filter({ hasText: 'could not sign in any more' }).waitFor()
+  }, 120_000)
+
   it('with passwords for administrators alone, the form stands behind a word for them', async () => {
     await admin.goto(at('/settings#sign-in'))
     await admin.reload()

@@ -161,6 +161,7 @@ export function LdapFields({ value, onChange, isNew }: { value: LdapSettings; on
             {line('mailAttribute')}
             {line('idAttribute')}
             {count('timeoutS', 1, 60)}
+            {count('recheckMinutes', 0, 1440)}
           </div>
           {flag('startTls')}
           {flag('allowsPlain')}
@@ -174,7 +175,18 @@ export function LdapFields({ value, onChange, isNew }: { value: LdapSettings; on
 type OfPeople = Pick<OidcSettings, 'roles' | 'otherwise' | 'followsRoles' | 'makesPeople' | 'sessionHours' | 'shortcutDays'>
 
 /** What both kinds say of people: roles by groups, and how long a sign-in counts. */
-export function PeopleFields<T extends OfPeople>({ value, onChange, roles }: { value: T; onChange: (next: T) => void; roles: readonly RoleView[] }) {
+export function PeopleFields<T extends OfPeople>({
+  value,
+  onChange,
+  roles,
+  looksEveryMin,
+}: {
+  value: T
+  onChange: (next: T) => void
+  roles: readonly RoleView[]
+  /** Minutes after which a directory is asked again for whoever is signed in; undefined: never. */
+  looksEveryMin: number | undefined
+}) {
   const { flag, count, set, text } = useFields<OfPeople>(value, (next) => onChange({ ...value, ...next }))
   const roleName = useRoleName()
   const options = [...new Set([...ROLE_NAMES, ...roles.map(({ id }) => id)])].map((id) => ({ value: id, label: roleName(id, roles) }))
@@ -251,6 +263,9 @@ export function PeopleFields<T extends OfPeople>({ value, onChange, roles }: { v
         {count('sessionHours', 1, 168)}
         {count('shortcutDays', 1, 365)}
       </div>
+      <p className="settings-dim" data-testid="life-hint">
+        {text.life(value.sessionHours, value.shortcutDays)} {looksEveryMin === undefined ? text.looksNever : text.looksAgain(looksEveryMin)}
+      </p>
       {flag('followsRoles')}
       {flag('makesPeople')}
     </>

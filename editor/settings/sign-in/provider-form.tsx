@@ -8,6 +8,7 @@ import {
   changeSignInProvider,
   type LdapSettings,
   type OidcSettings,
+  recheckPeople,
   removeSignInProvider,
   type SignInProvider,
   type SignInTest,
@@ -26,6 +27,8 @@ const draftOf = ({ kind, name, isOn, settings }: SignInProvider): Draft => ({
   isOn,
   ...(kind === 'oidc' ? { oidc: settings as OidcSettings } : { ldap: settings as LdapSettings }),
 })
+
+const looksEvery = ({ bindDn, recheckMinutes }: LdapSettings) => (bindDn.trim() === '' || recheckMinutes === 0 ? undefined : recheckMinutes)
 
 /** As it is sent: lines that were left empty are none. */
 function cleaned(draft: Draft): Record<string, unknown> {
@@ -53,7 +56,7 @@ export function ProviderForm({
   const [draft, setDraft] = useState<Draft>(() => (provider ? draftOf(provider) : newDraft(kind, '')))
   const [about, setAbout] = useState('')
   const [found, setFound] = useState<SignInTest>()
-  const { busy, problem, run } = useDoing<'save' | 'test' | 'remove'>()
+  const { busy, problem, run } = useDoing<'save' | 'test' | 'recheck' | 'remove'>()
   const secret = draft.secret === '' ? {} : { secret: draft.secret }
 
   const save = (event: FormEvent) => {
@@ -101,9 +104,9 @@ export function ProviderForm({
             data-testid="field-secret"
           />
           {draft.kind === 'oidc' ? (
-            <PeopleFields value={draft.oidc} onChange={(oidc) => setDraft({ ...draft, oidc })} roles={roles} />
+            <PeopleFields value={draft.oidc} onChange={(oidc) => setDraft({ ...draft, oidc })} roles={roles} looksEveryMin={undefined} />
           ) : (
-            <PeopleFields value={draft.ldap} onChange={(ldap) => setDraft({ ...draft, ldap })} roles={roles} />
+            <PeopleFields value={draft.ldap} onChange={(ldap) => setDraft({ ...draft, ldap })} roles={roles} looksEveryMin={looksEvery(draft.ldap)} />
           )}
           <Switch
             label={words.isOn}
@@ -139,6 +142,22 @@ export function ProviderForm({
             <Button variant="default" loading={busy === 'test'} disabled={busy !== undefined} onClick={() => void test()} data-testid="test-provider">
               {words.test}
             </Button>
+            {provider?.kind === 'ldap' && provider.isOn && looksEvery(provider.settings as LdapSettings) !== undefined && (
+              <Button
+                variant="default"
+                loading={busy === 'recheck'}
+                disabled={busy !== undefined}
+                onClick={() =>
+                  void run(async () => {
+                    const { looked, out, changed } = await call(recheckPeople, { params: { providerId: provider.id }, body: {} })
+                    notifications.show({ message: words.rechecked(looked, out.join(', '), changed.join(', ')) })
+                  }, 'recheck')
+                }
+                data-testid="recheck-people"
+              >
+                {words.recheck}
+              </Button>
+            )}
           </div>
         </form>
       </section>

@@ -88,6 +88,15 @@ export const settingsSignIn: Translation<typeof en> = {
     makesPeople: 'Wer eine Rolle hat, bekommt bei der ersten Anmeldung ein Konto',
     sessionHours: 'Eine Sitzung endet nach, Stunden',
     shortcutDays: 'PIN und Ausweis gelten nach einer Anmeldung, Tage',
+    recheckMinutes: 'Schlägt Personen neu nach alle, min (0: nie)',
+    life: (hours, days) =>
+      `Gruppen und Rollen werden beim Anmelden gelesen. Wer beim Anbieter entfernt wird, bleibt hier noch bis zu ${hours} h angemeldet und kommt mit PIN oder Ausweis bis zu ${days} Tage nach der letzten Anmeldung dort herein.`,
+    looksNever: 'Um beides sofort zu beenden, schalten Sie die Person unter „Personen“ ab.',
+    looksAgain: (minutes) =>
+      `Außerdem wird alle ${minutes} min im Verzeichnis nachgeschlagen, wer angemeldet ist: Wer dort fehlt, abgeschaltet oder in keiner Gruppe mit Rolle mehr ist, wird abgemeldet, und PIN und Ausweis gelten nicht mehr.`,
+    recheck: 'Jetzt nachschlagen',
+    rechecked: (looked, out, changed) =>
+      `${looked} nachgeschlagen.${out ? ` Abgemeldet: ${out}.` : ''}${changed ? ` Andere Rolle: ${changed}.` : ''}${out || changed ? '' : ' Alles wie zuvor.'}`,
     save: 'Speichern',
     saved: 'Gespeichert.',
     test: 'Prüfen',

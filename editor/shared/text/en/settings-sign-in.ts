@@ -86,6 +86,15 @@ export const settingsSignIn = {
     makesPeople: 'Whoever has a role gets an account at the first sign-in',
     sessionHours: 'A session ends after, hours',
     shortcutDays: 'PIN and badge work after a sign-in for, days',
+    recheckMinutes: 'Looks people up again every, min (0: never)',
+    life: (hours: number, days: number) =>
+      `Groups and roles are read when somebody signs in. Whoever is removed at the provider stays signed in here for up to ${hours} h, and may come in by PIN or badge for up to ${days} days after their last sign-in there.`,
+    looksNever: 'To end both at once, switch the person off under “People”.',
+    looksAgain: (minutes: number) =>
+      `Besides, whoever is signed in is looked up in the directory every ${minutes} min: somebody who is gone, switched off or in no group with a role there is signed out, and their PIN and badge count no more.`,
+    recheck: 'Look people up now',
+    rechecked: (looked: number, out: string, changed: string) =>
+      `${looked} looked up.${out ? ` Signed out: ${out}.` : ''}${changed ? ` Another role: ${changed}.` : ''}${out || changed ? '' : ' All as before.'}`,
     save: 'Save',
     saved: 'Saved.',
     test: 'Test',
