@@ -306,7 +306,8 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
     },
     async endPinSessions(userId) {
       if ((await get(userId)).hasPassword) return
-      const tokens = (await db.selectFrom('session').select('token').where('userId', '=', userId).where('method', '=', 'pin').execute()).map(
+      const { rows: open } = await sql<{ token: string }>`select token from session where "userId" = ${userId} and method = 'pin'`.execute(db)
+      const tokens = open.map(({ token }) => token)
         ({ token }) => token,
       )
       for (const token of tokens) memory.endSession(token)

@@ -5,7 +5,7 @@
 import { SizeLimitExceededError } from 'ldapts'
 import { UserError } from '../../../base/errors.ts'
 import type { Logger } from '../../../base/log.ts'
-import { recheckPeople } from '../../api/index.ts'
+import { type LdapSettings, recheckPeople } from '../../api/index.ts'
 import type { Audit } from '../../audit/contract.ts'
 import { handle, type RouteHandler } from '../../http/handler.ts'
 import type { Caller } from '../caller.ts'
@@ -35,7 +35,10 @@ export interface Rechecks {
 }
 
 type LdapProvider = Extract<Provider, { kind: 'ldap' }>
-const isPossible = (provider: Omit<Provider, 'secret'>) => provider.kind === 'ldap' && provider.isOn && provider.settings.bindDn !== ''
+/** Its settings, if people can be looked up there. */
+function lookable({ kind, isOn, settings }: Omit<Provider, 'secret'>): LdapSettings | undefined {
+  return kind === 'ldap' && isOn && 'bindDn' in settings && settings.bindDn !== '' ? settings : undefined
+}
 
 /** Is anybody found at all? Else the service account has lost its sight, and the people are still there. */
 async function mustSeeAnybody(directory: Directory, name: string): Promise<void> {
@@ -100,7 +103,7 @@ export function createRechecks(deps: {
   const run = (id: string, by?: Caller) =>
     inTurn(async () => {
       const provider = await providers.get(id, { isOn: true })
-      if (provider.kind !== 'ldap' || !isPossible(provider))
+      if (provider.kind !== 'ldap' || !lookable(provider))
         throw new UserError({
           code: 'recheck-not-possible',
           status: 409,
@@ -111,9 +114,9 @@ export function createRechecks(deps: {
     })
   const look = async () => {
     if (!leads()) return
-    for (const provider of (await providers.list()).filter(isPossible)) {
-      if (provider.kind !== 'ldap' || provider.settings.recheckMinutes === 0) continue
-      if (now() - (doneAt.get(provider.id) ?? begunAt) < provider.settings.recheckMinutes * MINUTE_MS) continue
+    for (const provider of await providers.list()) {
+      const everyMin = lookable(provider)?.recheckMinutes ?? 0
+      if (everyMin === 0 || now() - (doneAt.get(provider.id) ?? begunAt) < everyMin * MINUTE_MS) continue
       try {
         await run(provider.id)
         troubled.delete(provider.id)

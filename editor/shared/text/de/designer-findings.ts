@@ -149,7 +149,7 @@ export const designerFindings: Translation<typeof en> = {
   askEngineer: 'Jemand mit dem Recht, Code auszurollen, kann das für Sie tun.',
   refusals: {
     unreachable: () => 'Der Server ist nicht erreichbar. Prüfen Sie das Netz und versuchen Sie es dann noch einmal.',
-    'runtime-away': () => 'Die Ablauf-Laufzeit läuft gerade nicht. Sie wird von selbst wieder gestartet; versuchen Sie es in ein paar Sekunden noch einmal.',
+    'runtime-away': () => 'Die Ablaufumgebung läuft gerade nicht. Sie wird von selbst wieder gestartet; versuchen Sie es in ein paar Sekunden noch einmal.',
     'not-allowed': () => 'Ihre Rolle hat nicht das Recht dazu.',
     'reason-missing': () => 'Das ist die Produktion: Ausrollen braucht eine Begründung. Geben Sie sie an, dann rollen Sie noch einmal aus.',
     'version-mismatch': () => 'Inzwischen hat jemand anderes ausgerollt. Zuerst müssen beide Änderungen zusammengeführt werden.',

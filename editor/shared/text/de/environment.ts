@@ -26,7 +26,7 @@ export const environment: Translation<typeof en> = {
   },
   promote: {
     makeTitle: 'Von hier an eine andere Installation',
-    makeHint: 'Eine Datei mit den Abläufen, ihren Tests, Bedientafeln und Programmen. Passwörter und Schlüssel bleiben hier.',
+    makeHint: 'Eine Datei mit den Abläufen, ihren Tests, Bedienfeldern und Programmen. Passwörter und Schlüssel bleiben hier.',
     which: 'Welche Version',
     newest: 'was jetzt läuft',
     version: (number, at, why) => `Version ${number}${why ? ` · ${why}` : ''} · ${at}`,
@@ -129,8 +129,8 @@ export const environment: Translation<typeof en> = {
     configHint: 'Broker, Server und Ähnliches sind im Test oft andere. Sie bleiben, wie sie hier sind, wenn Sie nichts anderes sagen.',
     ours: 'Wie hier',
     theirs: 'Wie dort',
-    stepPanels: 'Bedientafeln, die mitkommen',
-    panelsHint: 'Wie die Bedientafel angeordnet ist. Was hier angeordnet wurde, bleibt, wenn Sie nichts anderes sagen.',
+    stepPanels: 'Bedienfelder, die mitkommen',
+    panelsHint: 'Wie das Bedienfeld angeordnet ist. Was hier angeordnet wurde, bleibt, wenn Sie nichts anderes sagen.',
     panelShop: 'Jede Maschine',
     panelCell: 'Die Zelle',
     panelStates: {
@@ -139,7 +139,7 @@ export const environment: Translation<typeof en> = {
       changed: 'wurde dort seit dem letzten Mal geändert',
       differs: 'wurde hier anders angeordnet',
       'no-machine': 'bleibt dort: Ihre Maschine gibt es hier nicht',
-      'not-allowed': 'bleibt dort: Sie zu übernehmen braucht das Recht, Bedientafeln anzuordnen',
+      'not-allowed': 'bleibt dort: Sie zu übernehmen braucht das Recht, Bedienfelder anzuordnen',
     },
     panelProblems: 'Die Abläufe laufen, aber das konnte nicht abgelegt werden:',
     stepCheck: 'Was sie braucht und ändert',

@@ -6,15 +6,15 @@ const lines = (what: string, means: string, todo: string) => [what, means, todo]
 
 export const health: typeof en = {
   well: 'Alles in Ordnung',
-  someWarnings: (count) => (count === 1 ? 'Auf eines ist zu achten' : `Auf ${count} Dinge ist zu achten`),
-  someProblems: (count) => (count === 1 ? 'Eines geht nicht' : `${count} Dinge gehen nicht`),
+  someWarnings: (count) => (count === 1 ? '1 Warnung' : `${count} Warnungen`),
+  someProblems: (count) => (count === 1 ? '1 Fehler' : `${count} Fehler`),
   asOf: (at) => `Stand ${at}`,
-  stale: (at) => `Seit ${at} keine Nachricht: Was hier steht, ist alt.`,
-  loading: 'Die Prozesse werden gefragt.',
+  stale: (at) => `Seit ${at} keine Nachricht: Diese Angaben sind veraltet.`,
+  loading: 'Die Prozesse werden abgefragt.',
   host: 'Rechner',
   askedAgain: 'Nachsehen, ob der Rechner läuft und sein Netz da ist. Er wird alle paar Sekunden wieder gefragt.',
   thisHost: (name) => `${name} (dieser)`,
-  findings: 'Was nicht ist, wie es sein soll',
+  findings: 'Was nicht in Ordnung ist',
   levels: { problem: 'Fehler', warning: 'Warnung' },
   todo: 'Was zu tun ist:',
   says: {
@@ -28,13 +28,13 @@ export const health: typeof en = {
       lines(
         `${subject} läuft nicht${f.text ? `: ${f.text}` : ''}`,
         'Es wird von selbst neu gestartet, mit wachsenden Pausen. Seine Arbeit steht so lange.',
-        'Bleibt es nicht oben: seine Logdatei lesen (Ordner „logs“), oder unten die Diagnosedaten holen und um Hilfe bitten.',
+        'Läuft es danach nicht: seine Logdatei lesen (Ordner „logs“), oder unten die Diagnosedaten holen und um Hilfe bitten.',
       ),
     'process-restarted': (f, subject) =>
       lines(
         `${subject} wurde ${f.at} neu gestartet (Neustart ${f.restarts} seit dem Start): ${f.text}`,
         'Was es in diesem Moment tat, wurde unterbrochen; seither geht es weiter.',
-        'Einmal ist kein Grund zur Sorge. Kommt es wieder, die Logdatei aus dieser Zeit lesen.',
+        'Einmal ist kein Grund zur Sorge. Geschieht es wieder, die Logdatei aus dieser Zeit lesen.',
       ),
     'process-silent': (f, subject) =>
       lines(
@@ -45,8 +45,8 @@ export const health: typeof en = {
     'process-lag': (f, subject) =>
       lines(
         `${subject} antwortet spät: ${f.ms}`,
-        'So lange war es mit einem beschäftigt, und alles andere wartete.',
-        'Bleibt es so: weniger oder kleinere Nachrichten in Abläufen, oder ein schnellerer Rechner. Auch andere Programme auf diesem Rechner können die Zeit nehmen.',
+        'So lange war es mit einer einzigen Sache beschäftigt, und alles andere wartete.',
+        'Bleibt es so: weniger oder kleinere Nachrichten in Abläufen, oder ein schnellerer Rechner. Auch andere Programme auf diesem Rechner können die Ursache sein.',
       ),
     'process-memory': (f, subject) =>
       lines(
@@ -68,7 +68,7 @@ export const health: typeof en = {
       ),
     'database-slow': (f) =>
       lines(
-        `Die Datenbank brauchte ${f.ms} für eine kleine Frage`,
+        `Die Datenbank brauchte ${f.ms} für eine kleine Abfrage`,
         'Seiten und Abläufe warten auf sie.',
         'Nachsehen, ob die Platte beschäftigt ist (Sicherung, Virenscanner) oder der Rechner zu viel zu tun hat.',
       ),
@@ -98,7 +98,7 @@ export const health: typeof en = {
       ),
     'queue-late': (f, subject) =>
       lines(
-        `Aus der Warteschlange „${subject}“ werden ${f.late} zu spät`,
+        `In der Warteschlange „${subject}“ werden ${f.late} nicht rechtzeitig fertig`,
         'Sie sind fällig, bevor sie an die Reihe kommen können.',
         'Auf der Seite „Aufträge“ die Reihenfolge oder die Termine ändern.',
       ),
@@ -106,7 +106,7 @@ export const health: typeof en = {
       lines(
         `Aus der Warteschlange „${subject}“ sind ${f.dead} gescheitert, und niemand hat sich gekümmert`,
         'Was davon abhängt, wartet.',
-        'Auf der Seite „Aufträge“: noch einmal versuchen, oder mit einem Grund beiseitelegen.',
+        'Auf der Seite „Aufträge“: noch einmal versuchen oder mit einem Grund beiseitelegen.',
       ),
     'disk-low': (f) =>
       lines(
@@ -147,7 +147,7 @@ export const health: typeof en = {
     'link-silent': (f, subject) =>
       lines(
         `Die Steuerung von ${subject} sagt seit ${f.ms} nichts`,
-        'Sie ist beschäftigt, oder Kabel oder Entstörung taugen nichts.',
+        'Sie ist beschäftigt, oder Kabel oder Entstörung sind schlecht.',
         'Kabel und Anschluss ansehen. Geschieht es bei laufender Spindel, nach Störungen suchen.',
       ),
     'clock-off': (f) =>
@@ -171,11 +171,11 @@ export const health: typeof en = {
     'tls-ends': (f) =>
       lines(
         `Das Zertifikat endet in ${f.days} Tagen (${f.at})`,
-        'Dann zeigen Browser und Bediengeräte die Seiten nicht mehr.',
+        'Dann zeigen Browser und Bedienfelder die Seiten nicht mehr.',
         'Ein neues an seinen Platz legen; es wird ohne Neustart gelesen.',
       ),
     'tls-ended': (f) =>
-      lines(`Das Zertifikat endete am ${f.at}`, 'Browser und Bediengeräte zeigen die Seiten nicht mehr.', 'Jetzt ein neues an seinen Platz legen.'),
+      lines(`Das Zertifikat endete am ${f.at}`, 'Browser und Bedienfelder zeigen die Seiten nicht mehr.', 'Jetzt ein neues an seinen Platz legen.'),
     'backup-never': () =>
       lines(
         'Es gibt keine Sicherung',
@@ -186,10 +186,10 @@ export const health: typeof en = {
       lines(
         `Die letzte Sicherung ist ${f.days} Tage alt`,
         'Was seither getan wurde, geht mit dieser Platte verloren.',
-        'Unter „Sicherung“ nachsehen, warum keine gemacht wurde.',
+        'Unter „Sicherung“ nachsehen, warum keine erstellt wurde.',
       ),
     'backup-failed': (f) =>
-      lines(`Die letzte Sicherung ist gescheitert: ${f.text}`, 'Die davor ist noch da.', 'Den Grund beheben, dann unter „Sicherung“ eine machen.'),
+      lines(`Die letzte Sicherung ist gescheitert: ${f.text}`, 'Die davor ist noch da.', 'Den Grund beheben, dann unter „Sicherung“ eine erstellen.'),
     'host-silent': (_, subject) =>
       lines(
         `Der Rechner ${subject} gibt kein Lebenszeichen`,
@@ -203,7 +203,7 @@ export const health: typeof en = {
     state: 'Zustand',
     since: 'Seit',
     restarts: 'Neustarts',
-    lag: 'Wartezeit',
+    lag: 'Verzögerung',
     memory: 'Speicher',
     cpu: 'Prozessor',
     names: {
@@ -227,10 +227,10 @@ export const health: typeof en = {
     computer: 'Dieser Rechner',
     free: (free, total) => `${free} von ${total} Speicher frei`,
     limited: (limit) => `begrenzt auf ${limit}`,
-    load: (load, cores) => `${load} von ${cores} Prozessoren verlangt`,
+    load: (load, cores) => `${load} von ${cores} Prozessoren ausgelastet`,
   },
   space: {
-    title: 'Platte',
+    title: 'Speicherplatz',
     disk: (free, total, path) => `${free} von ${total} frei auf der Platte von ${path}`,
     used: (percent) => `${percent} % belegt`,
     states: { ok: 'genug Platz', low: 'füllt sich', critical: 'fast voll', full: 'voll', unknown: 'nicht bekannt' },
@@ -262,23 +262,23 @@ export const health: typeof en = {
     },
     when: {
       database:
-        'Überschreitet sie ihre Grenze, geht Verlauf vor der Zeit, das Älteste zuerst: was Schritte bekamen, dann Läufe, Auslösungen, verschickte Meldungen, beendete Aufträge. Nie: was jünger als ein Tag ist (Aufträge: eine Woche), was läuft, wartet oder offen ist, Protokoll, Qualität, Arbeitsaufträge, Versionen.',
-      runs: 'Die ältesten Läufe gehen, wenn es mehr sind, als auf der Seite „Läufe“ eingestellt ist.',
+        'Überschreitet sie ihre Grenze, wird Verlauf vor der Zeit gelöscht, das Älteste zuerst: was Schritte bekamen, dann Läufe, Auslösungen, verschickte Meldungen, beendete Aufträge. Nie: was jünger als ein Tag ist (Aufträge: eine Woche), was läuft, wartet oder offen ist, Protokoll, Qualität, Arbeitsaufträge, Versionen.',
+      runs: 'Die ältesten Läufe werden gelöscht, wenn es mehr sind, als auf der Seite „Läufe“ eingestellt ist.',
       journals: (days) =>
-        `Was älter als ${days} Tage ist, das Älteste zuerst, wenn alle zusammen ihre Grenze überschreiten; nie die eines Programms, über das niemand entschieden hat.`,
+        `Gelöscht wird, was älter als ${days} Tage ist, das Älteste zuerst, wenn alle zusammen ihre Grenze überschreiten; nie die eines Programms, über das niemand entschieden hat.`,
       programs: (days) => `Was in der Bibliothek ist oder ein Auftrag nennt, wird nie gelöscht; alles andere nach ${days} Tagen.`,
       files: (days) =>
-        `Was eine Seite auflistet, wird nie gelöscht: dort entfernen. Halb Geschriebenes geht nach einem Tag, Dateien von Vorlagen ohne Eintrag nach ${days} Tagen.`,
-      logs: 'Die ältesten abgelegten Dateien gehen, wenn alle zusammen ihre Grenze überschreiten.',
+        `Was eine Seite auflistet, wird nie gelöscht: dort entfernen. Unfertige Dateien werden nach einem Tag gelöscht, Dateien von Vorlagen ohne Eintrag nach ${days} Tagen.`,
+      logs: 'Die ältesten abgelegten Dateien werden gelöscht, wenn alle zusammen ihre Grenze überschreiten.',
       backups: 'Wie unter „Sicherung“ eingestellt.',
       palette: 'Nichts wird von selbst gelöscht; ein entferntes oder ersetztes Modul hinterlässt nichts.',
-      mirror: (days) => `Seine Commits sind der Verlauf und bleiben. Einer, der nicht zu lesen war und beiseitegelegt wurde, geht nach ${days} Tagen.`,
+      mirror: (days) => `Seine Commits sind der Verlauf und bleiben. Einer, der nicht zu lesen war und beiseitegelegt wurde, wird nach ${days} Tagen gelöscht.`,
     },
     change: 'Grenzen ändern',
     sweep: 'Jetzt löschen',
     swept: (bytes) => `${bytes} an alten Journalen, Logs, ungenutzten Programmen und Verlauf wurden gelöscht.`,
     sweeping: 'Es wird gelöscht. Das dauert eine Weile und geht weiter, wenn diese Seite verlassen wird.',
-    sweptNothing: 'Nichts ging über seine Grenze hinaus: Es gab nichts zu löschen.',
+    sweptNothing: 'Keine Grenze war überschritten: Es gab nichts zu löschen.',
     setBy: (who, at) => `Eingestellt von ${who}, ${at}.`,
     rule: {
       journalDays: 'Journale mindestens behalten (Tage)',
@@ -288,7 +288,7 @@ export const health: typeof en = {
       databaseMb: 'Die Datenbank darf belegen (MB)',
     },
     save: 'Speichern',
-    usual: 'Zurück zum Üblichen',
+    usual: 'Voreinstellung',
     cancel: 'Abbrechen',
     saved: 'Gespeichert. Was darüber hinausgeht, wird innerhalb einer Stunde gelöscht.',
   },
@@ -317,11 +317,11 @@ export const health: typeof en = {
     rest: 'Uhr, Zertifikat, Versionen',
     clock: 'Uhr',
     clockOff: (ms) => `${ms} ms gegen die Datenbank`,
-    clockUnknown: 'nicht bekannt: die Datenbank antwortet nicht',
+    clockUnknown: 'nicht bekannt: Die Datenbank antwortet nicht',
     jumped: (ms, at) => `sprang um ${ms} am ${at}`,
     certificate: 'Zertifikat',
     certificateEnds: (at, names) => `bis ${at}, für ${names}`,
-    noCertificate: 'keines: dieser Anschluss spricht HTTP',
+    noCertificate: 'keines: Dieser Anschluss spricht HTTP',
     backup: 'Letzte Sicherung',
     noBackup: 'keine',
     version: 'Cellwright',
@@ -332,8 +332,8 @@ export const health: typeof en = {
   },
   diagnostics: {
     title: 'Diagnosedaten',
-    says: 'Eine Datei für jemanden, der helfen soll: Logs, Einstellungen, Prozesse, was oben steht, Abläufe, Fehler von Läufen. Passwörter, Schlüssel und Zugangsmarken sind herausgenommen.',
-    read: 'Vor dem Verschicken öffnen und lesen, was darin steht: Namen, Programme und Nachrichten Ihrer Werkstatt sind dabei.',
+    says: 'Eine Datei für jemanden, der helfen soll: Logs, Einstellungen, Prozesse, was oben steht, Abläufe, Fehler von Läufen. Passwörter, Schlüssel und Token sind entfernt.',
+    read: 'Vor dem Verschicken öffnen und lesen, was darin steht: Namen, Programme und Nachrichten Ihres Betriebs sind dabei.',
     make: 'Diagnosedaten holen',
     failed: (why) => `Sie ließen sich nicht zusammenstellen: ${why}`,
   },

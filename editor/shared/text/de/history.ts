@@ -6,7 +6,7 @@ import { auditActions, nodeRedEvents } from './audit-actions.ts'
 export const history: Translation<typeof en> = {
   title: 'Verlauf',
   tabs: { label: 'Was gezeigt wird', versions: 'Versionen', requests: 'Freigabe', audit: 'Protokoll' },
-  failed: 'Das ging nicht',
+  failed: 'Das hat nicht geklappt',
   more: 'Ältere zeigen',
   back: 'Zurück zur Liste',
   cancel: 'Abbrechen',
@@ -164,7 +164,7 @@ export const history: Translation<typeof en> = {
       badge: 'Ausweis',
       panel: 'Bedienfeld',
       editor: 'Original-Editor',
-      runtime: 'Ablauf-Laufzeit',
+      runtime: 'Ablaufumgebung',
       system: 'Server',
       setup: 'Einrichtung',
       cli: 'Kommandozeile',

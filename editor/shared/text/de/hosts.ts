@@ -16,7 +16,7 @@ export const hosts: typeof en = {
   version: (version) => `Version ${version}`,
   leads: 'Führt',
   leadsMeaning: 'Hält die Verbindungen zu anderen Systemen, und Nodes, die von selbst beginnen, beginnen hier.',
-  deployment: { current: '', older: 'Führt einen älteren Stand der Flows aus und nimmt keine neueren Aufträge', none: 'Führt keine Flows aus' },
+  deployment: { current: '', older: 'Führt einen älteren Stand der Abläufe aus und nimmt keine neueren Aufträge', none: 'Führt keine Abläufe aus' },
   clockOff: (seconds) => `Seine Uhr geht um ${seconds} s falsch: Fälligkeiten und Aufzeichnungen dieses Rechners sind um so viel falsch`,
   machines: 'Maschinen',
   none: 'keine',

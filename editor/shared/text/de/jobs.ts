@@ -5,7 +5,7 @@ import type { Translation } from '../index.ts'
 export const jobs: Translation<typeof en> = {
   title: 'Aufträge',
   stale: 'Nicht aktuell: die Verbindung zum Server ist verloren.',
-  failed: 'Das ging nicht',
+  failed: 'Das hat nicht geklappt',
   timeline: 'Zeitleiste der Maschinen',
   horizon: 'Zeige die nächsten',
   horizons: { h1: '1 h', h8: '8 h', h24: '24 h', d7: '7 Tage' },
@@ -16,7 +16,7 @@ export const jobs: Translation<typeof en> = {
   queues: 'Warteschlangen',
   queue: { flow: 'Flow-Aufträge', adapter: 'An andere Systeme', maintenance: 'Wartung', letters: 'Unzustellbar' },
   meaning: {
-    flow: 'Was Knoten „Einreihen“ und Programme von Flows verlangt haben.',
+    flow: 'Was Knoten „Einreihen“ und Programme von Abläufen verlangt haben.',
     adapter: 'Rückmeldungen auf dem Weg zu anderen Systemen. Sie werden versucht, bis sie ankommen.',
     maintenance: 'Die regelmäßige Arbeit des Produkts selbst.',
     letters: 'Was fehlschlug oder unterbrochen wurde und noch niemand angesehen hat.',

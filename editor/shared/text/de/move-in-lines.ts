@@ -37,12 +37,12 @@ export const moveInLines: LineSentences = {
   }),
   'project-active': ({ project, others }) => ({
     says: `Projekte sind eingeschaltet: gelesen werden die Abläufe von „${project}“.${others.length ? ` Es gibt auch ${list(others)}.` : ''}`,
-    ...(others.length ? { next: 'Oben eine andere Datei wählen, um die Abläufe eines anderen Projekts zu bringen.' } : {}),
+    ...(others.length ? { next: 'Oben eine andere Datei wählen, um die Abläufe eines anderen Projekts zu übernehmen.' } : {}),
   }),
   'settings-unread': ({ names }) => ({
     says: `settings.js errechnet ${list(names)}; sie wird gelesen und nie ausgeführt, deshalb ist das hier nicht bekannt.`,
   }),
-  'setting-logins': () => ({ says: 'Die Anmeldung des alten Editors wird nicht übernommen: Hier haben Menschen Konten.' }),
+  'setting-logins': () => ({ says: 'Die Anmeldung des alten Editors wird nicht übernommen: Hier hat jede Person ihr eigenes Konto.' }),
   'setting-http-auth': () => ({
     says: 'Die Adressen der Abläufe fragten nach einem Passwort (httpNodeAuth). Hier braucht, wer sie aufruft, ein API-Token oder ist angemeldet.',
     next: 'Ein Token anlegen und dem geben, was sie aufruft.',
@@ -51,7 +51,10 @@ export const moveInLines: LineSentences = {
     says: `Abläufe antworteten unter ${root}. Hier antworten sie unter /hooks.`,
     next: 'Die Adresse dort ändern, wo sie aufgerufen wird.',
   }),
-  'setting-static': () => ({ says: 'Node-RED gab auch Dateien eines Ordners aus (httpStatic). Das wird nicht übernommen.', next: 'Von anderswo ausgeben.' }),
+  'setting-static': () => ({
+    says: 'Node-RED gab auch Dateien eines Ordners aus (httpStatic). Das wird nicht übernommen.',
+    next: 'Die Dateien anderswo bereitstellen.',
+  }),
   'setting-globals': ({ names }) => ({
     says: `settings.js gibt Funktionen diese Globalen: ${list(names)}. Hier gibt es sie nicht.`,
     next: 'Die Funktionsknoten umschreiben, die sie verwenden.',
@@ -74,7 +77,7 @@ export const moveInLines: LineSentences = {
   }),
   'module-dashboard-1': ({ types }) => ({
     says: `Das ist node-red-dashboard 1 (${list(types)}), das nicht mehr weiterentwickelt wird und hier nicht da ist.`,
-    next: 'Die Seite mit Dashboard 2 oder mit Bedienknoten und Panels neu bauen, und die alten Knoten entfernen.',
+    next: 'Die Seite mit Dashboard 2 oder mit Bedienknoten und Bedienfeldern neu bauen und die alten Knoten entfernen.',
   }),
   'needs-code': ({ types, why }) => ({ says: `Braucht das Recht flows.code: ${list(types)}, ${germanReason({ why })}.` }),
   'gives-code': ({ why, text, nodes: names }) => ({ says: `Braucht das Recht flows.code: ${named(names)}, ${germanReason({ why, text })}.` }),
@@ -121,11 +124,11 @@ export const moveInLines: LineSentences = {
     next: 'Ohne diese Module umschreiben.',
   }),
   'function-globals': ({ names }) => ({ says: `Funktionen lesen die Globalen ${list(names)} aus settings.js, die hier nicht da sind.`, next: 'Umschreiben.' }),
-  'paths-elsewhere': ({ paths }) => ({ says: `Verwendet Dateien des alten Rechners: ${list(paths)}.`, next: 'Hierher bringen, oder die Pfade ändern.' }),
+  'paths-elsewhere': ({ paths }) => ({ says: `Verwendet Dateien des alten Rechners: ${list(paths)}.`, next: 'Hierher kopieren oder die Pfade ändern.' }),
   'commands-here': ({ commands }) => ({ says: `Startet Programme: ${list(commands)}.`, next: 'Nachsehen, ob sie hier installiert und gewollt sind.' }),
   'dashboard-one': () => ({ says: 'Hier gibt es ein Dashboard, unter /dashboard. Die Seiten, die mitkommen, werden ein Teil davon.' }),
   'links-elsewhere': ({ flows }) => ({ says: `Link-Knoten führen zu ${named(flows)}.`, next: 'Diese mit übernehmen, sonst führen die Links ins Leere.' }),
-  'flow-made': ({ count }) => ({ says: `${count === 1 ? 'Ein Knoten stand' : `${count} Knoten standen`} auf keinem Ablauf; sie bekommen einen eigenen.` }),
+  'flow-made': ({ count }) => ({ says: `${count === 1 ? 'Ein Knoten stand' : `${count} Knoten standen`} in keinem Ablauf; dafür wird ein eigener angelegt.` }),
   'shape-broken': ({ nodes: names }) => ({ says: `Nicht als Knoten lesbar und weggelassen: ${list(names)}.` }),
   'secrets-come': ({ nodes: names }) => ({ says: `Passwörter und Schlüssel kommen mit für ${named(names)}.` }),
   'secrets-missing': ({ nodes: names }) => ({ says: `Keine Passwörter oder Schlüssel gefunden für ${named(names)}.`, next: 'Nach dem Übernehmen eingeben.' }),
@@ -138,7 +141,7 @@ export const moveInLines: LineSentences = {
   }),
   'context-unread': ({ files }) => ({ says: `Nicht als Kontext gelesen: ${list(files)}.` }),
 
-  'macro-as-it-is': () => ({ says: 'Sein G-Code kommt, wie er ist.' }),
+  'macro-as-it-is': () => ({ says: 'Sein G-Code wird unverändert übernommen.' }),
   'macro-rewritten': ({ what }) => ({
     says: `In der Sprache dieses Produkts geschrieben: ${list(what)}.`,
     next: 'Das neue Programm vor dem ersten Lauf lesen.',
@@ -148,7 +151,7 @@ export const moveInLines: LineSentences = {
   }),
   'macro-not': ({ lines }) => ({
     says: `Dafür gibt es hier nichts Gleiches: ${list(lines)}.`,
-    next: 'Es wird nicht übernommen. Als Ablauf schreiben, oder im alten Programm ändern und noch einmal bringen.',
+    next: 'Es wird nicht übernommen. Als Ablauf schreiben, oder im alten Programm ändern und noch einmal einlesen.',
   }),
   'macro-left-out': ({ lines }) => ({ says: `Weggelassen, weil es die Steuerung nur etwas fragte: ${list(lines)}.` }),
   'macro-gcode': ({ problems }) => ({
@@ -168,10 +171,12 @@ export const moveInLines: LineSentences = {
     next: 'Als Ablauf mit Ereignis-Auslöser schreiben.',
   }),
   'event-gcode': ({ event, trigger }) => ({
-    says: `Bei „${event}“ sandte das alte Programm von selbst G-Code (${trigger}). Hier bewegt sich nichts von selbst.`,
+    says: `Bei „${event}“ sendete das alte Programm von selbst G-Code (${trigger}). Hier bewegt sich nichts von selbst.`,
     next: 'Als Ablauf mit Ereignis-Auslöser und Bedientaste schreiben.',
   }),
-  'users-stay': ({ count }) => ({ says: `${count === 1 ? 'Ein Konto wird' : `${count} Konten werden`} nicht übernommen: Hier haben Menschen Konten.` }),
+  'users-stay': ({ count }) => ({
+    says: `${count === 1 ? 'Ein Konto wird' : `${count} Konten werden`} nicht übernommen: Hier hat jede Person ihr eigenes Konto.`,
+  }),
   'machine-size': () => ({ says: 'Ihr Verfahrweg war in Maschinenkoordinaten angegeben.', next: 'Mit der Maschine vergleichen, bevor sie angelegt wird.' }),
   'machine-size-guess': () => ({
     says: 'Ihre Größe ist bekannt, nicht wo ihr Nullpunkt ist. Der Vorschlag nimmt ihn in der Referenzecke an, rechts, hinten und oben, wie GRBL.',

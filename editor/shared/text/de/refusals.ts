@@ -46,11 +46,11 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'acme-hook-failed': detailed('Das Programm, das den Eintrag im DNS setzt, ist gescheitert.'),
   'redis-away': detailed('Redis antwortet nicht.'),
   'runtime-away': plain(
-    'Die Ablauf-Laufzeit läuft gerade nicht. Sie wird von selbst gestartet; in einigen Sekunden noch einmal versuchen. Stopp und Halt gehen.',
+    'Die Ablaufumgebung läuft gerade nicht. Sie wird von selbst gestartet; in einigen Sekunden noch einmal versuchen. Stopp und Halt gehen.',
   ),
-  'runtime-lost': plain('Die Ablauf-Laufzeit ging weg, bevor sie antwortete. Es kann trotzdem geschehen sein: nachsehen, bevor Sie es noch einmal versuchen.'),
-  'runtime-busy': plain('Die Ablauf-Laufzeit kommt nicht nach. Das wurde nicht weitergegeben; in einigen Sekunden noch einmal versuchen.'),
-  'runtime-slow': plain('Die Ablauf-Laufzeit hat nicht rechtzeitig geantwortet. Es kann noch geschehen: nachsehen, bevor Sie es noch einmal versuchen.'),
+  'runtime-lost': plain('Die Ablaufumgebung ging weg, bevor sie antwortete. Es kann trotzdem geschehen sein: nachsehen, bevor Sie es noch einmal versuchen.'),
+  'runtime-busy': plain('Die Ablaufumgebung kommt nicht nach. Das wurde nicht weitergegeben; in einigen Sekunden noch einmal versuchen.'),
+  'runtime-slow': plain('Die Ablaufumgebung hat nicht rechtzeitig geantwortet. Es kann noch geschehen: nachsehen, bevor Sie es noch einmal versuchen.'),
 
   'invalid-input': detailed('Eine Angabe stimmt nicht.'),
   'text-invalid': plain('Ein Text enthält das Zeichen U+0000, das sich nicht speichern lässt. Es herausnehmen; es wurde nichts geschrieben.'),
@@ -123,16 +123,16 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'finding-invalid': detailed('Das kann so nicht gefunden worden sein.'),
 
   'module-not-allowed': plain(
-    'Dieses Modul darf hier nicht installiert werden. Was installiert wird, läuft mit den Rechten der Ablauf-Laufzeit: Erst ansehen, dann erlauben.',
+    'Dieses Modul darf hier nicht installiert werden. Was installiert wird, läuft mit den Rechten der Ablaufumgebung: Erst ansehen, dann erlauben.',
   ),
   'palette-restart-first': plain(
-    'Die Ablauf-Laufzeit weiß noch nicht, dass dieses Modul in dieser Version erlaubt ist. Erst die Laufzeit neu starten, dann installieren.',
+    'Die Ablaufumgebung weiß noch nicht, dass dieses Modul in dieser Version erlaubt ist. Erst die Laufzeit neu starten, dann installieren.',
   ),
   'module-not-found': plain('Dieses Modul gibt es in dieser Version nicht. Die Schreibweise prüfen, und ob dieser Server die npm-Registry erreicht.'),
   'module-there': plain('Dieses Modul ist in dieser Version schon installiert.'),
   'module-stays': plain('Dieses Modul gehört zum Produkt und bleibt.'),
   'module-in-use': plain('Abläufe verwenden dieses Modul. Seine Knoten aus den Abläufen nehmen, ausrollen, dann entfernen.'),
-  'install-failed': detailed('npm hat es nicht geschafft. Das Protokoll der Ablauf-Laufzeit sagt mehr; Netz und freien Platz prüfen.'),
+  'install-failed': detailed('npm hat es nicht geschafft. Das Protokoll der Ablaufumgebung sagt mehr; Netz und freien Platz prüfen.'),
   'setting-value-invalid': plain('Das kann diese Einstellung nicht sein. Etwas wählen, was die Seite anbietet.'),
 
   // signing in

@@ -29,8 +29,8 @@ const parts: Readonly<Record<string, string>> = {
   '{order} goes on in the run of its job': '{order} geht im Lauf seines Auftrags weiter',
   'replayed by {by}': 'wiederholt von {by}',
   'retried from step {line} by {by}': 'ab Schritt {line} wiederholt von {by}',
-  'the flow runtime went away while the run was active': 'die Ablauf-Laufzeit ging weg, während der Lauf im Gange war',
-  'the flow runtime did not take the message': 'die Ablauf-Laufzeit hat die Nachricht nicht angenommen',
+  'the flow runtime went away while the run was active': 'die Ablaufumgebung ging weg, während der Lauf im Gange war',
+  'the flow runtime did not take the message': 'die Ablaufumgebung hat die Nachricht nicht angenommen',
   '{value} in tolerance': '{value} in der Toleranz',
   '{value} out of tolerance ({limits})': '{value} außerhalb der Toleranz ({limits})',
 }

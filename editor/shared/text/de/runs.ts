@@ -40,7 +40,7 @@ export const runs: Translation<typeof en> = {
   since: (time) => `seit ${time}`,
   until: (time) => `bis ${time}`,
   onPanel: 'Auf der Bedienseite antworten',
-  nodeMissing: 'Sein Knoten ist nicht in den laufenden Flows: Er geht weiter, wenn der Knoten wieder da ist oder jemand ihn beendet.',
+  nodeMissing: 'Sein Knoten ist nicht in den laufenden Abläufen: Er geht weiter, wenn der Knoten wieder da ist oder jemand ihn beendet.',
   outcome: { received: 'empfangen', completed: 'fertig', failed: 'fehlgeschlagen' },
   kind: {
     job: 'Auftrag',

@@ -17,7 +17,7 @@ const sentences: Readonly<Record<string, string>> = {
   'The gateway was restarted while a flow worked on it. If the flow ends it all the same, it is shown so.':
     'Der Server wurde neu gestartet, während ein Ablauf daran arbeitete. Beendet der Ablauf ihn trotzdem, wird das gezeigt.',
   'The flow runtime went away while a flow worked on it. Look at what it did before you start it again.':
-    'Die Ablauf-Laufzeit ging weg, während ein Ablauf daran arbeitete. Nachsehen, was geschehen ist, bevor Sie ihn noch einmal starten.',
+    'Die Ablaufumgebung ging weg, während ein Ablauf daran arbeitete. Nachsehen, was geschehen ist, bevor Sie ihn noch einmal starten.',
   'The gateway was restarted in the middle of it; it is done the next time.': 'Der Server wurde mittendrin neu gestartet; es wird beim nächsten Mal gemacht.',
   'It was asked for just as the gateway went away, and whoever asked may not know of it. Start it again.':
     'Er wurde verlangt, als der Server gerade wegging, und wer ihn verlangte, weiß vielleicht nichts davon. Noch einmal starten.',

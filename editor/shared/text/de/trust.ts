@@ -3,42 +3,42 @@ import type { trust as en } from '../en/trust.ts'
 export const trust: typeof en = {
   title: 'Diesem Server vertrauen',
   intro:
-    'Dieser Server spricht HTTPS mit einem Zertifikat, das er selbst gemacht hat. Damit Browser auf diesem Gerät es annehmen, wird seine Zertifizierungsstelle einmal installiert. Sie gilt weiter, wenn der Server eine neue Adresse bekommt.',
+    'Dieser Server spricht HTTPS mit einem Zertifikat, das er selbst ausgestellt hat. Damit Browser auf diesem Gerät es annehmen, wird seine Zertifizierungsstelle einmal installiert. Sie gilt weiter, wenn der Server eine neue Adresse bekommt.',
   device: 'Dieses Gerät',
   platforms: { android: 'Android', apple: 'iPad oder iPhone', windows: 'Windows', mac: 'Mac', linux: 'Linux' },
-  download: 'Zertifizierungsstelle holen',
+  download: 'Zertifizierungsstelle herunterladen',
   steps: {
     android: [
-      'Die Datei mit der Schaltfläche oben holen.',
+      'Die Datei mit der Schaltfläche oben herunterladen.',
       'Einstellungen öffnen, dann Sicherheit, Verschlüsselung & Anmeldedaten, Zertifikat installieren, CA-Zertifikat. (Auf manchen Geräten: in den Einstellungen nach „CA-Zertifikat“ suchen.)',
       'Mit „Trotzdem installieren“ bestätigen und die Datei in den Downloads wählen.',
     ],
     apple: [
-      'Die Datei mit der Schaltfläche oben holen und das Laden des Profils erlauben.',
+      'Die Datei mit der Schaltfläche oben herunterladen und das Laden des Profils erlauben.',
       'Einstellungen öffnen: Oben steht „Profil geladen“. Das Profil installieren.',
       'Einstellungen, Allgemein, Info, Zertifikatsvertrauenseinstellungen öffnen und das volle Vertrauen für die Cellwright-Stelle einschalten.',
     ],
     windows: [
-      'Die Datei mit der Schaltfläche oben holen und öffnen.',
+      'Die Datei mit der Schaltfläche oben herunterladen und öffnen.',
       '„Zertifikat installieren“, dann „Lokaler Computer“ (für alle) oder „Aktueller Benutzer“.',
       '„Alle Zertifikate in folgendem Speicher speichern“ und „Vertrauenswürdige Stammzertifizierungsstellen“ wählen. Den Browser neu starten.',
     ],
     mac: [
-      'Die Datei mit der Schaltfläche oben holen und öffnen: Die Schlüsselbundverwaltung nimmt sie in „Anmeldung“ oder „System“ auf.',
+      'Die Datei mit der Schaltfläche oben herunterladen und öffnen: Die Schlüsselbundverwaltung nimmt sie in „Anmeldung“ oder „System“ auf.',
       'Sie dort öffnen, „Vertrauen“ aufklappen und „Bei Verwendung dieses Zertifikats“ auf „Immer vertrauen“ stellen.',
     ],
     linux: [
-      'Die Datei mit der Schaltfläche oben holen.',
+      'Die Datei mit der Schaltfläche oben herunterladen.',
       'Debian, Ubuntu: mit der Endung .crt nach /usr/local/share/ca-certificates/ kopieren und sudo update-ca-certificates ausführen.',
       'Chrome und Firefox haben eigene Listen: Einstellungen, Zertifikate, Zertifizierungsstellen, Importieren, und ihr für Websites vertrauen.',
     ],
   },
   compare:
-    'Vor dem Vertrauen: Diese SHA-256-Ziffern müssen die sein, die Cellwright beim Start ausgegeben hat. Weicht eine ab, steht jemand zwischen Ihnen und dem Server.',
+    'Vergleichen Sie vorher: Dieser SHA-256-Fingerabdruck muss der sein, den Cellwright beim Start ausgegeben hat. Weicht ein Zeichen ab, steht jemand zwischen Ihnen und dem Server.',
   of: (name, until) => `${name}, gültig bis ${until}.`,
-  check: 'Sie ist installiert: prüfen',
+  check: 'Installiert – jetzt prüfen',
   names: 'Das Zertifikat des Servers gilt für',
-  anyway: 'Ohne weitermachen (der Browser warnt)',
+  anyway: 'Ohne Zertifikat weiter (der Browser warnt)',
   trusted: 'Dieses Gerät vertraut diesem Server.',
   go: 'Zu Cellwright',
   install: {

@@ -16,7 +16,8 @@ export const settingsAccount = {
     short: 'At least 8 characters.',
     missing: 'Give the password you have now.',
     change: 'Change the password',
-    changed: (ended: number) => (ended ? `The password is changed. ${ended} other sessions have ended.` : 'The password is changed.'),
+    changed: (ended: number) =>
+      ended ? `The password is changed. ${ended === 1 ? 'One other session has' : `${ended} other sessions have`} ended.` : 'The password is changed.',
   },
   pin: {
     title: 'PIN',

@@ -8,7 +8,7 @@ export const settingsPeople = {
   problem: 'The people could not be read.',
   again: 'Try again',
   noMatch: 'Nobody is found by these words.',
-  count: (n: string) => `${n} people`,
+  count: (n: string) => (n === '1' ? '1 person' : `${n} people`),
   columns: { name: 'Name', role: 'Role', ways: 'Signs in by', seen: 'Last sign-in', sessions: 'Signed in' },
   ways: { password: 'password', pin: 'PIN', badge: 'badge', link: 'link sent', none: 'nothing yet' },
   by: {

@@ -72,7 +72,7 @@ export const settingsShop = {
   records: {
     intro:
       'What has happened is kept for so long; what is older goes by itself. Files, journals and logs have their own limits beside what they take on the disk.',
-    days: (n: string) => `${n} days`,
+    days: (n: string) => (n === '1' ? '1 day' : `${n} days`),
     all: 'everything',
     runs: 'Runs and their steps',
     runsKept: (days: string, runs: string, mb: string) => `${days}, at most ${runs} runs and ${mb}`,
@@ -107,7 +107,7 @@ export const settingsShop = {
     },
     names: 'It is for',
     ends: 'It ends',
-    endsSoon: (days: string) => `in ${days} days`,
+    endsSoon: (days: string) => (days === '1' ? 'in one day' : `in ${days} days`),
     ended: 'It has ended: browsers refuse this server.',
     trouble: 'A newer certificate could not be read, so the one before is still shown:',
     toTrust: 'How a device learns to trust it',
