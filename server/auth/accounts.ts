@@ -308,8 +308,6 @@ export function createAccounts(options: { db: Kysely<Database>; signIn: SignIn; 
       if ((await get(userId)).hasPassword) return
       const { rows: open } = await sql<{ token: string }>`select token from session where "userId" = ${userId} and method = 'pin'`.execute(db)
       const tokens = open.map(({ token }) => token)
-        ({ token }) => token,
-      )
       for (const token of tokens) memory.endSession(token)
       if (tokens.length) await db.deleteFrom('session').where('token', 'in', tokens).execute()
     },
