@@ -36,9 +36,9 @@ export function WaysIn({ person, onChange }: { person: Account; onChange: () => 
       notifications.show({ message: said })
     })
   const untie = (name: string) =>
-    act(async () => {
+    act('untie', async () => {
       await call(unlinkSignIn, { params: { userId: person.id } })
-      return text.untied(name)
+      notifications.show({ message: text.untied(name) })
     })
   const makeLink = () =>
     act('link', async () => {
