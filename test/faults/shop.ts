@@ -6,8 +6,8 @@ import { watch } from 'node:fs'
 import { mkdir, open, readdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
-import type { JournalRecord } from '../../nodes/motion/guard/journal.ts'
 import { decodeRecord } from '../../nodes/motion/guard/journal-file.ts'
+import type { JournalRecord } from '../../nodes/motion/guard/journal-records.ts'
 import {
   getJob,
   getMachine,

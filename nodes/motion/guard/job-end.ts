@@ -3,7 +3,7 @@ import { messageOf } from '../../../base/errors.ts'
 import type { JobEnd } from './contract.ts'
 import type { GuardCore } from './core.ts'
 import type { JobRun } from './job-run.ts'
-import type { UnfinishedJob } from './journal.ts'
+import type { UnfinishedJob } from './journal-records.ts'
 import { beforeStart } from './refusals.ts'
 
 /** {@link endJob} where nobody waits. */

@@ -2,8 +2,8 @@
 import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import type { TimedRecord } from './journal.ts'
 import { decodeRecord, readJournalFile } from './journal-file.ts'
+import type { TimedRecord } from './journal-records.ts'
 
 export type JournalEntry =
   | { kind: 'record'; record: TimedRecord }

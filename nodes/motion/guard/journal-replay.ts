@@ -3,7 +3,7 @@
  * after it can be asked for. Pure.
  */
 import type { JobEnd } from './contract.ts'
-import type { JobStart, TimedRecord } from './journal.ts'
+import type { JobStart, TimedRecord } from './journal-records.ts'
 
 export interface ReplayedState {
   /** Of the last record; undefined before the first. */
