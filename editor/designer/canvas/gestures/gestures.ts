@@ -7,8 +7,12 @@ import type { PortHit } from '../port-flow.ts'
 import { Strokes } from '../slice.ts'
 import { Clicks } from './clicks.ts'
 import { EdgePan } from './edge-pan.ts'
+import { Fingers } from './fingers.ts'
 import type { GroupMove } from './group-drop.ts'
+import { LongPress } from './long-press.ts'
+import { Marquee } from './marquee.ts'
 import { NodeDrag } from './node-drag.ts'
+import { moveByWheel } from './wheel.ts'
 import { type Taken, WireHand } from './wire-hand.ts'
 
 type Gesture =
@@ -39,8 +43,6 @@ export interface GestureHost {
 }
 
 const THRESHOLD_PX = 4
-const LONG_PRESS_MS = 500
-const LONG_PRESS_PX = 10
 /** At the window's edge these move the view. */
 const ALONG: ReadonlySet<Gesture['kind']> = new Set(['drag', 'marquee', 'rewire', 'wire', 'slice'])
 const NOTHING: Gesture = { kind: 'none' }
@@ -49,17 +51,17 @@ export class Gestures {
   readonly #canvas: FlowCanvas
   readonly #element: HTMLElement
   readonly #host: GestureHost
-  readonly #marquee = document.createElement('div')
+  readonly #marquee: Marquee
   readonly #shield = document.createElement('div')
   readonly #abort = new AbortController()
-  readonly #touches = new Map<number, { clientX: number; clientY: number }>()
+  readonly #fingers = new Fingers()
   #gesture: Gesture = NOTHING
   #isSpaceHeld = false
   readonly #strokes: Strokes
   readonly #hand: WireHand
   readonly #clicks = new Clicks()
   readonly #edge: EdgePan
-  #longPress: { timer: ReturnType<typeof setTimeout>; clientX: number; clientY: number } | undefined
+  readonly #longPress = new LongPress()
   /** A menu that the browser is about to ask for was answered already, or is none. */
   #isMenuDone = false
   constructor(element: HTMLElement, canvas: FlowCanvas, host: GestureHost) {
@@ -69,10 +71,8 @@ export class Gestures {
     this.#strokes = new Strokes(canvas.area)
     this.#hand = new WireHand(canvas)
     this.#edge = new EdgePan(canvas.view, (event) => this.#act(event))
-    this.#marquee.className = 'flow-marquee'
-    this.#marquee.hidden = true
+    this.#marquee = new Marquee(element, canvas.view)
     this.#shield.className = 'flow-shield'
-    element.append(this.#marquee)
     const { signal } = this.#abort
     // before Rete's own listeners: the probe must be on the port when they look
     element.addEventListener('pointerdown', (event) => this.#down(event), { signal, capture: true })
@@ -90,7 +90,7 @@ export class Gestures {
   close(): void {
     this.#abort.abort()
     this.#end()
-    this.#endLongPress()
+    this.#longPress.end()
     this.#marquee.remove()
   }
 
@@ -109,13 +109,13 @@ export class Gestures {
     this.#canvas.view.measurePlace()
     this.#host.focus()
     this.#isMenuDone = false
-    this.#endLongPress()
+    this.#longPress.end()
     if (event.pointerType === 'touch') {
-      this.#touches.set(event.pointerId, event)
-      if (this.#touches.size === 1) this.#beginLongPress(event)
-      if (this.#touches.size === 2) {
+      this.#fingers.put(event)
+      if (this.#fingers.count === 1) this.#beginLongPress(event)
+      if (this.#fingers.count === 2) {
         this.escape()
-        this.#gesture = { kind: 'pinch', ...this.#spread() }
+        this.#gesture = { kind: 'pinch', ...this.#fingers.spread() }
         return
       }
     }
@@ -233,31 +233,22 @@ export class Gestures {
   }
 
   #beginLongPress(event: PointerEvent): void {
-    const { clientX, clientY } = event
-    const timer = setTimeout(() => {
-      this.#longPress = undefined
+    this.#longPress.begin(event, () => {
       this.#openMenu(event)
       // what the finger does until it is lifted is no gesture any more
       this.#isMenuDone = true
       navigator.vibrate?.(10)
-    }, LONG_PRESS_MS)
-    this.#longPress = { timer, clientX, clientY }
-  }
-
-  #endLongPress(): void {
-    clearTimeout(this.#longPress?.timer)
-    this.#longPress = undefined
+    })
   }
 
   #move(event: PointerEvent): void {
-    const held = this.#longPress
-    if (held && Math.hypot(event.clientX - held.clientX, event.clientY - held.clientY) > LONG_PRESS_PX) this.#endLongPress()
+    this.#longPress.move(event)
     this.#act(event)
     if (ALONG.has(this.#gesture.kind)) this.#edge.follow(event)
   }
 
   #act(event: PointerEvent): void {
-    if (this.#touches.has(event.pointerId)) this.#touches.set(event.pointerId, event)
+    this.#fingers.move(event)
     const gesture = this.#gesture
     switch (gesture.kind) {
       case 'none':
@@ -324,34 +315,22 @@ export class Gestures {
   }
 
   #stretch(event: PointerEvent, { at, before }: Extract<Gesture, { kind: 'marquee' }>): void {
-    const now = this.#canvas.view.toCanvas(event)
-    const area = { left: Math.min(at.x, now.x), top: Math.min(at.y, now.y), right: Math.max(at.x, now.x), bottom: Math.max(at.y, now.y) }
+    const area = this.#marquee.stretch(at, this.#canvas.view.toCanvas(event))
     this.#canvas.workspace.select([...before, ...this.#canvas.within(area)])
-    const { x, y, k } = this.#canvas.area.area.transform
-    this.#marquee.hidden = false
-    this.#marquee.style.transform = `translate(${area.left * k + x}px, ${area.top * k + y}px)`
-    this.#marquee.style.width = `${(area.right - area.left) * k}px`
-    this.#marquee.style.height = `${(area.bottom - area.top) * k}px`
   }
 
   #pinch(gesture: Extract<Gesture, { kind: 'pinch' }>): void {
-    if (this.#touches.size < 2) return
-    const now = this.#spread()
+    if (this.#fingers.count < 2) return
+    const now = this.#fingers.spread()
     void this.#canvas.view
       .panBy(now.x - gesture.x, now.y - gesture.y)
       .then(() => this.#canvas.view.zoomAt(now.distance / gesture.distance, { clientX: now.x, clientY: now.y }))
     this.#gesture = { kind: 'pinch', ...now }
   }
 
-  #spread(): { distance: number; x: number; y: number } {
-    const [a, b] = [...this.#touches.values()]
-    if (!a || !b) return { distance: 1, x: 0, y: 0 }
-    return { distance: Math.max(1, Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY)), x: (a.clientX + b.clientX) / 2, y: (a.clientY + b.clientY) / 2 }
-  }
-
   #up(event: PointerEvent): void {
-    this.#touches.delete(event.pointerId)
-    this.#endLongPress()
+    this.#fingers.lift(event)
+    this.#longPress.end()
     const gesture = this.#gesture
     const { workspace } = this.#canvas
     switch (gesture.kind) {
@@ -398,7 +377,7 @@ export class Gestures {
         if (event.pointerId !== gesture.pointer) return
         break
       case 'pinch':
-        if (this.#touches.size > 0) return
+        if (this.#fingers.count > 0) return
         break
       case 'none':
         return
@@ -422,8 +401,8 @@ export class Gestures {
   }
 
   #cancel(event: PointerEvent): void {
-    this.#endLongPress()
-    this.#touches.delete(event.pointerId)
+    this.#longPress.end()
+    this.#fingers.lift(event)
     this.escape()
   }
 
@@ -434,7 +413,7 @@ export class Gestures {
     this.#strokes.hide()
     this.#hand.end()
     this.#edge.end()
-    this.#marquee.hidden = true
+    this.#marquee.hide()
     this.#canvas.setHover(undefined)
     this.#shield.remove()
   }
@@ -476,16 +455,7 @@ export class Gestures {
     if (event.target instanceof Element && event.target.closest('[data-not-canvas]')) return
     event.preventDefault()
     this.#canvas.view.measurePlace()
-    const lines = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 20 : 1
-    if (!event.ctrlKey && !event.metaKey && !event.altKey) {
-      // two fingers on a trackpad tell both directions; a wheel has one, and Shift turns it
-      const isTurned = event.shiftKey && event.deltaX === 0
-      void this.#canvas.view.panBy(-(isTurned ? event.deltaY : event.deltaX) * lines, isTurned ? 0 : -event.deltaY * lines)
-      return
-    }
-    const step = Math.max(-120, Math.min(120, event.deltaY * lines))
-    // a pinch on a trackpad comes as a wheel with Ctrl and small steps
-    void this.#canvas.view.zoomAt(Math.exp(-step * (Math.abs(step) < 30 ? 0.01 : 0.002)), event)
+    moveByWheel(this.#canvas.view, event)
   }
 
   /** What is under the pointer is what the menu is for: it becomes the selection, unless it is part of it. */
