@@ -8,6 +8,7 @@ import { Remedies } from '../../shared/machine/remedies.tsx'
 import { useMachineText } from '../../shared/machine/use-machine-text.ts'
 import { VirtualMark } from '../../shared/machine/virtual-mark.tsx'
 import { formats, useLanguage } from '../../shared/text/index.ts'
+import type { LengthUnit } from '../../shared/units.ts'
 import { useUnits } from '../../shared/use-units.tsx'
 import { alarmInWords } from '../alarm-words.ts'
 import { useHandGate, usePanelState } from '../gate.ts'
@@ -111,7 +112,7 @@ export function MachineValues({ machine, isStale }: { machine: MachineView; isSt
     <dl className={`op-values cw-numbers ${isStale ? 'cw-stale' : ''}`}>
       <Value label={text.feed} value={units.feed(state.feedMmPerMin)} unit={units.feedUnit} />
       <Value label={text.spindle} value={format.number(state.spindleRpm)} unit="rpm" />
-      {offset && <Value label={text.workOffset} value={offset} unit={wordsOf(state.modal)} />}
+      {offset && <Value label={text.workOffset} value={offset} unit={wordsOf(state.modal, units.unit)} />}
       {state.tool !== undefined && <Value label={text.tool} value={state.tool === 0 ? text.noTool : text.toolNumber(String(state.tool))} unit="" />}
       {state.partsCount !== undefined && <Value label={text.parts} value={format.number(state.partsCount)} unit="" />}
       {state.pins && <Value label={text.pins} value={state.pins} unit="" />}
@@ -142,8 +143,12 @@ export function OverridesKey({ machine, isStale }: { machine: MachineView; isSta
   )
 }
 
-/** Units and distance mode, where the controller said them: what a person must know before typing a number. */
-const wordsOf = (modal: readonly string[] = []) => modal.filter((word) => ['G20', 'G21', 'G90', 'G91'].includes(word)).join(' ')
+/** Units and distance mode, where the controller said them: what a person must know before typing G-code. Another unit than the one shown is named. */
+const wordsOf = (modal: readonly string[] = [], shown: LengthUnit) =>
+  modal
+    .filter((word) => ['G20', 'G21', 'G90', 'G91'].includes(word))
+    .map((word) => ((word === 'G20' && shown !== 'in') || (word === 'G21' && shown !== 'mm') ? `${word} (${word === 'G20' ? 'in' : 'mm'})` : word))
+    .join(' ')
 
 function Value({ label, value, unit }: { label: string; value: string; unit: string }) {
   return (

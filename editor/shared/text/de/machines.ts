@@ -157,7 +157,7 @@ export const machines: Translation<typeof en> = {
     drawing: (size, boxes) => `Verfahrweg ${size} mit ${boxes} Sperrbereichen`,
     noDrawing: 'Die Zeichnung erscheint, wenn alle sechs Zahlen da sind und jedes „Bis“ größer ist als sein „Von“.',
     travel: 'Verfahrweg',
-    travelHint: 'GRBL-Maschinen mit Referenz oben rechts zählen von null abwärts: X von −400 bis 0.',
+    travelHint: 'GRBL-Maschinen mit Referenz oben rechts zählen von null abwärts: X von −400 mm bis 0.',
     from: 'Von',
     to: 'Bis',
     useSurveyed: 'Übernehmen, was die Steuerung sagt',

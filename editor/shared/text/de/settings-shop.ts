@@ -24,7 +24,7 @@ export const settingsShop: Translation<typeof en> = {
   },
   units: {
     title: 'Einheit von Längen und Vorschüben',
-    hint: 'Auf Bedienfeldern, Maschinenseiten und bei Programmen: Positionen, Tippschritte, Geschwindigkeiten, Nullpunkte, Antasten und Grenzen werden darin gelesen und eingegeben, mit der Einheit neben jeder Zahl. Qualitätsmerkmale haben eigene Einheiten; Programme, Abläufe, Meldungen des Maschinenwächters, die Kommandozeile und die API bleiben in Millimetern und sagen es dazu.',
+    hint: 'Auf Bedienfeldern, Maschinenseiten und bei Programmen: Positionen, Tippschritte, Geschwindigkeiten, Nullpunkte, Antasten und Grenzen werden darin gelesen und eingegeben, mit der Einheit neben jeder Zahl. Qualitätsmerkmale haben eigene Einheiten, ein Programm die seines G20 oder G21. Abläufe, Meldungen des Maschinenwächters, die Kommandozeile und die API bleiben in Millimetern und sagen es dazu.',
     choices: { mm: 'Millimeter, mm/min', inch: 'Zoll (in), in/min' },
   },
   firstDayOfWeek: {

@@ -154,7 +154,7 @@ export const machines = {
     drawing: (size: string, boxes: string) => `Travel ${size} with ${boxes} keep-out boxes`,
     noDrawing: 'The drawing appears when all six numbers are there and each “to” is greater than its “from”.',
     travel: 'Travel',
-    travelHint: 'GRBL machines that home to the upper right count down from zero: X from −400 to 0.',
+    travelHint: 'GRBL machines that home to the upper right count down from zero: X from −400 mm to 0.',
     from: 'From',
     to: 'To',
     useSurveyed: 'Take what the controller says',

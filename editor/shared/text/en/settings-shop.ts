@@ -21,7 +21,7 @@ export const settingsShop = {
   },
   units: {
     title: 'Unit of lengths and feeds',
-    hint: 'On operator panels, machine pages and programs: places, steps of a jog, speeds, zeros, probing and limits are read and typed in it, with the unit beside every number. Quality characteristics have units of their own; programs, flows, messages of the machine guard, the command line and the API stay in millimetres and say so.',
+    hint: 'On operator panels, machine pages and programs: places, steps of a jog, speeds, zeros, probing and limits are read and typed in it, with the unit beside every number. Quality characteristics have units of their own, and a program that of its G20 or G21. Flows, messages of the motion guard, the command line and the API stay in millimetres and say so.',
     choices: { mm: 'Millimetres, mm/min', inch: 'Inches, in/min' },
   },
   firstDayOfWeek: {
