@@ -4,7 +4,7 @@ import { Frame } from '../shared/frame.tsx'
 import { upsertBy, useLive } from '../shared/live.ts'
 import { may, useMe } from '../shared/me.ts'
 import { useHash } from '../shared/use-hash.ts'
-import { KeepUnits } from '../shared/use-units.tsx'
+import { KeepUnitsOfForm } from '../shared/use-units.tsx'
 import { MachinePage } from './detail/machine-page.tsx'
 import { TABS, type Tab } from './detail/tabs.ts'
 import { MachineList } from './machine-list.tsx'
@@ -32,9 +32,9 @@ export function MachinesPage() {
           <div className="m-skeleton" aria-hidden />
         </div>
       ) : id === NEW && may(me, 'machines.configure') ? (
-        <KeepUnits>
+        <KeepUnitsOfForm>
           <Wizard machines={machines} isStale={isStale} onLeave={() => go('')} onDone={(added) => go(added)} />
-        </KeepUnits>
+        </KeepUnitsOfForm>
       ) : machine ? (
         <MachinePage key={machine.id} machine={machine} isStale={isStale} tab={tab} onTab={(to: Tab) => go(`${machine.id}/${to}`)} onLeave={() => go('')} />
       ) : (

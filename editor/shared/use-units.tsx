@@ -12,9 +12,20 @@ export function useUnits(): UnitFormats {
   return unitFormats(kept ?? now, useLanguage())
 }
 
-/** Around what is typed into: whoever changes the setting meanwhile changes nothing of what stands there. */
+/** Around a dialog that is typed into: whoever changes the setting meanwhile changes nothing of what stands there. */
 export function KeepUnits({ children }: { children: ReactNode }) {
   const { unit } = useUnits()
   const [kept] = useState(unit)
   return <Kept value={kept}>{children}</Kept>
+}
+
+/** The same around a form of a page: from when somebody goes into it, since a page is there before it has heard what the shop has set. */
+export function KeepUnitsOfForm({ children }: { children: ReactNode }) {
+  const { unit } = useUnits()
+  const [kept, keep] = useState<LengthUnit>()
+  return (
+    <div role="presentation" style={{ display: 'contents' }} onFocusCapture={() => keep((before) => before ?? unit)}>
+      <Kept value={kept ?? unit}>{children}</Kept>
+    </div>
+  )
 }

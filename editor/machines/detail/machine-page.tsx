@@ -6,7 +6,7 @@ import { StatePill } from '../../shared/machine/state-pill.tsx'
 import { StopBar } from '../../shared/machine/stop-bar.tsx'
 import { VirtualMark } from '../../shared/machine/virtual-mark.tsx'
 import { may, useMe } from '../../shared/me.ts'
-import { KeepUnits } from '../../shared/use-units.tsx'
+import { KeepUnitsOfForm } from '../../shared/use-units.tsx'
 import { Console } from '../console/console.tsx'
 import { useMachinesText } from '../use-machines-text.ts'
 import { Firmware } from './firmware.tsx'
@@ -53,9 +53,9 @@ export function MachinePage({ machine, isStale, tab, onTab, onLeave }: MachinePa
         </header>
         {tab === 'overview' && <Overview machine={machine} isStale={isStale} mayOperate={mayOperate} onTab={onTab} />}
         {tab === 'settings' && (
-          <KeepUnits>
+          <KeepUnitsOfForm>
             <Settings machine={machine} mayConfigure={mayConfigure} onRemoved={onLeave} />
-          </KeepUnits>
+          </KeepUnitsOfForm>
         )}
         {tab === 'firmware' && <Firmware machine={machine} isStale={isStale} mayConfigure={mayConfigure} />}
         {tab === 'console' && <Console key={machine.id} machine={machine} isStale={isStale} mayOperate={mayOperate} />}
