@@ -52,7 +52,8 @@ export interface NotificationTesting {
   pauses?: Partial<Record<Channel, readonly number[]>>
   /** A push service on this computer, and who signed its certificate. */
   pushCa?: string
-  hookTimeoutMs?: number
+  /** Asked at each sending. */
+  hookTimeoutMs?: () => number
   lookMs?: number
 }
 

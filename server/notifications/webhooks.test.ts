@@ -3,13 +3,15 @@ import type { AddressInfo } from 'node:net'
 import { Kysely, PostgresDialect } from 'kysely'
 import { Pool } from 'pg'
 import { Webhook } from 'standardwebhooks'
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { TOLD_TYPES } from '../api/index.ts'
 import type { Database } from '../store/index.ts'
 import { createDeliveryLog } from './log.ts'
 import { type Received, receiver, type Shop, startShop, until } from './testing.ts'
 
 let shop: Shop
+/** Short only where a receiver is slow: this process, with its receivers, may stand still for some seconds. */
+let timeoutMs = 15_000
 const receivers: { close(): Promise<void> }[] = []
 const open: typeof receiver = async (answer) => {
   const one = await receiver(answer)
@@ -17,7 +19,7 @@ const open: typeof receiver = async (answer) => {
   return one
 }
 beforeAll(async () => {
-  shop = await startShop({ hookTimeoutMs: 500 })
+  shop = await startShop({ hookTimeoutMs: () => timeoutMs })
 }, 60_000)
 afterEach(async () => {
   for (const { id } of (await shop.admin('/api/webhooks')).json) await shop.admin(`/api/webhooks/${id}`, { method: 'DELETE' })
@@ -76,17 +78,22 @@ it('gives up after the last try, and a person sends it again', async () => {
 })
 
 it('waits for a receiver that was down, and one that is slow holds up nobody else', async () => {
-  const slow = await open(() => new Promise((resolve) => setTimeout(() => resolve(200), 3_000).unref()))
+  // it never answers
+  const slow = await open(() => new Promise(() => {}))
   const quick = await open()
   const down = await open()
   const { port } = down
   await down.close()
   const [slowHook, quickHook, downHook] = [await shop.hook({ url: slow.url }), await shop.hook({ url: quick.url }), await shop.hook({ url: down.url })]
+  timeoutMs = 500
+  onTestFinished(() => {
+    timeoutMs = 15_000
+  })
   await shop.brokenJob()
-  await until(() => quick.received.length === 1)
+  await until(() => quick.received.length > 0)
   expect((await until(async () => (await deliveriesOf(slowHook.id)).find(({ error }: { error?: string }) => error))).error).toContain('no answer within 0.5 s')
   expect((await until(async () => (await deliveriesOf(downHook.id)).find(({ error }: { error?: string }) => error))).error).toContain('ECONNREFUSED')
-  expect((await deliveriesOf(quickHook.id))[0]).toMatchObject({ attempts: 1 })
+  await until(async () => (await deliveriesOf(quickHook.id))[0].state === 'sent')
   // given up meanwhile, perhaps: it is sent again
   const back = createServer((_request, response) => response.writeHead(200).end())
   await new Promise<void>((ready) => back.listen(port, '127.0.0.1', ready))

@@ -34,10 +34,10 @@ export function createHookSending(deps: {
   secrets: Pick<Secrets, 'open'>
   audit: Audit
   onChanged: () => void
-  /** Only for tests. */
-  timeoutMs?: number | undefined
+  /** Only for tests. @defaultValue {@link TIMEOUT_MS} */
+  timeoutMs?: (() => number) | undefined
 }): HookSending {
-  const { db, secrets, audit, onChanged, timeoutMs = TIMEOUT_MS } = deps
+  const { db, secrets, audit, onChanged, timeoutMs = () => TIMEOUT_MS } = deps
 
   const tell = async (hook: KeptHook, event: NotificationEvent, signal?: AbortSignal): Promise<Outcome> => {
     const { url, allowsPrivate, ca } = hook.settings
@@ -49,7 +49,7 @@ export function createHookSending(deps: {
         url,
         allowsPrivate,
         ca,
-        timeoutMs,
+        timeoutMs: timeoutMs(),
         ...(signal ? { signal } : {}),
         headers: { 'content-type': 'application/json', 'user-agent': 'Cellwright-Webhook', ...signature },
         body,
