@@ -83,4 +83,26 @@ describe.skipIf(!chromiumPath)('back-ups', { timeout: 120_000 }, () => {
     await page.getByTestId('backup-save').click()
     await page.getByTestId('backup-told').getByText('The next one').waitFor()
   })
+
+  it('a place that does not answer is asked once, and it is seen that it is waited for', async () => {
+    const { page } = designer
+    await page.getByTestId('backup-place').selectOption('folder')
+    let asked = 0
+    const answer = Promise.withResolvers<void>()
+    await page.route('**/api/backups/test', async (route) => {
+      asked += 1
+      await answer.promise
+      await route.fulfill({ json: { isFine: false, code: 'place-folder', text: 'There is no such folder.' } })
+    })
+    const test = page.getByTestId('backup-test')
+    await test.click()
+    await expect.poll(() => test.isDisabled()).toBe(true)
+    await test.click({ force: true })
+    await expect.poll(() => page.getByTestId('backup-save').isDisabled()).toBe(true)
+    answer.resolve()
+    await page.getByTestId('backup-told').getByText('There is no such folder.').waitFor()
+    await expect.poll(() => test.isEnabled()).toBe(true)
+    expect(asked).toBe(1)
+    await page.unroute('**/api/backups/test')
+  })
 })

@@ -36,7 +36,19 @@ export function PlanForm({ state, onSaved }: { state: BackupsState; onSaved: () 
   const put = (change: Partial<typeof form>) => setForm((before) => ({ ...before, ...change }))
   const putPlace = (change: object) => put({ place: { ...place, ...change } as BackupPlace })
   const given = secret === '' ? {} : { secret }
-  const attempt = (work: () => Promise<void>) => void work().catch((problem: unknown) => setTold({ text: (problem as Error).message, isProblem: true }))
+  const [working, setWorking] = useState<'save' | 'test'>()
+  /** A server that does not answer is waited for: seen, and asked once. */
+  const attempt = async (what: 'save' | 'test', work: () => Promise<void>) => {
+    setWorking(what)
+    setTold(undefined)
+    try {
+      await work()
+    } catch (problem) {
+      setTold({ text: (problem as Error).message, isProblem: true })
+    } finally {
+      setWorking(undefined)
+    }
+  }
   const field = (key: string, label: string): ReactNode => (
     <TextInput
       label={label}
@@ -55,7 +67,7 @@ export function PlanForm({ state, onSaved }: { state: BackupsState; onSaved: () 
           event.preventDefault()
           const passphrase = usable(typed)
           if (typed.first !== '' && passphrase === undefined) return setTold({ text: text.passphraseUnusable, isProblem: true })
-          attempt(async () => {
+          void attempt('save', async () => {
             await call(setBackupPlan, { body: { ...form, ...given, ...(passphrase === undefined ? {} : { passphrase }) } })
             notifications.show({ message: words.saved })
             onSaved()
@@ -124,14 +136,17 @@ export function PlanForm({ state, onSaved }: { state: BackupsState; onSaved: () 
           {told?.text ?? (nextAt === undefined ? '' : words.next(format.dateTime(nextAt)))}
         </p>
         <div className="settings-actions">
-          <Button type="submit" data-testid="backup-save">
+          <Button type="submit" loading={working === 'save'} disabled={working !== undefined} data-testid="backup-save">
             {words.save}
           </Button>
           {place.kind !== 'kept' && (
             <Button
               variant="default"
+              data-testid="backup-test"
+              loading={working === 'test'}
+              disabled={working !== undefined}
               onClick={() =>
-                attempt(async () => {
+                void attempt('test', async () => {
                   const answer = await call(testBackupPlace, { body: { place, ...given } })
                   const isNew = place.kind === 'sftp' && place.hostKey === '' && answer.hostKey !== undefined
                   if (isNew) putPlace({ hostKey: answer.hostKey })
