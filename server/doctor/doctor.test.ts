@@ -3,10 +3,12 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { packageRoot } from '../cli/package-root.ts'
+import { readConfig } from '../config.ts'
 import { startTestPostgres, type TestPostgres } from '../store/testing.ts'
 import { examine } from './index.ts'
+import { lookAtPort } from './network.ts'
 import { lookAtSerialPorts } from './serial.ts'
 
 describe('the doctor', () => {
@@ -59,6 +61,15 @@ describe('the doctor', () => {
     expect(await look({ CELLWRIGHT_TLS: 'on', CELLWRIGHT_TLS_CERT: broken, CELLWRIGHT_TLS_KEY: broken }, 'certificate')).toMatchObject([
       { level: 'problem', text: expect.stringContaining('is not a certificate in PEM') },
     ])
+  })
+
+  it('asks a server that runs where it listens', async () => {
+    const one = createServer()
+    await new Promise<void>((ready) => one.listen(0, '127.0.0.2', ready))
+    onTestFinished(() => void one.close())
+    const url = `http://127.0.0.2:${(one.address() as { port: number }).port}`
+    const config = readConfig({ CELLWRIGHT_HOST: '127.0.0.2', CELLWRIGHT_DATA: join(dir, 'data') })
+    expect(await lookAtPort({ config, env: {}, root: packageRoot(), running: { pid: 1, url }, now: new Date() })).toMatchObject([{ level: 'ok' }])
   })
 
   it('finds keys that others may read, a database that is none, and a kill', async () => {

@@ -7,7 +7,7 @@ import { messageOf } from '../../base/errors.ts'
 import { dataPaths } from '../config.ts'
 import { readGiven } from '../tls/given.ts'
 import { serverNames, servesTls } from '../tls/index.ts'
-import { isLoopbackHost } from '../tls/mode.ts'
+import { isLoopbackHost, isWildcard } from '../tls/mode.ts'
 import { type Finding, ok, type Patient, problem, warning } from './finding.ts'
 
 const DAY_MS = 86_400_000
@@ -16,8 +16,8 @@ const ANSWER_MS = 5000
 
 export async function lookAtPort(patient: Patient): Promise<Finding[]> {
   const { config, running } = patient
-  if (running?.url) return [await answers(running.url)]
   const { host, port } = config
+  if (running?.url) return [await answers(running.url, isWildcard(host) ? '127.0.0.1' : host)]
   const where = `${host}:${port}`
   const error = await tryToListen(host, port)
   if (!error) return [ok('port', port === 0 ? 'A free port is taken at the start.' : `${where} is free.`)]
@@ -48,11 +48,11 @@ const tryToListen = (host: string, port: number): Promise<NodeJS.ErrnoException 
   })
 
 /** It listens; whether it is well is the report's to say. */
-async function answers(url: string): Promise<Finding> {
+async function answers(url: string, host: string): Promise<Finding> {
   const port = Number(new URL(url).port || (url.startsWith('https') ? 443 : 80))
   const { connect } = await import('node:net')
   const isThere = await new Promise<boolean>((resolve) => {
-    const socket = connect({ host: '127.0.0.1', port, timeout: ANSWER_MS })
+    const socket = connect({ host, port, timeout: ANSWER_MS })
     const end = (found: boolean) => {
       socket.destroy()
       resolve(found)
