@@ -8,8 +8,11 @@ export interface Loaded<T> {
   refresh: () => void
 }
 
-/** Nothing is fetched while `key` is undefined. What was there before stays until the new one has come. */
-export function useLoad<T>(key: string | undefined, load: () => Promise<T>): Loaded<T> {
+/**
+ * Nothing is fetched while `key` is undefined. What was there before stays until the new one has come; when it does not come, only if `key` is the same.
+ * @param news changes whenever the same thing is to be fetched anew: a form that is open on it is not lost when that fails once
+ */
+export function useLoad<T>(key: string | undefined, load: () => Promise<T>, news?: string | number): Loaded<T> {
   const [state, setState] = useState<{ key: string | undefined; value: T | undefined; error: string | undefined }>({
     key: undefined,
     value: undefined,
@@ -18,7 +21,7 @@ export function useLoad<T>(key: string | undefined, load: () => Promise<T>): Loa
   const [asked, ask] = useState(0)
   const latest = useRef(load)
   latest.current = load
-  // biome-ignore lint/correctness/useExhaustiveDependencies: `asked` says that it is wanted once more
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `asked` and `news` say that it is wanted once more
   useEffect(() => {
     if (key === undefined) return
     let isGone = false
@@ -33,7 +36,7 @@ export function useLoad<T>(key: string | undefined, load: () => Promise<T>): Loa
     return () => {
       isGone = true
     }
-  }, [key, asked])
+  }, [key, asked, news])
   const refresh = useCallback(() => ask((count) => count + 1), [])
   return { value: key === undefined ? undefined : state.value, error: state.error, refresh }
 }

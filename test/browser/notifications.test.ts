@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { SMTPServer } from 'smtp-server'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { getMail, listNotificationRules, listWebhooks, removeNotificationRule, removeWebhook, setMail } from '../../server/api/index.ts'
+import { addWebhook, getMail, listNotificationRules, listWebhooks, removeNotificationRule, removeWebhook, setMail } from '../../server/api/index.ts'
 import { receiver } from '../../server/notifications/testing.ts'
 import { CERTIFICATE, KEY } from '../../server/templates/testing.ts'
 import { showScheme, violationsOf } from './axe.ts'
@@ -98,6 +98,28 @@ describe.skipIf(!chromiumPath)('notifications', () => {
     await page.reload()
     await expect.poll(() => page.getByTestId('mail-host').inputValue()).toBe('localhost')
     await expect.poll(() => page.getByTestId('mail-password').inputValue()).toBe('')
+  })
+
+  it('what is typed stays when messages go out meanwhile and the server does not answer once', async () => {
+    const { page, client } = designer
+    await open('notifications')
+    await page.getByTestId('suggest-alarms').click()
+    await page.getByTestId('rule-name').fill('Half of a na')
+    const refused = Promise.withResolvers<void>()
+    const path = '**/api/notifications/rules'
+    await page.route(path, async (route) => {
+      await route.fulfill({ status: 503, contentType: 'application/problem+json', json: { code: 'store-away', detail: 'The database is away.', status: 503 } })
+      refused.resolve()
+    })
+    const { webhook } = await client.call(addWebhook, { body: { name: 'Line', url: program.url, isOn: false, events: [], allowsPrivate: true, ca: '' } })
+    await refused.promise
+    // what was refused has been taken in when the next is asked for and answered
+    await page.unroute(path)
+    const answered = page.waitForResponse((response) => response.url().endsWith('/api/notifications/rules') && response.ok())
+    await client.call(removeWebhook, { params: { webhookId: webhook.id } })
+    await answered
+    await expect.poll(() => page.getByTestId('rule-name').inputValue()).toBe('Half of a na')
+    await page.reload()
   })
 
   it('a rule is made from a suggestion, shown in words, switched off and brought back after it was removed', async () => {

@@ -16,7 +16,7 @@ export function BackupSection() {
   const text = useBackupText()
   const format = formats(useLanguage())
   const live = useLive('backup', (_, change) => change).value
-  const { value, error, refresh } = useLoad(`backups ${live?.revision}`, () => call(getBackups))
+  const { value, error, refresh } = useLoad('backups', () => call(getBackups), live?.revision)
   const attempt = async (work: () => Promise<unknown>) => {
     try {
       await work()

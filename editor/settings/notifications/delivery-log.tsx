@@ -17,8 +17,10 @@ export function DeliveryLog({ revision, mayChange, webhookId }: { revision: numb
   const all = useNotificationsText()
   const text = all.log
   const [state, setState] = useState<'all' | 'waiting' | 'dead'>('all')
-  const { value, error, refresh } = useLoad(revision === undefined ? undefined : `deliveries ${revision} ${state} ${webhookId ?? ''}`, () =>
-    call(listDeliveries, { query: { ...(state === 'all' ? {} : { state }), ...(webhookId === undefined ? {} : { webhookId }) } }),
+  const { value, error, refresh } = useLoad(
+    revision === undefined ? undefined : `deliveries ${state} ${webhookId ?? ''}`,
+    () => call(listDeliveries, { query: { ...(state === 'all' ? {} : { state }), ...(webhookId === undefined ? {} : { webhookId }) } }),
+    revision,
   )
   const again = async ({ id }: Delivery) => {
     try {

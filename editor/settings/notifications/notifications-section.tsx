@@ -31,7 +31,7 @@ export function NotificationsSection() {
   const { me } = useMe()
   const text = useNotificationsText()
   const revision = useLive('notifications', (_, change) => change).value?.revision
-  const { value, error, refresh } = useLoad(revision === undefined ? undefined : `rules ${revision}`, () => call(listNotificationRules))
+  const { value, error, refresh } = useLoad(revision === undefined ? undefined : 'rules', () => call(listNotificationRules), revision)
   if (!value) return <NotRead error={error} onAgain={refresh} words={text} />
   const mayChange = may(me, 'system.manage')
   return (

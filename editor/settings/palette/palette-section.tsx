@@ -19,7 +19,7 @@ export function PaletteSection() {
   const { me } = useMe()
   // a runtime that comes or goes, and a deploy, change what there is to tell
   const runtime = useLive('flows', (_, change) => change, may(me, 'flows.view')).value
-  const { value, error, refresh } = useLoad(`palette ${runtime?.runtime.process} ${runtime?.rev}`, () => call(getPalette))
+  const { value, error, refresh } = useLoad('palette', () => call(getPalette), `${runtime?.runtime.process} ${runtime?.rev}`)
   const [changed, setChanged] = useState<{ from: PaletteView | undefined; view: PaletteView }>()
   // what an answer brought counts until something newer was loaded
   const view = changed && changed.from === value ? changed.view : value

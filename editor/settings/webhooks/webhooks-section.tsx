@@ -34,7 +34,7 @@ export function WebhooksSection({ rest, go }: { rest: readonly string[]; go: (..
   const [isAdding, setAdding] = useState(false)
   const [secret, setSecret] = useState<string>()
   const revision = useLive('notifications', (_, change) => change).value?.revision
-  const { value, error, refresh } = useLoad(revision === undefined ? undefined : `webhooks ${revision}`, () => call(listWebhooks))
+  const { value, error, refresh } = useLoad(revision === undefined ? undefined : 'webhooks', () => call(listWebhooks), revision)
   if (!value) return <NotRead error={error} onAgain={refresh} words={all} />
   const mayChange = may(me, 'system.manage')
   const chosen = value.find(({ id }) => id === rest[0])
