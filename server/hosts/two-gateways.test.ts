@@ -86,6 +86,10 @@ describe('two gateways on one database', { timeout: 300_000 }, () => {
   })
 
   it('the budget of the database is set at one, holds at the other, and one of them keeps it', async () => {
+    // set by a version that knew of no budget of the database
+    const older = { journalDays: 45, journalMb: 4000, programDays: 14, logMb: 500 }
+    await one.query(`insert into "spaceRule" (rule, by, at) values ($1, 'Ann', now())`, [JSON.stringify(older)])
+    expect((await two.admin('/api/system/space')).json.rule).toEqual({ ...older, databaseMb: 10_000 })
     const rule = { journalDays: 30, journalMb: 4000, programDays: 14, logMb: 500, databaseMb: 100 }
     expect((await one.admin('/api/system/space/rule', { method: 'PUT', body: { rule } })).status).toBe(200)
     expect((await two.admin('/api/system/space')).json.rule).toEqual(rule)

@@ -165,6 +165,21 @@ gitTest(hasGit ? 'the git mirror' : 'the git mirror: SKIPPED, no git with http-b
     expect(git(first.dir, 'log', '-1', '--format=%s', 'main')).toMatch(/: three$/m)
   })
 
+  test('it goes on from a repository that somebody has packed with git gc', async () => {
+    for (let number = 1; number <= 5; number += 1) await save([tab(`Line ${number}`)], `version ${number}`)
+    const { set, until, dir } = await begin()
+    await set({})
+    const count = () => git(dir, 'rev-list', '--count', 'main').trim()
+    await until(({ commit, state }) => commit !== undefined && state === 'idle' && count() === '5')
+    git(dir, 'gc', '--quiet')
+    expect(git(dir, 'count-objects')).toMatch(/^0 objects/)
+    await save([tab('Line 6')], 'packed')
+    deployed()
+    await until(({ commit, state }) => commit !== undefined && state === 'idle' && count() === '6')
+    expect(git(dir, 'log', '--format=%s', 'main')).toMatch(/: packed\n(.*\n)*.*: version 1$/m)
+    expect(git(dir, 'fsck', '--strict', '--full')).toBe('')
+  })
+
   test('secrets are never in it: those that are kept, those that look like some, credentials', async () => {
     const token = `ghp_${'aB3'.repeat(12)}`
     const { privateKey } = await import('node:crypto').then(({ generateKeyPairSync }) => generateKeyPairSync('rsa', { modulusLength: 2048 }))
