@@ -5,28 +5,23 @@
  */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { CompiledQuery, type Kysely } from 'kysely'
 import { messageOf } from '../../base/errors.ts'
 import type { Logger } from '../../base/log.ts'
-import { checker } from '../../base/schema.ts'
-import { type DatabasePass, getSpace, type OverBudget, type SpaceReport, SpaceRule, type SpaceView, setSpaceRule, sweepSpace } from '../api/index.ts'
+import { type DatabasePass, getSpace, type OverBudget, type SpaceReport, type SpaceView, setSpaceRule, sweepSpace } from '../api/index.ts'
 import type { Audit } from '../audit/contract.ts'
-import type { Caller } from '../auth/caller.ts'
 import type { Config, dataPaths } from '../config.ts'
 import type { Hosts } from '../hosts/contract.ts'
 import { handle, type RouteHandler } from '../http/handler.ts'
-import { type Database, json, type Store } from '../store/index.ts'
+import type { Store } from '../store/index.ts'
 import type { KeptVersions } from '../versions/contract.ts'
 import { keepDatabaseWithin } from './database-budget.ts'
-import { dirSize } from './dir-size.ts'
-import { journalFiles, trimJournals } from './journals.ts'
+import { trimJournals } from './journals.ts'
 import { sweepBrokenMirrors, sweepFiles } from './left-files.ts'
-import { type Asks, liveSize } from './live-size.ts'
+import { createMeasuring } from './measuring.ts'
 import { trimLogs } from './old-logs.ts'
 import { sweepPrograms } from './program-files.ts'
-import { databaseSizes } from './tables.ts'
+import { createRuling, MB } from './ruling.ts'
 
-const MB = 1024 * 1024
 const MEASURE_EVERY_MS = 300_000
 const SWEEP_EVERY_MS = 3_600_000
 /** A start has other things to do first. */
@@ -35,14 +30,6 @@ const FIRST_MS = 15_000
 const ANSWER_MS = 15_000
 /** The disk is filling up: figures of five minutes ago help nobody. */
 const HURRIED_MS = 30_000
-const USUAL: SpaceRule = { journalDays: 30, journalMb: 4000, programDays: 14, logMb: 500, databaseMb: 10_000 }
-/** Until somebody sets it, the database may take so much more than its run history is allowed. */
-const RUNS_TIMES = 2
-/** Nearer to its budget, what of the database counts is judged exactly; before that all of it does. */
-const NEAR = 0.9
-const SETTING = { kind: 'setting', subject: 'space' } as const
-const rules = checker(SpaceRule)
-
 export interface Space {
   report(): SpaceReport
   /** As of the last time that something was to be deleted; undefined before the first. */
@@ -72,11 +59,11 @@ export function createSpace(deps: SpaceDeps): Space {
   const { store, log, audit, versions, hosts, config, paths, isEmbeddedDatabase, isHurried, backupsDir, now = Date.now } = deps
   const { db } = store
   const ending = new AbortController()
-  let rule = USUAL
+  const ruling = createRuling({ db, versions, config })
+  const measuring = createMeasuring({ db, ruling, paths, isEmbeddedDatabase, backupsDir, signal: ending.signal })
   let over: readonly OverBudget[] | undefined
   /** As its last pass ended. */
   let databaseOver: OverBudget | undefined
-  let setting: Pick<SpaceReport, 'setBy' | 'setAt'> = {}
   let spaces: SpaceView[] = []
   let measuredAt = 0
   let sweptAt = 0
@@ -90,60 +77,8 @@ export function createSpace(deps: SpaceDeps): Space {
     return next
   }
 
-  /** What the history of runs may take. */
-  const runsMb = async (): Promise<number> => {
-    const retention = await db.selectFrom('runRetention').selectAll().executeTakeFirst()
-    return retention ? retention.maxMb + retention.maxMessageMb : config.runsKeepMb + config.runMessagesKeepMb
-  }
-  const readRule = async (): Promise<void> => {
-    const row = await db.selectFrom('spaceRule').selectAll().executeTakeFirst()
-    const keptMb = await runsMb()
-    const usual = { ...USUAL, databaseMb: Math.max(USUAL.databaseMb, Math.ceil(keptMb * RUNS_TIMES)) }
-    rule = row ? wholeRule(row.rule, usual) : usual
-    setting = row ? { setBy: row.by, setAt: row.at.toISOString() } : {}
-  }
-
-  const journalSpace = async (): Promise<SpaceView> => {
-    const perMachine = new Map<string, number>()
-    for (const { machineId, bytes } of await journalFiles(paths.journals)) perMachine.set(machineId, (perMachine.get(machineId) ?? 0) + bytes)
-    const parts = [...perMachine].map(([name, bytes]) => ({ name, bytes })).sort((a, b) => b.bytes - a.bytes)
-    return { kind: 'journals', bytes: await dirSize(paths.journals, ending.signal), limitBytes: rule.journalMb * MB, path: paths.journals, parts }
-  }
-  const databaseSpaces = async (): Promise<SpaceView[]> => {
-    const [sizes, keptMb] = await Promise.all([databaseSizes(db), runsMb()])
-    const limitBytes = rule.databaseMb * MB
-    const countedBytes = sizes.total < limitBytes * NEAR ? sizes.total : (await liveSize(asks(db))).counted
-    const counts = { limitBytes, countedBytes }
-    const parts = Object.entries(sizes.groups).map(([name, bytes]) => ({ name, bytes: bytes ?? 0 }))
-    return [
-      // with its log, where it is ours
-      isEmbeddedDatabase
-        ? { kind: 'database', bytes: await dirSize(paths.postgres, ending.signal), ...counts, path: paths.postgres, parts }
-        : { kind: 'database', bytes: sizes.total, ...counts, parts },
-      { kind: 'runs', bytes: sizes.groups.runs ?? 0, limitBytes: keptMb * 1e6 },
-    ]
-  }
-  const folder = async (kind: SpaceView['kind'], path: string, limitBytes?: number): Promise<SpaceView> => ({
-    kind,
-    bytes: await dirSize(path, ending.signal),
-    path,
-    ...(limitBytes === undefined ? {} : { limitBytes }),
-  })
   const measure = async (): Promise<void> => {
-    const programsDir = join(paths.files, 'programs')
-    // one after the other: nobody waits for it
-    const found: SpaceView[] = []
-    // without the database its figures are those of the last time
-    found.push(...(await databaseSpaces().catch(() => spaces.filter(({ kind }) => kind === 'database' || kind === 'runs'))))
-    found.push(await journalSpace())
-    const programs = await folder('programs', programsDir)
-    found.push(programs)
-    const files = await folder('files', paths.files)
-    found.push({ ...files, bytes: Math.max(0, files.bytes - programs.bytes) })
-    found.push(await folder('logs', paths.logs, rule.logMb * MB))
-    const backups = backupsDir()
-    if (backups !== undefined) found.push(await folder('backups', backups))
-    found.push(await folder('palette', paths.nodeRed), await folder('mirror', paths.mirror))
+    const found = await measuring.measure(spaces)
     if (ending.signal.aborted) return
     spaces = found
     measuredAt = now()
@@ -151,7 +86,7 @@ export function createSpace(deps: SpaceDeps): Space {
   const databaseWithin = async (): Promise<DatabasePass | undefined> => {
     try {
       databaseOver = undefined
-      const pass = await keepDatabaseWithin({ database: store.database, limitBytes: rule.databaseMb * MB, signal: ending.signal })
+      const pass = await keepDatabaseWithin({ database: store.database, limitBytes: ruling.rule.databaseMb * MB, signal: ending.signal })
       if (!pass) return undefined
       if (!pass.suffices && !pass.isCut) databaseOver = { kind: 'database', bytes: pass.afterBytes, limitBytes: pass.limitBytes }
       log.info({ pass }, 'the database took more than its budget: history was deleted before its time')
@@ -171,26 +106,31 @@ export function createSpace(deps: SpaceDeps): Space {
       [
         'journalBytes',
         async () =>
-          (await trimJournals({ db, journalsDir: paths.journals, rule: { keepDays: rule.journalDays, maxBytes: rule.journalMb * MB }, now: now() })).reduce(
-            (sum, { bytes }) => sum + bytes,
-            0,
-          ),
+          (
+            await trimJournals({
+              db,
+              journalsDir: paths.journals,
+              rule: { keepDays: ruling.rule.journalDays, maxBytes: ruling.rule.journalMb * MB },
+              now: now(),
+            })
+          ).reduce((sum, { bytes }) => sum + bytes, 0),
       ],
       [
         'programBytes',
         async () =>
           // several hosts share the files
           hosts.leads
-            ? (await sweepPrograms({ db, filesDir: join(paths.files, 'programs'), graceDays: rule.programDays, now: now(), signal: ending.signal })).bytes
+            ? (await sweepPrograms({ db, filesDir: join(paths.files, 'programs'), graceDays: ruling.rule.programDays, now: now(), signal: ending.signal }))
+                .bytes
             : 0,
       ],
       [
         'fileBytes',
         async () =>
-          (await sweepBrokenMirrors({ dir: paths.mirror, graceDays: rule.programDays, now: now() })) +
-          (hosts.leads ? await sweepFiles({ db, filesDir: paths.files, graceDays: rule.programDays, now: now(), signal: ending.signal }) : 0),
+          (await sweepBrokenMirrors({ dir: paths.mirror, graceDays: ruling.rule.programDays, now: now() })) +
+          (hosts.leads ? await sweepFiles({ db, filesDir: paths.files, graceDays: ruling.rule.programDays, now: now(), signal: ending.signal }) : 0),
       ],
-      ['logBytes', () => trimLogs({ logsDir: paths.logs, maxBytes: rule.logMb * MB })],
+      ['logBytes', () => trimLogs({ logsDir: paths.logs, maxBytes: ruling.rule.logMb * MB })],
     ]
     for (const [what, work] of tries) {
       try {
@@ -216,7 +156,7 @@ export function createSpace(deps: SpaceDeps): Space {
   const look = async (): Promise<void> => {
     const age = now() - measuredAt
     if (age < (isHurried() ? HURRIED_MS : MEASURE_EVERY_MS)) return
-    await readRule().catch(() => {}) // the database is away: the rule is as it was
+    await ruling.read().catch(() => {}) // the database is away: the rule is as it was
     const isDue = now() - sweptAt >= SWEEP_EVERY_MS
     if (isDue) await sweep(false)
     await measure()
@@ -227,57 +167,29 @@ export function createSpace(deps: SpaceDeps): Space {
     host: hosts.name,
     ...(measuredAt ? { measuredAt: new Date(measuredAt).toISOString() } : {}),
     spaces,
-    rule,
-    ...setting,
+    rule: ruling.rule,
+    ...ruling.setting,
     ...(swept ? { swept } : {}),
     ...(isSweeping ? { isSweeping } : {}),
   })
-  const set = async (
-    next: SpaceRule | null,
-    by: Pick<Caller, 'name'> & Partial<Pick<Caller, 'userId'>>,
-    kept: { reason?: string | undefined; restoredFrom?: string },
-  ) => {
-    await db.transaction().execute(async (tx) => {
-      if (next === null) await tx.deleteFrom('spaceRule').execute()
-      else {
-        const values = { rule: json(next), by: by.name, at: new Date() }
-        await tx
-          .insertInto('spaceRule')
-          .values({ id: 1, ...values })
-          .onConflict((conflict) => conflict.column('id').doUpdateSet(values))
-          .execute()
-      }
-      await versions.keep(tx, { ...SETTING, title: 'How much room things may take', content: { rule: next }, author: by, ...kept })
-    })
-    await readRule()
-  }
-  versions.own(SETTING, {
-    sees: 'system.view',
-    changes: 'system.manage',
-    async restore({ caller, version, reason }) {
-      const { rule: older } = version.content as { rule: unknown }
-      await set(older === null ? null : rules.parse(wholeRule(older, rule), 'The kept version'), caller, { reason, restoredFrom: version.id })
-    },
-  })
-
   return {
     report,
     overBudget: () => over,
     routes: [
       handle(getSpace, async () => {
-        await readRule().catch(() => {}) // set on another host; the database is away: as it was
+        await ruling.read().catch(() => {}) // set on another host; the database is away: as it was
         return report()
       }),
       handle(setSpaceRule, async ({ body, caller }) => {
-        const before = rule
-        await set(body.rule, caller, { reason: body.reason })
+        const before = ruling.rule
+        await ruling.set(body.rule, caller, { reason: body.reason })
         audit.record({ caller, action: 'space.rule', target: 'disk', detail: { rule: body.rule, before } })
         await oneAtATime(measure)
         return report()
       }),
       handle(sweepSpace, async ({ caller }) => {
         const done = oneAtATime(async () => {
-          await readRule()
+          await ruling.read()
           await sweep(true)
           await measure()
           judge()
@@ -311,16 +223,3 @@ export function createSpace(deps: SpaceDeps): Space {
     },
   }
 }
-
-/** A rule of an earlier version says nothing of what came later. */
-const wholeRule = (kept: unknown, usual: SpaceRule): SpaceRule => {
-  const whole = { ...usual, ...(kept as Partial<SpaceRule>) }
-  return rules.is(whole) ? whole : usual
-}
-
-/** Kysely's connections for queries that are text. */
-const asks = (db: Kysely<Database>): Asks => ({
-  query: async <Row extends object>(text: string, values: unknown[] = []) => ({
-    rows: (await db.executeQuery<Row>(CompiledQuery.raw(text, values))).rows,
-  }),
-})
