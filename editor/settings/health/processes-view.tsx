@@ -72,23 +72,27 @@ function ProcessLine({ process, machines }: { process: HealthProcess; machines: 
         {processName(name, whole, machines)}
         {pid !== undefined && <small>{text.pid(String(pid))}</small>}
       </th>
-      <td>
+      <td data-label={text.state}>
         <span className="health-state">
           <Icon size={16} aria-hidden /> {isSilent ? text.silent(spanOf(silentMs, format)) : text.states[state]}
         </span>
       </td>
-      <td>{since === undefined ? '–' : format.dateTime(since)}</td>
-      <td className="health-number">
+      <td data-label={text.since}>{since === undefined ? '–' : format.dateTime(since)}</td>
+      <td className="health-number" data-label={text.restarts}>
         {format.number(restarts)}
         {lastEnd && <small>{text.lastEnd(lastEnd.text, format.dateTime(lastEnd.at))}</small>}
       </td>
-      <td className="health-number">{lagMs === undefined ? '–' : `${format.number(lagMs)} ms`}</td>
-      <td className="health-number" title={memory}>
+      <td className="health-number" data-label={text.lag}>
+        {lagMs === undefined ? '–' : `${format.number(lagMs)} ms`}
+      </td>
+      <td className="health-number" title={memory} data-label={text.memory}>
         {rssBytes === undefined ? '–' : format.bytes(rssBytes)}
         {from === 'system' && rssBytes !== undefined && <small>{text.fromSystem}</small>}
         {heapBytes !== undefined && heapLimitBytes !== undefined && <small>{`JS ${format.bytes(heapBytes)} / ${format.bytes(heapLimitBytes)}`}</small>}
       </td>
-      <td className="health-number">{cpuPercent === undefined ? '–' : `${format.number(cpuPercent)} %`}</td>
+      <td className="health-number" data-label={text.cpu}>
+        {cpuPercent === undefined ? '–' : `${format.number(cpuPercent)} %`}
+      </td>
     </tr>
   )
 }

@@ -87,8 +87,8 @@ export function NetworkSection() {
                     <code>{value}</code>
                   )}
                 </td>
-                <td data-label={text.meaning} lang="en">
-                  {meaning}
+                <td data-label={text.meaning} lang={text.meanings[name] === undefined ? 'en' : undefined}>
+                  {text.meanings[name] ?? meaning}
                 </td>
               </tr>
             ))}

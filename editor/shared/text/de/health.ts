@@ -227,7 +227,7 @@ export const health: typeof en = {
     computer: 'Dieser Rechner',
     free: (free, total) => `${free} von ${total} Speicher frei`,
     limited: (limit) => `begrenzt auf ${limit}`,
-    load: (load, cores) => `${load} von ${cores} Prozessoren ausgelastet`,
+    load: (load, cores) => `Last ${load} auf ${cores} Prozessoren`,
   },
   space: {
     title: 'Speicherplatz',

@@ -79,7 +79,7 @@ export const settingsPeople: Translation<typeof en> = {
     roleFollows: (name) => `Die Rolle folgt aus den Gruppen bei ${name}: Was hier gesetzt wird, gilt bis zur nächsten Anmeldung dort.`,
     password: 'Passwort',
     has: 'vorhanden',
-    hasNone: 'keines',
+    hasNone: 'nicht vorhanden',
     linkUntil: (until) => `Ein Link, um eines zu wählen, gilt bis ${until}.`,
     makeLink: 'Link erstellen',
     makeLinkHint: 'Das bisherige Passwort gilt dann nicht mehr, und die Person wird überall abgemeldet.',

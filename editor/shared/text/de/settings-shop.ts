@@ -81,7 +81,7 @@ export const settingsShop: Translation<typeof en> = {
     runsKept: (days, runs, mb) => `${days}, höchstens ${runs} Läufe und ${mb}`,
     runsHold: (runs, mb) => `Derzeit ${runs} Läufe, ${mb}.`,
     jobs: 'Beendete Aufträge',
-    jobsHint: 'Fehlgeschlagene bleiben, bis sich jemand darum gekümmert hat. Bis hier etwas gesetzt ist, gilt die Variable CELLWRIGHT_JOB_DAYS.',
+    jobsHint: 'Fehlgeschlagene bleiben, bis sich jemand darum gekümmert hat. Solange hier nichts eingestellt ist, gilt die Variable CELLWRIGHT_JOB_DAYS.',
     jobsField: 'Tage',
     jobsUsual: 'Wie in der Variable angegeben',
     jobsOwn: 'So viele Tage',
@@ -91,7 +91,7 @@ export const settingsShop: Translation<typeof en> = {
     change: 'Ändern',
     look: 'Ansehen',
     save: 'Speichern',
-    variables: (names) => `Bis hier etwas gesetzt ist: ${names}.`,
+    variables: (names) => `Solange hier nichts eingestellt ist, gelten: ${names}.`,
   },
   network: {
     intro: 'Wie dieser Server erreicht wird. Das legen die Variablen unten fest, dort, wo er gestartet wird: So kann niemand über eine Seite alle aussperren.',
@@ -122,5 +122,26 @@ export const settingsShop: Translation<typeof en> = {
     isNotSet: 'nicht gesetzt',
     notSet: (usual) => `nicht gesetzt: ${usual}`,
     meaning: 'Bedeutung',
+    meanings: {
+      CELLWRIGHT_HOST: 'Adresse, auf der der Server antwortet; 0.0.0.0 lässt andere Rechner zu, über HTTPS.',
+      CELLWRIGHT_PORT: 'Port der Seiten und der API; 0 nimmt einen freien.',
+      CELLWRIGHT_TLS: 'HTTPS auf dem eigenen Port. auto: wo CELLWRIGHT_HOST andere Rechner zulässt und kein Proxy (CELLWRIGHT_PUBLIC_URL) davorsteht.',
+      CELLWRIGHT_TLS_CERT:
+        'Datei eines eigenen Zertifikats (PEM, mit der Kette dahinter) statt des von Cellwright ausgestellten; wird neu gelesen, wenn sie sich ändert.',
+      CELLWRIGHT_TLS_KEY: 'Datei des privaten Schlüssels dazu (PEM, ohne Passphrase).',
+      CELLWRIGHT_TLS_NAMES:
+        'Weitere Namen und Adressen, unter denen dieser Server erreicht wird, durch Kommas getrennt; sie kommen in das von Cellwright ausgestellte Zertifikat.',
+      CELLWRIGHT_MDNS_NAME:
+        'Name unter .local, unter dem Geräte im lokalen Netz diesen Server finden, wo CELLWRIGHT_HOST sie zulässt; off: keiner. Ist er vergeben, der nächste freie (cellwright-2).',
+      CELLWRIGHT_ACME_DOMAINS:
+        'Namen, durch Kommas getrennt, für die eine ACME-Stelle (Let’s Encrypt oder eine der Firma) das Zertifikat ausstellt und erneuert.',
+      CELLWRIGHT_ACME_DIRECTORY: 'Adresse des ACME-Verzeichnisses.',
+      CELLWRIGHT_ACME_CHALLENGE:
+        'Wie die Stelle sieht, dass die Namen hierher gehören. auto: dns-01 mit einem eigenen Programm, http-01 mit einem Port dafür, sonst tls-alpn-01 (dann muss sie diesen Port als 443 erreichen).',
+      CELLWRIGHT_ACME_HTTP_PORT: 'Eigener Port für einfaches HTTP, meist 80: antwortet der Stelle und führt Browser zu HTTPS; 0: keiner.',
+      CELLWRIGHT_PUBLIC_URL: 'Wie Browser diesen Server erreichen, wenn ein Proxy davorsteht; dessen Name ist dann erlaubt.',
+      CELLWRIGHT_TRUSTED_PROXY:
+        'Adressen oder Netze von Proxys (10.0.0.5, 10.1.0.0/16), deren X-Forwarded-For geglaubt wird. Mit CELLWRIGHT_PUBLIC_URL ist es dieser Rechner, wenn nichts angegeben ist.',
+    },
   },
 }

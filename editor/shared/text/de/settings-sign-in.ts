@@ -3,7 +3,7 @@ import type { settingsSignIn as en } from '../en/settings-sign-in.ts'
 import type { Translation } from '../index.ts'
 
 export const settingsSignIn: Translation<typeof en> = {
-  intro: 'Die Leute melden sich mit ihrem Firmenkonto an. Ihre Gruppen dort sagen, was sie hier dürfen.',
+  intro: 'Personen melden sich mit ihrem Firmenkonto an. Ihre Gruppen dort sagen, was sie hier dürfen.',
   problem: 'Die Anbieter ließen sich nicht laden.',
   again: 'Noch einmal versuchen',
   empty: 'Noch kein Anbieter. Alle melden sich mit Passwort, PIN oder Ausweis von Cellwright an; das bleibt auch neben einem Anbieter so.',

@@ -119,5 +119,7 @@ export const settingsShop = {
     isNotSet: 'not set',
     notSet: (usual: string) => `not set: ${usual}`,
     meaning: 'What it does',
+    /** By variable; without one the server's own words stand there. */
+    meanings: {} as Readonly<Record<string, string>>,
   },
 }
