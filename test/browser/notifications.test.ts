@@ -175,7 +175,7 @@ describe.skipIf(!chromiumPath)('notifications', () => {
     await page.goto(`${url}/settings#my-notifications`)
     await page.getByTestId('my-address').fill('vera@shop.example')
     await page.getByLabel('Was geschehen soll bei: Alarm einer Maschine').first().click()
-    await page.getByRole('option', { name: 'Sag es mir' }).click()
+    await page.getByRole('option', { name: 'Immer' }).click()
     await page.getByTestId('my-quiet').press('Space')
     await page.getByTestId('save-mine').click()
     await expect.poll(() => page.getByTestId('save-mine').isDisabled()).toBe(true)
