@@ -248,6 +248,7 @@ export function createIdentities({ db, accounts, audit }: { db: Kysely<Database>
           code: 'cannot-sign-in',
           status: 409,
           message: `${account.name} could not sign in any more, and a PIN would be checked by nobody. Give a password first, or switch the account off.`,
+          details: { untied: account.name },
         })
       await db.deleteFrom('signInIdentity').where('userId', '=', userId).execute()
       await accounts.endProviderSessions({ userId })

@@ -190,7 +190,12 @@ const refusals: Readonly<Record<string, Refusal>> = {
   'last-admin': plain(
     'Das ist die letzte Person mit Verwaltungsrechten, die sich ohne Anbieter anmelden kann. Zuerst jemand anderem mit Passwort diese Rechte geben.',
   ),
-  'cannot-sign-in': plain('Ein Passwort, eine PIN oder einen Link vorsehen: Ohne eines davon könnte sich diese Person nicht anmelden.'),
+  'cannot-sign-in': {
+    says: ({ untied }) =>
+      untied === undefined
+        ? 'Ein Passwort, eine PIN oder einen Link vorsehen: Ohne eines davon könnte sich diese Person nicht anmelden.'
+        : `${String(untied)} könnte sich dann nicht mehr anmelden, und für eine PIN würde niemand mehr bürgen. Vergeben Sie zuerst ein Passwort, oder schalten Sie das Konto ab.`,
+  },
   'account-not-found': plain('Dieses Konto gibt es nicht. Die Liste neu laden.'),
   'kiosk-not-found': plain('Diese Tafel gibt es nicht mehr.'),
   'not-with-token': plain('Das ist für angemeldete Personen, nicht für API-Token.'),
