@@ -3,7 +3,7 @@ import { type ParsedMail, simpleParser } from 'mailparser'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { CERTIFICATE, KEY } from '../templates/testing.ts'
-import { NOBODY, type Shop, startShop, until } from './testing.ts'
+import { NOBODY, receiver, type Shop, startShop, until } from './testing.ts'
 
 interface Post {
   port: number
@@ -203,7 +203,8 @@ it('a storm is one mail', async () => {
   expect(mails).toHaveLength(1)
 })
 
-it('a mail server that never comes to an end holds up neither others nor the end of the gateway', async () => {
+it('a mail server that never comes to an end holds up neither other ways nor the end of the gateway', async () => {
+  const program = await receiver()
   const sockets: Socket[] = []
   let greeted = 0
   // a word now and then: it is never idle
@@ -219,14 +220,21 @@ it('a mail server that never comes to an end holds up neither others nor the end
   await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready))
   try {
     await set((server.address() as AddressInfo).port, { security: 'none', userName: '', password: '', ca: '' })
-    await shop.rule({ to: { ...NOBODY, addresses: ['meister@shop.example'] } })
+    // more than go out at once
+    await shop.rule({ to: { ...NOBODY, addresses: Array.from({ length: 20 }, (_, n) => `meister${n}@shop.example`) } })
     await shop.brokenJob()
-    await until(() => greeted > 0)
+    await until(() => greeted >= 12)
+    const { id } = await shop.hook({ url: program.url })
+    await shop.brokenJob()
+    await until(() => program.received.length > 0)
+    await shop.admin(`/api/webhooks/${id}`, { method: 'DELETE' })
+    const before = greeted
     await shop.restart()
     // what was not taken is sent again in the next life
-    await until(() => greeted > 1)
+    await until(() => greeted > before)
   } finally {
     for (const socket of sockets) socket.destroy()
     server.close()
+    await program.close()
   }
 })

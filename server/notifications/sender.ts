@@ -28,6 +28,8 @@ const PAUSES: Record<Channel, readonly number[]> = {
   connection: [30 * S, 5 * MIN, 30 * MIN],
 }
 const AT_ONCE = 16
+/** By one way: a mail server that does not answer must not keep everything from going out. */
+const AT_ONCE_BY_ONE_WAY = 12
 const LOOK_MS = 15_000
 
 export interface Sender {
@@ -98,7 +100,8 @@ export function createSender(deps: {
       const shut = await closed()
       for (const receiver of await outbox.due(shut)) {
         const key = `${receiver.channel} ${receiver.to}`
-        if (busy.has(key) || busy.size >= AT_ONCE) continue
+        const alike = [...busy.keys()].filter((other) => other.startsWith(`${receiver.channel} `)).length
+        if (busy.has(key) || busy.size >= AT_ONCE || alike >= AT_ONCE_BY_ONE_WAY) continue
         const done = work(receiver)
           .catch((error: unknown) => log.warn({ err: error }, 'notifications could not be sent'))
           .finally(() => {
