@@ -21,7 +21,7 @@ export default defineConfig({
           name: 'whole',
           include: ['{base,server,nodes,adapters,test}/**/*.test.{ts,tsx}', ...NOT_PURE],
           exclude: PURE.slice(1),
-          globalSetup: ['test/browser/products.ts'],
+          globalSetup: ['test/quick-dir.ts', 'test/browser/products.ts'],
         },
       },
     ],

@@ -1,7 +1,6 @@
 /** The whole product on its own temporary data directory, for tests that cross processes. */
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { runDirFor } from '../base/run-dir.ts'
@@ -10,7 +9,7 @@ import type { Client } from '../server/cli/client.ts'
 import { startProduct } from '../server/cli/demo.ts'
 import { dataPaths } from '../server/config.ts'
 import { killSame, type Remembered } from '../server/launcher/instance.ts'
-import { putCluster } from '../server/store/testing.ts'
+import { putCluster, quickTmpdir } from '../server/store/testing.ts'
 
 export const root = join(import.meta.dirname, '..')
 
@@ -65,9 +64,9 @@ export async function startTestProduct(
 }
 
 async function newDataDir(hasDatabase: boolean): Promise<string> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'cellwright-test-'))
+  const dataDir = await mkdtemp(join(quickTmpdir(), 'cellwright-test-'))
   const paths = dataPaths({ dataDir, filesDir: undefined })
-  if (hasDatabase) await putCluster({ clusterDir: paths.postgres, passwordFile: join(paths.keys, 'postgres') })
+  if (hasDatabase) await putCluster({ clusterDir: paths.postgres, passwordFile: join(paths.keys, 'postgres') }, true)
   return dataDir
 }
 

@@ -13,6 +13,9 @@ import { openStore, type Store, type StoreOptions } from './store.ts'
 const root = join(import.meta.dirname, '..', '..')
 const templates = join(root, '.cache', 'test-postgres')
 
+/** For what a test writes much into: memory, where `test/quick-dir.ts` found enough of it. */
+export const quickTmpdir = (): string => process.env.CELLWRIGHT_TEST_DIR ?? tmpdir()
+
 export interface TestPostgres extends EmbeddedPostgres {
   /** Its directory, removed by `close`. */
   dir: string
@@ -37,7 +40,7 @@ export interface TestStore {
  * @param options.hasTables the product's tables are there, as after a first start @defaultValue false
  */
 export async function startTestPostgres({ hasTables = false, ...options }: { port?: number; hasTables?: boolean } = {}): Promise<TestPostgres> {
-  const dir = mkdtempSync(join(tmpdir(), 'cw-test-pg-'))
+  const dir = mkdtempSync(join(quickTmpdir(), 'cw-test-pg-'))
   try {
     const postgres = await startEmbedded({ ...(await testCluster(dir, hasTables)), ...options })
     return {
@@ -85,9 +88,12 @@ export async function testCluster(dir: string, hasTables = false): Promise<Embed
   return { ...placesIn(dir), root, isThrowaway: true }
 }
 
-/** Puts an empty cluster where a product will look for its own: its first start need not make one, which is a fifth of its work. */
-export async function putCluster({ clusterDir, passwordFile }: Pick<EmbeddedOptions, 'clusterDir' | 'passwordFile'>): Promise<void> {
-  const template = placesIn(await templateCluster(false))
+/**
+ * Puts a cluster that nobody has used where a product will look for its own: its first start need not make one, which is a fifth of its
+ * work. With the product's tables it need not make those either, another tenth.
+ */
+export async function putCluster({ clusterDir, passwordFile }: Pick<EmbeddedOptions, 'clusterDir' | 'passwordFile'>, hasTables = false): Promise<void> {
+  const template = placesIn(await templateCluster(hasTables))
   mkdirSync(dirname(clusterDir), { recursive: true, mode: 0o700 })
   copyAll(template.clusterDir, clusterDir)
   mkdirSync(dirname(passwordFile), { recursive: true, mode: 0o700 })
