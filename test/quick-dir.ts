@@ -3,7 +3,7 @@
  * to copy and to remove them costs a disk more than most tests cost otherwise. Elsewhere, and where TMPDIR says another place, they are
  * beside the other temporary files. `server/store/testing.ts` is the other end.
  */
-import { chmodSync, mkdtempSync, rmSync, statfsSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, rmSync, statfsSync } from 'node:fs'
 import { freemem } from 'node:os'
 
 const MEMORY = '/dev/shm/'
@@ -23,9 +23,27 @@ function hasRoom(): boolean {
   }
 }
 
+/** What runs that were killed have left: memory that nobody would give back. */
+function removeLeft(): void {
+  for (const name of readdirSync(MEMORY)) {
+    const pid = Number(/^cellwright-tests-(\d+)-/.exec(name)?.[1])
+    if (pid && !isAlive(pid)) rmSync(`${MEMORY}${name}`, { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH'
+  }
+}
+
 export default function quickDir(): () => void {
   if (!hasRoom()) return () => {}
-  const dir = mkdtempSync(`${MEMORY}cellwright-tests-`)
+  removeLeft()
+  const dir = mkdtempSync(`${MEMORY}cellwright-tests-${process.pid}-`)
   // the database runs as another user than root
   chmodSync(dir, 0o755)
   process.env.CELLWRIGHT_TEST_DIR = dir
