@@ -91,7 +91,7 @@ export async function startDebian(options: DebianOptions): Promise<Vm> {
     [
       ...(process.env.VM_KVM ? ['-enable-kvm', '-cpu', 'host'] : ['-accel', 'tcg,thread=multi', '-cpu', 'max']),
       ...['-m', '3072', '-smp', '2', '-display', 'none', '-serial', `file:${join(work, 'console.log')}`, '-monitor', 'stdio'],
-      ...['-kernel', boot('vmlinuz'), '-initrd', boot('initrd'), '-append', 'root=/dev/vda rw console=ttyS0 mitigations=off'],
+      ...['-kernel', boot('vmlinuz'), '-initrd', boot('initrd'), '-append', 'root=/dev/vda rw console=ttyS0 mitigations=off tsc=reliable'],
       ...['-drive', `file=${image},format=raw,if=virtio,cache=unsafe`, '-device', 'qemu-xhci,id=xhci'],
       ...[
         '-netdev',
