@@ -1,6 +1,6 @@
 /** Programs of this repository as somebody installs them: of an earlier commit, and copied to where they shall run. */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, rmSync, utimesSync } from 'node:fs'
 import { join } from 'node:path'
 
 export const root = join(import.meta.dirname, '..', '..')
@@ -10,9 +10,16 @@ const build = (folder: string) => execFileSync(process.execPath, [join(folder, '
 /** Fetches and builds the program of a commit, unless it is in the folder already. */
 export function fetchProgram(commit: string, folder: string): void {
   const id = execFileSync('git', ['-C', root, 'rev-parse', `${commit}^{commit}`], { encoding: 'utf8' }).trim()
-  if (!existsSync(join(folder, 'bootstrap'))) execFileSync('git', ['clone', '-q', root, folder], { stdio: 'inherit' })
-  execFileSync('git', ['-C', folder, 'fetch', '-q', root, id], { stdio: 'inherit' })
-  execFileSync('git', ['-C', folder, 'checkout', '-q', id], { stdio: 'inherit' })
+  const git = (...args: string[]) => execFileSync('git', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
+  if (!existsSync(join(folder, 'bootstrap'))) git('clone', '-q', '--no-checkout', root, folder)
+  const isThere = existsSync(join(folder, 'bootstrap')) && git('-C', folder, 'rev-parse', 'HEAD') === id
+  if (!isThere) {
+    git('-C', folder, 'fetch', '-q', root, id)
+    git('-C', folder, 'checkout', '-q', id)
+    // whole seconds, which a copy keeps: its build counts there, too
+    const now = Math.floor(Date.now() / 1000)
+    for (const name of git('-C', folder, 'ls-files', '-z').split('\0').filter(Boolean)) utimesSync(join(folder, name), now, now)
+  }
   build(folder)
 }
 
@@ -27,7 +34,7 @@ export function copyProgram(from: string, to: string): void {
     from,
     to,
   ])
-  // one from before builds were told by whole seconds takes what a copy does to times for a change
+  // a program whose files have other times than whole seconds may take them for changed
   build(to)
 }
 

@@ -9,7 +9,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { getCACertificates, setDefaultCACertificates } from 'node:tls'
-import { OperationalError } from '../../base/errors.ts'
+import { messageOf, OperationalError } from '../../base/errors.ts'
 import { type Client, createClient } from '../../server/cli/client.ts'
 import { authorityOf, startNeighbours } from '../life/shop-steps.ts'
 import { HOST, startDebian } from './debian-vm.ts'
@@ -129,7 +129,11 @@ try {
   const hasOtherSchema = migrationsOf(root).length !== migrationsOf(older).length
   await liveThrough(house, { neighbours, dir: mkdtempSync(join(work, 'old-')), teller, hasOtherSchema })
 } catch (error) {
-  say(vm.sh('journalctl -u cellwright --no-pager -n 60; tail -n 40 /var/lib/cellwright/logs/gateway.log; true'))
+  try {
+    say(vm.sh('journalctl -u cellwright --no-pager -n 60; tail -n 40 /var/lib/cellwright/logs/gateway.log; true'))
+  } catch (silence) {
+    say(`It does not answer (${messageOf(silence)}); its console: ${join(work, 'console.log')}`)
+  }
   throw error
 } finally {
   vm.end()
