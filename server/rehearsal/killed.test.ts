@@ -24,6 +24,9 @@ const steps = [
   { do: 'wait' as const, s: 3_000_000 },
 ]
 
+/** A host and a shadow runtime are started for each; on a busy computer beside everything else. */
+const COMES_WITHIN_MS = 90_000
+
 interface Seen {
   pid: number
   ppid: number
@@ -50,7 +53,7 @@ function processes(dir: string): Seen[] {
 }
 const pidOf = (dir: string, what: Seen['what']) => processes(dir).find((each) => each.what === what)?.pid
 
-describe.skipIf(process.platform !== 'linux')('ended from outside', () => {
+describe.skipIf(process.platform !== 'linux')('ended from outside', { timeout: 240_000 }, () => {
   let store: TestStore
   let its: TestPart
   beforeAll(async () => {
@@ -64,7 +67,7 @@ describe.skipIf(process.platform !== 'linux')('ended from outside', () => {
 
   const begin = async (flows: readonly FlowNode[]) => (await its.call<Rehearsal>(startRehearsal, { body: { flows, steps } })).id
   const view = (id: string) => its.call<Rehearsal>(getRehearsal, { params: { rehearsalId: id } })
-  const doing = (id: string, what: RegExp) => expect.poll(async () => (await view(id)).doing, { interval: 20 }).toMatch(what)
+  const doing = (id: string, what: RegExp) => expect.poll(async () => (await view(id)).doing, { interval: 20, timeout: COMES_WITHIN_MS }).toMatch(what)
   const nothingIsLeft = async () => {
     await expect.poll(() => processes(its.workDir)).toEqual([])
     await expect.poll(() => readdirSync(its.workDir)).toEqual([])
@@ -146,7 +149,7 @@ describe.skipIf(process.platform !== 'linux')('ended from outside', () => {
     gateway.stdout.setEncoding('utf8').on('data', (text: string) => {
       said += text
     })
-    await expect.poll(() => said).toContain('Step 1')
+    await expect.poll(() => said, { timeout: COMES_WITHIN_MS }).toContain('Step 1')
     const hosts = readdirSync(`/proc/${gateway.pid}/task/${gateway.pid}`).includes('children')
       ? readFileSync(`/proc/${gateway.pid}/task/${gateway.pid}/children`, 'utf8').trim().split(' ').map(Number)
       : []
