@@ -161,6 +161,8 @@ describe.skipIf(!chromiumPath)('the operator’s panel in a browser (needs Chrom
     await standing()
     await setUnit('inch')
     await page.getByTestId('tab-move').click()
+    // there are steps of 0.1 mm, too, and the page may take on the unit a moment later
+    await page.getByTestId('step-0.0001').waitFor()
     await page.getByTestId('step-0.1').click()
     await page.getByTestId('move-says').getByText('moves 0.1 in with each press').waitFor()
     expect(await page.getByTestId('move-says').textContent()).toMatch(/at \d+\.\d\d in\/min/)
