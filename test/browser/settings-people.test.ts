@@ -31,6 +31,7 @@ describe.skipIf(!chromiumPath)('people, own account and shop in the settings', {
   beforeAll(async () => {
     designer = await openDesigner({ flows: [TAB, CALENDAR, TRIGGER] })
     page = designer.page
+    page.setDefaultTimeout(60_000)
     url = designer.client.access.url
     mark = designer.userName.split('-').slice(1).join('-')
   }, 120_000)

@@ -59,6 +59,8 @@ const SETTINGS: Record<string, string> = {
   max_worker_processes: '2',
   max_parallel_workers: '0',
   max_logical_replication_workers: '0',
+  // whoever started it starts it again. By itself it may wait for good where it cannot recover, as on a full disk (seen with 18.4)
+  restart_after_crash: 'off',
   unix_socket_permissions: '0700',
   timezone: 'UTC',
   log_timezone: 'UTC',
