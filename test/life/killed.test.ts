@@ -111,9 +111,10 @@ test('machines are at rest when each guard says so: not while a program runs, no
   const one = launcher()
   await one.start()
   const { 'guard:m1': guardPid } = await whenAllRun()
-  const socket = await connectTo(socketPath(runDirFor(place.dataDir), 'guard-m1'))
-  cleanups.push(() => socket?.destroy())
-  const guard = callsOver(socket!)
+  // its file is there a moment before it listens
+  const socket = await waitFor('the guard to listen', () => connectTo(socketPath(runDirFor(place.dataDir), 'guard-m1')))
+  cleanups.push(() => socket.destroy())
+  const guard = callsOver(socket)
   await guard.call('hello', { token: readFileSync(join(place.dataDir, 'keys', 'guards'), 'utf8').trim(), as: 'gateway' }, 10_000)
   const state = async () => (await guard.call('state', {}, 10_000)) as { link: string; controller: string; job?: unknown }
   await waitFor('an idle machine', async () => (await state()).controller === 'idle')
